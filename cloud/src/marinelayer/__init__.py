@@ -1,0 +1,1 @@
+"""Marine Layer: a cloud on your own ground that speaks AWS's wire protocols."""

@@ -1,0 +1,81 @@
+"""Every setting of the cloud, in one place: name, default, help.
+
+Flags, environment names (`MARINELAYER_PORT`), `marinelayer.toml` and the reference page are made from this class;
+nothing else in the cloud reads the environment.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+DEFAULT_ACCOUNT = "123456789012"
+DEFAULT_REGION = "us-east-1"
+
+
+class Settings(BaseSettings):
+    """How one cloud runs. Precedence: flag, environment, `marinelayer.toml`, default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MARINELAYER_", frozen=True, toml_file="marinelayer.toml", extra="forbid", populate_by_name=True
+    )
+
+    data: Path = Field(Path(".marinelayer"), description="The folder that holds everything the cloud keeps.")
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(4566, ge=0, le=65535, description="The port of the AWS API; 0 takes a free one.")
+    console_port: int = Field(4567, ge=0, le=65535, description="The port of the console and inbox; 0: a free one.")
+    tls_port: int | None = Field(None, ge=0, le=65535, description="Serve the API by TLS too, on this port.")
+    root_key: SecretStr | None = Field(
+        None, description="ID:SECRET of the root user at a folder's first start; random where it is not given."
+    )
+    account: str | None = Field(
+        None, pattern=r"^\d{12}$", description=f"The account, fixed at a folder's first start ({DEFAULT_ACCOUNT})."
+    )
+    models: Path | None = Field(None, description="A folder with model files for the engines.")
+    s3_defaults: Literal["classic", "current"] = Field(
+        "classic",
+        description="New buckets accept ACLs as in 2021 (classic), or have AWS's present defaults (current).",
+    )
+    public_url: str | None = Field(None, description="How clients reach the API, for links in mail and pages.")
+    allow_reset: bool = Field(False, description="Let POST /_marinelayer/reset from this machine empty the cloud.")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="smtp[s]://[user:password@]host[:port] that mail goes out by; without it the inbox catches it.",
+    )
+    mail_from: str = Field("no-reply@marinelayer.invalid", description="The sender's address of outgoing mail.")
+    sms_url: SecretStr | None = Field(
+        None, description="An https gateway that gets each SMS as a JSON POST {id, to, text}."
+    )
+    sms_country: str = Field("US", pattern=r"^[A-Z]{2}$", description="The country of numbers without a country code.")
+    database_url: SecretStr | None = Field(
+        None, description="postgresql://... for the tables, in place of SQLite in the data folder."
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str | None) -> str | None:
+        return value.rstrip("/") if value else value
+
+    @field_validator("root_key")
+    @classmethod
+    def _id_and_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            key_id, colon, secret = value.get_secret_value().partition(":")
+            if not (colon and 16 <= len(key_id) <= 128 and key_id.isalnum() and len(secret) >= 16):
+                raise ValueError("must be ID:SECRET, an id of 16 to 128 letters and digits and a secret of 16 or more")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then the environment, then marinelayer.toml."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,0 +1,149 @@
+"""HTTP requests and responses as values.
+
+Every room above the sockets speaks in these terms. This module must not know sockets, AWS, or any
+other room: it is the lowest layer, beside `model` and `config`.
+
+Rule 1: what the client sent is kept as it was sent (raw path, raw query, repeated headers in order),
+because signatures are made over it. Rule 2: a request's body can be read once, piece by piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+
+class Headers:
+    """Header fields in the order of the wire; names are lower-case, values Latin-1 without outer blanks."""
+
+    __slots__ = ("_first", "pairs")
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self.pairs: tuple[tuple[str, str], ...] = tuple(pairs)
+        first: dict[str, str] = {}
+        for name, value in self.pairs:
+            first.setdefault(name, value)
+        self._first = first
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value of the field `name` (lower-case), else `default`."""
+        return self._first.get(name, default)
+
+    def all(self, name: str) -> list[str]:
+        """Every value of the field `name` (lower-case), in order."""
+        return [value for key, value in self.pairs if key == name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._first
+
+    def __repr__(self) -> str:
+        # Values may hold secrets (Authorization, SSE-C keys), so that only names are ever printed.
+        return f"Headers({[name for name, _ in self.pairs]})"
+
+
+class Body(Protocol):
+    """A request's body, read once, in pieces of whatever size arrives.
+
+    Reading may raise: the client went away, a signature or checksum does not fit, a limit is passed.
+    Nothing read may be made visible before the iteration has ended without an error.
+    """
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the decoded payload where the client declared them, else None."""
+        ...
+
+    @property
+    def trailers(self) -> Mapping[str, str]:
+        """Trailing fields (lower-case names), complete once the iteration has ended."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileRange:
+    """A part of a file that the server may send without copying it through Python."""
+
+    path: Path
+    offset: int
+    length: int
+
+
+ResponseBody = bytes | FileRange | AsyncIterable[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request as it came in.
+
+    `path` and `query` are raw (percent-encoded, as on the wire, without the `?`). `host` is the
+    authority that the client addressed, lower-case, with its port if it gave one. `peer` is the
+    client's IP address. `id` is the request id that the answer will carry.
+    """
+
+    id: str
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    body: Body
+    scheme: Literal["http", "https"]
+    host: str
+    peer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One answer. Without a `content-length` header the server derives it from a bytes or file body and
+    sends any other body chunked; with one (an answer to HEAD), the header is sent as given."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: ResponseBody = b""
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class BytesBody:
+    """A request body that is wholly in memory."""
+
+    __slots__ = ("_data", "trailers")
+
+    def __init__(self, data: bytes = b"") -> None:
+        self._data = data
+        self.trailers: Mapping[str, str] = {}
+
+    @property
+    def length(self) -> int:
+        """The number of bytes."""
+        return len(self._data)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._data:
+            yield self._data
+
+
+class BodyTooLargeError(Exception):
+    """A body passed the limit up to which it may be held in memory."""
+
+
+async def read_all(body: Body, limit: int) -> bytes:
+    """The whole body.
+
+    Raises:
+        BodyTooLargeError: it is longer than `limit` bytes.
+    """
+    if body.length is not None and body.length > limit:
+        raise BodyTooLargeError
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in body:
+        size += len(piece)
+        if size > limit:
+            raise BodyTooLargeError
+        pieces.append(piece)
+    return b"".join(pieces)

@@ -1,0 +1,378 @@
+"""The small Protocols that services need, and that adapters in `storage`, `engines` and `delivery` fulfil.
+
+Nothing here does anything. A port is declared by what its callers need, never by what an adapter can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
+
+from marinelayer.http import ResponseBody
+
+if TYPE_CHECKING:
+    from marinelayer.security.identity import Identity, Principal
+    from marinelayer.security.requirement import Requirement, ResourceAccess
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Value = int | float | str | bytes | None
+Row = Mapping[str, Any]
+
+
+# --- time and chance ------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """The time, so that tests can hold it."""
+
+    def now(self) -> int:
+        """Microseconds since the epoch, UTC."""
+        ...
+
+
+class Ids(Protocol):
+    """Unguessable names, so that tests can foresee them."""
+
+    def token(self, size: int = 32) -> str:
+        """`size` random lower-case hex digits."""
+        ...
+
+    def aws(self, prefix: str, size: int = 21) -> str:
+        """An IAM style id: `prefix` (`AIDA`, `AKIA`) filled with random upper-case letters and digits 2-7."""
+        ...
+
+    def secret(self) -> str:
+        """A 40 character secret access key."""
+        ...
+
+
+# --- state ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A named DML statement from a `.sql` file, in the subset that SQLite and PostgreSQL share, with `:name`
+    parameters."""
+
+    name: str
+    sql: str
+
+
+class Transaction(Protocol):
+    """Statements inside one transaction. Synchronous: no I/O, clock or randomness may happen in between."""
+
+    def one(self, statement: Statement, **values: Value) -> Row | None:
+        """The first row, or None."""
+        ...
+
+    def all(self, statement: Statement, **values: Value) -> list[Row]:
+        """Every row."""
+        ...
+
+    def run(self, statement: Statement, **values: Value) -> int:
+        """Run it; the number of rows changed."""
+        ...
+
+
+class Tables(Protocol):
+    """Metadata. A write function may be run again from its start, so that it must have no effect but its
+    statements; its result is returned when its commit is on disk."""
+
+    async def write(
+        self, function: Callable[Concatenate[Transaction, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run `function(tx, ...)` in a serializable transaction; whatever it raises undoes it and is raised."""
+        ...
+
+    async def read(self, function: Callable[Concatenate[Transaction, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run `function(tx, ...)` on one snapshot, read only."""
+        ...
+
+
+class BlobWriter(Protocol):
+    """Bytes on their way to disk, under a name that no one else knows."""
+
+    @property
+    def blob_id(self) -> str:
+        """The random name under which `finish` leaves the bytes."""
+        ...
+
+    async def write(self, piece: bytes) -> None:
+        """Append."""
+        ...
+
+    async def finish(self) -> None:
+        """Make it durable: after this returns it survives a power cut, though no row names it yet."""
+        ...
+
+    async def abandon(self) -> None:
+        """Remove what was written. Safe after `finish` and when called twice."""
+        ...
+
+
+class Blobs(Protocol):
+    """Immutable bytes of larger objects, by id."""
+
+    def create(self) -> BlobWriter:
+        """A writer of a new blob."""
+        ...
+
+    def read(self, blob_id: str, offset: int, length: int) -> ResponseBody:
+        """`length` bytes from `offset`, as something that the server can send."""
+        ...
+
+    async def delete(self, blob_id: str) -> None:
+        """Remove it; nothing happens if it is gone."""
+        ...
+
+    def ids(self) -> AsyncIterator[str]:
+        """Every finished blob that is stored, for the sweeper."""
+        ...
+
+
+class Keyring(Protocol):
+    """Wraps secrets with the folder's master key."""
+
+    def wrap(self, secret: bytes, purpose: str) -> bytes:
+        """Encrypt and authenticate; `purpose` must be given again to unwrap."""
+        ...
+
+    def unwrap(self, wrapped: bytes, purpose: str) -> bytes:
+        """The secret. Raises ValueError if it was changed, or wrapped for another purpose."""
+        ...
+
+
+# --- access ---------------------------------------------------------------------------------------------------
+
+
+class Identities(Protocol):
+    """Identities by access key."""
+
+    async def by_access_key(self, access_key_id: str) -> Identity | None:
+        """The identity with its secret and policies, read in one statement, or None."""
+        ...
+
+
+class Access(Protocol):
+    """What a service's resource says about its own access."""
+
+    async def of(self, requirement: Requirement) -> ResourceAccess:
+        """Read in one statement. Raises the service's error when the container (bucket) does not exist."""
+        ...
+
+
+class Authoriser(Protocol):
+    """Decides as the pipeline does, for questions that a handler must ask itself."""
+
+    async def may(self, requirement: Requirement) -> bool:
+        """Whether the caller that this authoriser was made for may."""
+        ...
+
+    async def demand(self, requirement: Requirement) -> None:
+        """Raises AccessDenied if the caller may not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """On whose behalf an operation runs, and how the request came.
+
+    `account` is the account that the request acts in (the principal's; "" when anonymous), `region` that of the
+    credential scope, else of the host, else the default. `base_url` is how this cloud is reached from outside,
+    without a trailing slash.
+    """
+
+    identity: Identity
+    account: str
+    region: str
+    request_id: str
+    authoriser: Authoriser
+    host: str = ""
+    scheme: Literal["http", "https"] = "http"
+    peer: str = ""
+    base_url: str = ""
+
+    @property
+    def principal(self) -> Principal:
+        """Who acts."""
+        return self.identity.principal
+
+    async def may(self, requirement: Requirement) -> bool:
+        """Whether the caller may, by the same decision that guards operations."""
+        return await self.authoriser.may(requirement)
+
+    async def demand(self, requirement: Requirement) -> None:
+        """Raises AccessDenied if the caller may not."""
+        await self.authoriser.demand(requirement)
+
+
+class Calls(Protocol):
+    """Another service's operation, authorised and run as a given caller."""
+
+    async def call(self, caller: Caller, service: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The operation's output. Raises what the operation raises, AccessDenied included."""
+        ...
+
+
+# --- engines --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """Which engine answered: `name` and `version`."""
+
+    name: str
+    version: str
+
+
+class EngineUnavailableError(Exception):
+    """No engine here can do what is asked. The text says what to install."""
+
+
+class EngineFailedError(Exception):
+    """An engine broke or ran out of time on this input."""
+
+
+class BadImageError(Exception):
+    """The bytes are no picture that can be read (only JPEG and PNG are)."""
+
+
+class ImageTooLargeError(Exception):
+    """The picture has more pixels than may be decoded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A rectangle as fractions of the picture's width and height, from its top left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenLabel:
+    """A label that a detector or classifier named: AWS's spelling of it, confidence in percent (0-100), and the
+    boxes with theirs (empty for a scene or a classifier's label)."""
+
+    name: str
+    confidence: float
+    boxes: tuple[tuple[Box, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """What was seen in one picture, best first, and by which engines."""
+
+    labels: tuple[SeenLabel, ...]
+    engines: tuple[Engine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenText:
+    """A line or word: text, confidence in percent, the corners clockwise from the text's own top left as
+    fractions of width and height, and for a line its words."""
+
+    text: str
+    confidence: float
+    corners: tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+    words: tuple[SeenText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The lines read in one picture, top to bottom, and by which engine."""
+
+    lines: tuple[SeenText, ...]
+    engine: Engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentiment:
+    """Shares of the four sentiments, summing to 1."""
+
+    positive: float
+    negative: float
+    neutral: float
+    mixed: float
+    engine: Engine
+
+
+class LabelDetector(Protocol):
+    """Names what a picture shows. All image engines raise BadImageError, ImageTooLargeError,
+    EngineUnavailableError, EngineFailedError."""
+
+    async def labels(self, image: bytes) -> Labels:
+        """What is seen in a JPEG or PNG picture."""
+        ...
+
+
+class TextReader(Protocol):
+    """Reads the text in a picture."""
+
+    async def read(self, image: bytes) -> Texts:
+        """Every line of a JPEG or PNG picture."""
+        ...
+
+
+class LanguageDetector(Protocol):
+    """Tells the language of a text."""
+
+    async def languages(self, text: str) -> tuple[tuple[str, float], ...]:
+        """AWS language codes with their share (0-1), most likely first, never empty."""
+        ...
+
+
+class SentimentScorer(Protocol):
+    """Tells the sentiment of a text."""
+
+    async def score(self, text: str, language: str) -> Sentiment:
+        """Raises EngineUnavailableError for a language that no engine here knows."""
+        ...
+
+
+class Translator(Protocol):
+    """Translates a text."""
+
+    async def translate(self, text: str, source: str, target: str) -> tuple[str, Engine]:
+        """`source` and `target` are AWS language codes and differ. Raises EngineUnavailableError for a pair that no
+        engine here knows."""
+        ...
+
+
+# --- delivery -------------------------------------------------------------------------------------------------
+
+Channel = Literal["email", "sms"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message to one person. `id` is the same at every retry. `sender` is a display name."""
+
+    id: str
+    channel: Channel
+    to: str
+    subject: str
+    text: str
+    links: Sequence[str] = ()
+    sender: str = ""
+
+
+class RelayError(Exception):
+    """The message could not be handed on. `permanent` says whether trying again is useless."""
+
+    def __init__(self, text: str, *, permanent: bool = False) -> None:
+        super().__init__(text)
+        self.permanent = permanent
+
+
+class Relay(Protocol):
+    """Hands a message on to the world. One for each channel; None in the composition root where there is none."""
+
+    async def send(self, message: Message) -> None:
+        """Returns when the next hop has taken it. Raises RelayError."""
+        ...
