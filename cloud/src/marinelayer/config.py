@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     allow_reset: bool = Field(False, description="Let POST /_marinelayer/reset from this machine empty the cloud.")
     smtp_url: SecretStr | None = Field(
         None,
-        description="smtp[s]://[user:password@]host[:port] that mail goes out by; without it the inbox catches it.",
+        description="smtp[s]://[user:password@]host[:port] that mail goes out by; else the inbox only.",
     )
     mail_from: str = Field("no-reply@marinelayer.invalid", description="The sender's address of outgoing mail.")
     sms_url: SecretStr | None = Field(

@@ -18,7 +18,9 @@ from marinelayer.security.requirement import ContextKeys, Requirement
 class Needs(Protocol):
     """A pure function from an operation's input and its caller to everything the caller must be allowed."""
 
-    def __call__(self, request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]: ...
+    def __call__(self, request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]:
+        """Every requirement, in the order in which a refusal should name them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
