@@ -1,0 +1,38 @@
+# Two commands matter: `make demo` and `make test`. Both begin with `make setup`.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO_DIR ?= .demo
+MODELS ?= $(wildcard ../shared/models)
+
+.PHONY: setup demo test check lint types imports format lock docs clean
+
+setup:
+	@$(PYTHON) scripts/setup.py
+
+demo: setup
+	@$(BIN)/python scripts/demo.py --dir "$(DEMO_DIR)" $(if $(DATA),--data "$(DATA)") $(if $(MODELS),--models "$(MODELS)") $(if $(ONCE),--once)
+
+test: setup
+	@$(BIN)/python -m pytest -q -n auto --dist loadscope $(ARGS)
+
+check: setup lint types imports
+
+lint:
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types:
+	@$(BIN)/pyright
+
+imports:
+	@$(BIN)/lint-imports
+
+format:
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+# Needs uv on the PATH; writes hashes, never download addresses.
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 \
+	  --overrides requirements.overrides requirements.in cloud/pyproject.toml getitdone/pyproject.toml --extra postgres -o requirements.lock
+
+clean:
+	rm -rf .venv $(DEMO_DIR)
