@@ -16,6 +16,10 @@ DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 
 
+class CloudError(Exception):
+    """Something that the person who runs the cloud can mend; the text says what."""
+
+
 class Settings(BaseSettings):
     """How one cloud runs. Precedence: flag, environment, `marinelayer.toml`, default."""
 

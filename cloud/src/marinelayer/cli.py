@@ -1,0 +1,131 @@
+"""The command line: each command in a few lines, all work elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import click
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+
+from marinelayer.config import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DATA = click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), default=None, help="The cloud's data folder."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="marinelayer")
+def main() -> None:
+    """Marine Layer: AWS's wire protocols on your own ground."""
+
+
+def settings_options(command: Command) -> Command:
+    """Every setting as a flag of the command."""
+    for name, field in reversed(Settings.model_fields.items()):
+        command = _option(name, field)(command)
+    return command
+
+
+def _option(name: str, field: FieldInfo) -> Callable[[Command], Command]:
+    flag = "--" + name.replace("_", "-")
+    kinds = [kind for kind in (get_args(field.annotation) or (field.annotation,)) if kind is not type(None)]
+    shown = "" if field.default in (None, False) else f"  [default: {field.default}]"
+    text = (field.description or "") + shown
+    if field.annotation is bool:
+        return click.option(flag, is_flag=True, default=None, help=text)
+    if get_origin(field.annotation) is Literal:
+        return click.option(flag, type=click.Choice(get_args(field.annotation)), default=None, help=text)
+    kind: Any = {int: int, Path: click.Path(path_type=Path)}.get(kinds[0], str)
+    metavar = "ID:SECRET" if name == "root_key" else ("URL" if kinds[0] is SecretStr else None)
+    return click.option(flag, type=kind, default=None, help=text, metavar=metavar)
+
+
+def _settings(flags: dict[str, Any]) -> Settings:
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise click.UsageError(problems) from None
+
+
+@main.command()
+@settings_options
+def up(**flags: Any) -> None:
+    """Start the cloud; it prints one line when it serves, and ends with Ctrl-C or SIGTERM."""
+    from marinelayer.app import serve
+
+    _run(serve(_settings(flags), ready=lambda url: click.echo(f"ready {url}")))
+
+
+@main.command()
+@DATA
+def env(data: Path | None) -> None:
+    """Print the variables that point AWS clients here, for eval."""
+    from marinelayer.connection import connection
+
+    link = _run(connection(_data(data)))
+    for name, value in link.environment().items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@main.command(name="open")
+@DATA
+def open_command(data: Path | None) -> None:
+    """Print a link that signs a browser in to the inbox, once."""
+    from marinelayer.connection import ask_owner
+
+    click.echo(_run(ask_owner(_data(data), "sign-in-link"))["url"])
+
+
+@main.command(context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+@settings_options
+@click.option("--offline", is_flag=True, help="Refuse hosts that are not amazonaws.com's.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def run(command: tuple[str, ...], offline: bool, **flags: Any) -> None:
+    """Run COMMAND with every *.amazonaws.com name served by this cloud.
+
+    Uses the cloud that serves --data, or starts one for the command's time (on a throw-away folder without --data).
+    Programs that ignore the proxy variables are not caught.
+    """
+    from marinelayer.running import run_command
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    sys.exit(_run(run_command(_settings(given), list(command), throw_away="data" not in given, offline=offline)))
+
+
+@main.command()
+@DATA
+def inbox(data: Path | None) -> None:
+    """Print the inbox as JSON lines, newest first."""
+    from marinelayer.connection import ask_owner
+
+    for message in _run(ask_owner(_data(data), "inbox"))["messages"]:
+        click.echo(json.dumps(message, ensure_ascii=False))
+
+
+def _data(given: Path | None) -> Path:
+    return _settings({"data": given}).data
+
+
+def _run(work: Any) -> Any:
+    """Run a coroutine on uvloop; a refusal that a person can mend is one line on stderr and exit code 1."""
+    import uvloop
+
+    from marinelayer.config import CloudError
+
+    try:
+        return uvloop.run(work)
+    except CloudError as error:
+        raise click.ClickException(str(error)) from None
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(130)

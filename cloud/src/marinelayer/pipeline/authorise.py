@@ -1,0 +1,55 @@
+"""Whether a caller may: every requirement is put to the one decision of `security`.
+
+Reads what the resource says through the service's own `Access`; knows nothing of operations or protocols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from marinelayer.model.errors import AccessDenied
+from marinelayer.ports import Access
+from marinelayer.security.decision import Decision
+from marinelayer.security.identity import Identity
+from marinelayer.security.policy.evaluate import decide
+from marinelayer.security.requirement import NO_RESOURCE, ContextKeys, Requirement
+
+
+class RequestAuthoriser:
+    """Decides for one identity in one request (ports.Authoriser).
+
+    `access` maps an action's prefix (`s3`) to the service's Access; services without resource policies have none,
+    and then only the identity's side counts. `note` is told every refusal, for the log.
+    """
+
+    __slots__ = ("_access", "_facts", "_identity", "_note")
+
+    def __init__(
+        self,
+        identity: Identity,
+        facts: ContextKeys,
+        access: Mapping[str, Access],
+        note: Callable[[Decision], None] | None = None,
+    ) -> None:
+        self._identity = identity
+        self._facts = facts
+        self._access = access
+        self._note = note
+
+    async def decide(self, requirement: Requirement) -> Decision:
+        """The decision with its reasons. Raises what the service's Access raises (NoSuchBucket)."""
+        access = self._access.get(requirement.action.partition(":")[0])
+        resource = NO_RESOURCE if access is None else await access.of(requirement)
+        return decide(self._identity, requirement, resource, self._facts)
+
+    async def may(self, requirement: Requirement) -> bool:
+        """Whether the caller may."""
+        return (await self.decide(requirement)).allowed
+
+    async def demand(self, requirement: Requirement) -> None:
+        """Raises AccessDenied, with AWS's sentence, if the caller may not."""
+        decision = await self.decide(requirement)
+        if not decision.allowed:
+            if self._note is not None:
+                self._note(decision)
+            raise AccessDenied(decision.message or None)
