@@ -5,7 +5,7 @@ Nothing here does anything. A port is declared by what its callers need, never b
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
@@ -153,6 +153,15 @@ class Identities(Protocol):
 
     async def by_access_key(self, access_key_id: str) -> Identity | None:
         """The identity with its secret and policies, read in one statement, or None."""
+        ...
+
+
+class Principals(Protocol):
+    """Who an ARN names now."""
+
+    async def unique_ids(self, arns: Iterable[str]) -> Mapping[str, str]:
+        """The unique id behind each ARN of a root or user; ARNs that name no one are left out. Resource policies keep
+        these ids, so that a re-created user inherits nothing."""
         ...
 
 
@@ -351,7 +360,8 @@ Channel = Literal["email", "sms"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message to one person. `id` is the same at every retry. `sender` is a display name."""
+    """One message to one person, sent on behalf of `account`. `id` is the same at every retry. `sender` is a display
+    name. `unsubscribe` is the one of `links` that ends such messages, "" where there is none."""
 
     id: str
     channel: Channel
@@ -360,6 +370,8 @@ class Message:
     text: str
     links: Sequence[str] = ()
     sender: str = ""
+    account: str = ""
+    unsubscribe: str = ""
 
 
 class RelayError(Exception):
@@ -375,4 +387,20 @@ class Relay(Protocol):
 
     async def send(self, message: Message) -> None:
         """Returns when the next hop has taken it. Raises RelayError."""
+        ...
+
+
+MailState = Literal["caught", "queued", "relayed", "failed"]
+
+
+class Mailbox(Protocol):
+    """The inbox: every message is caught before anything else happens to it, whether it is relayed or not."""
+
+    async def catch(self, message: Message, state: MailState = "caught") -> None:
+        """Keep the message: `queued` where a relay will be tried, `caught` where there is none. Nothing changes if
+        one of its id is there already."""
+        ...
+
+    async def mark(self, message_id: str, state: MailState, error: str = "") -> None:
+        """What became of it."""
         ...
