@@ -34,6 +34,7 @@ class Entry:
     target_prefix: str
     api_version: str
     protocol: str
+    query_compatible: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,12 @@ def catalogue() -> Catalogue:
         by_signing_name=index(lambda entry: entry.signing_name),
         by_target_prefix=index(lambda entry: entry.target_prefix),
         by_endpoint_prefix=index(lambda entry: entry.endpoint_prefix),
-        by_query_version=index(lambda entry: entry.api_version if entry.protocol in {"query", "ec2", "json"} else ""),
+        by_query_version=index(lambda entry: entry.api_version if _takes_actions(entry) else ""),
     )
+
+
+def _takes_actions(entry: Entry) -> bool:
+    return entry.protocol in {"query", "ec2"} or entry.query_compatible
 
 
 def _entries(folder: Path) -> Iterator[Entry]:
@@ -89,16 +94,17 @@ def _entries(folder: Path) -> Iterator[Entry]:
             target_prefix=str(metadata.get("targetPrefix", "")),
             api_version=str(metadata["apiVersion"]),
             protocol=protocol,
+            query_compatible="awsQueryCompatible" in metadata,
         )
 
 
 def _metadata(path: Path) -> Mapping[str, Any]:
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        text = file.read(_HEAD).decode("utf-8", "ignore")
+        head = file.read(_HEAD)
         try:
-            return _object_after('"metadata"', text)
-        except ValueError:
-            return json.loads(text.encode() + file.read())["metadata"]
+            return _object_after('"metadata"', head.decode("utf-8", "ignore"))
+        except ValueError:  # metadata stands further down, or is longer than the head
+            return json.loads(head + file.read())["metadata"]
 
 
 def _object_after(key: str, text: str) -> Mapping[str, Any]:

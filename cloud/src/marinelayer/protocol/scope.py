@@ -1,7 +1,7 @@
 """The credential scope that a request claims, read without verifying anything.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html. `security.sigv4` verifies;
-this module only tells the router which service and region the client meant.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html. `security` verifies; this
+module only tells the router which service and region the client meant.
 """
 
 from __future__ import annotations

@@ -1,0 +1,41 @@
+"""S3's errors of form, which the protocol finds before any service sees the request.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. Their statuses are in
+`model/patches/s3_errors.json`.
+"""
+
+from __future__ import annotations
+
+from marinelayer.model.errors import ServiceError
+
+
+class InvalidURI(ServiceError):
+    """Couldn't parse the specified URI."""
+
+
+class InvalidArgument(ServiceError):
+    """Invalid Argument"""
+
+
+class InvalidRequest(ServiceError):
+    """Invalid Request"""
+
+
+class MalformedXML(ServiceError):
+    """The XML you provided was not well-formed or did not validate against our published schema"""
+
+
+class MissingRequestBodyError(ServiceError):
+    """Request Body is empty"""
+
+    code = "MissingRequestBodyError"
+
+
+class MethodNotAllowed(ServiceError):
+    """The specified method is not allowed against this resource."""
+
+
+class KeyTooLongError(ServiceError):
+    """Your key is too long"""
+
+    code = "KeyTooLongError"
