@@ -1,0 +1,401 @@
+"""What a request says about who signed it: read and checked for form, not yet for truth.
+
+`sigv4.verify` and `sigv2.verify` prove a claim. This module must not know secrets or the time; whatever depends on
+them is checked there. Sources: IAM User Guide, "Create a signed AWS API request"; S3 API reference, "Authenticating
+requests (AWS Signature Version 4)", and its Signature Version 2 pages.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, Never
+
+from marinelayer.http import Request
+from marinelayer.model.errors import AccessDenied, MalformedCredentials, SignatureMismatch
+from marinelayer.security import timestamps
+from marinelayer.security.canonical import query_pairs
+from marinelayer.security.refusals import AuthorizationQueryParametersError, InvalidArgument, InvalidRequest
+
+Scheme = Literal["v4-header", "v4-query", "v2-query", "v4-form", "v2-form"]
+PayloadMode = Literal[
+    "signed", "unsigned", "streaming-signed", "streaming-signed-trailer", "streaming-unsigned-trailer"
+]
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+TERMINATOR = "aws4_request"
+UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+LONGEST_PRESIGNED = 604_800
+"""Seconds: a week."""
+
+S3_SERVICES = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
+"""Services whose path is encoded once and whose payload hash is a header."""
+
+_PAYLOADS: dict[str, PayloadMode] = {
+    UNSIGNED_PAYLOAD: "unsigned",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": "streaming-signed",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": "streaming-signed-trailer",
+    "STREAMING-UNSIGNED-PAYLOAD-TRAILER": "streaming-unsigned-trailer",
+}
+_HEX_SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
+_REGION = re.compile(r"[a-z0-9*-]{1,64}", re.ASCII)
+_QUERY_V4 = (
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Signature",
+)
+_QUERY_V2 = ("AWSAccessKeyId", "Signature", "Expires")
+_CREDENTIAL_FORM = '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"'
+_UNSUPPORTED_MECHANISM = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Who a request claims to be signed by, and what its signature covers.
+
+    `date`, `region` and `service` are the credential scope ("" for Signature Version 2). `timestamp` is when it was
+    signed, `expires_at` when it ends (both microseconds since the epoch; 0 and None where the scheme has none).
+    `payload_hash` is the body's line of the canonical request; None where the verifier must hash the body itself
+    (every service but S3).
+    """
+
+    scheme: Scheme
+    access_key_id: str
+    signature: str
+    date: str = ""
+    region: str = ""
+    service: str = ""
+    signed_headers: tuple[str, ...] = ()
+    timestamp: int = 0
+    expires_at: int | None = None
+    expires_seconds: int | None = None
+    session_token: str | None = None
+    payload: PayloadMode = "unsigned"
+    payload_hash: str | None = None
+
+    @property
+    def scope(self) -> str:
+        """The credential scope, `DATE/REGION/SERVICE/aws4_request`."""
+        return f"{self.date}/{self.region}/{self.service}/{TERMINATOR}"
+
+    @property
+    def amz_date(self) -> str:
+        """The time of signing as X-Amz-Date has it."""
+        return timestamps.to_basic(self.timestamp)
+
+    @property
+    def s3(self) -> bool:
+        """Whether S3's rules of signing apply."""
+        return self.service in S3_SERVICES or self.scheme == "v2-query"
+
+
+def read_claim(request: Request) -> Claim | None:
+    """The claim of a request's header or query; None when it is anonymous. (A browser form claims in its fields:
+    `post_form.read_form_claim`.)
+
+    Raises:
+        MalformedCredentials: the Authorization header can not be read.
+        SignatureMismatch: the credential scope is wrong, or what must be signed is not (services other than S3).
+        AccessDenied: S3 misses a date, a query parameter of Signature Version 2 or signed headers.
+        AuthorizationQueryParametersError, InvalidArgument, InvalidRequest: S3's words for the same.
+    """
+    authorizations = request.headers.all("authorization")
+    parameters = _auth_parameters(request.query)
+    v4_query = any(name in parameters for name in _QUERY_V4)
+    v2_query = "Signature" in parameters or "AWSAccessKeyId" in parameters
+    if len(authorizations) + v4_query + v2_query > 1:
+        raise InvalidArgument(
+            "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
+            "parameter or the Authorization header should be specified",
+            ArgumentName="Authorization",
+            ArgumentValue="",
+        )
+    if authorizations:
+        return _header_claim(request, authorizations[0])
+    if v4_query:
+        return _query_claim(request, parameters)
+    if v2_query:
+        return _v2_claim(request, parameters)
+    return None
+
+
+def demand_service(claim: Claim, service: str) -> None:
+    """Check that the credential was scoped to `service` (its signing name: `s3`, `sns`, ...).
+
+    Raises:
+        MalformedCredentials, AuthorizationQueryParametersError: it was not, at S3.
+        SignatureMismatch: it was not, elsewhere.
+    """
+    if claim.scheme in ("v2-query", "v2-form"):
+        if service not in S3_SERVICES:
+            raise SignatureMismatch(f"Credential should be scoped to correct service: '{service}'.")
+        return
+    if claim.service == service:
+        return
+    if service not in S3_SERVICES:
+        raise SignatureMismatch(f"Credential should be scoped to correct service: '{service}'.")
+    _malformed(claim.scheme, f'incorrect service "{claim.service}". This endpoint belongs to "{service}".')
+
+
+# --- the Authorization header ---------------------------------------------------------------------------------
+
+
+def _header_claim(request: Request, authorization: str) -> Claim:
+    algorithm, _, rest = authorization.partition(" ")
+    if algorithm != ALGORITHM:
+        _refuse_algorithm(request, authorization, algorithm)
+    parts = _components(authorization, rest)
+    s3 = _speaks_s3(request, parts.get("Credential", ""))
+    missing = [name for name in ("Credential", "Signature", "SignedHeaders") if not parts.get(name)]
+    if missing:
+        if s3:
+            raise MalformedCredentials(
+                "The authorization header is malformed; the authorization header requires three components: "
+                "Credential, SignedHeaders, and Signature."
+            )
+        raise MalformedCredentials(" ".join(f"Authorization header requires '{name}' parameter." for name in missing))
+    timestamp = _header_time(request, s3=s3)
+    access_key_id, date, region, service = _scope("v4-header", parts["Credential"], timestamp, s3=s3)
+    signed = tuple(parts["SignedHeaders"].split(";"))
+    _demand_signed(request, signed, s3=s3)
+    payload, payload_hash = _header_payload(request) if s3 else ("signed", None)
+    return Claim(
+        scheme="v4-header",
+        access_key_id=access_key_id,
+        signature=parts["Signature"],
+        date=date,
+        region=region,
+        service=service,
+        signed_headers=signed,
+        timestamp=timestamp,
+        session_token=request.headers.get("x-amz-security-token"),
+        payload=payload,
+        payload_hash=payload_hash,
+    )
+
+
+def _refuse_algorithm(request: Request, authorization: str, algorithm: str) -> Never:
+    if not _speaks_s3(request, authorization.partition("Credential=")[2].partition(",")[0]):
+        raise MalformedCredentials(f"Unsupported AWS 'algorithm': '{algorithm[:64]}'. Please use AWS4-HMAC-SHA256.")
+    if algorithm == "AWS" or algorithm.startswith("AWS4-"):
+        raise InvalidRequest(_UNSUPPORTED_MECHANISM)
+    raise InvalidArgument("Unsupported Authorization Type", ArgumentName="Authorization", ArgumentValue=algorithm[:64])
+
+
+def _components(authorization: str, rest: str) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    for piece in rest.split(","):
+        name, equals, value = piece.strip().partition("=")
+        if not equals:
+            raise MalformedCredentials(
+                f"Invalid key=value pair (missing equal-sign) in Authorization header (length {len(authorization)})."
+            )
+        if name in parts:
+            raise MalformedCredentials(f"Authorization header contains '{name[:64]}' more than once.")
+        parts[name] = value.strip()
+    return parts
+
+
+def _header_time(request: Request, *, s3: bool) -> int:
+    amz_date = request.headers.get("x-amz-date")
+    date = request.headers.get("date")
+    try:
+        if amz_date is not None:
+            return timestamps.from_basic(amz_date)
+        if date is not None:
+            return timestamps.from_http(date)
+    except (ValueError, OverflowError):
+        if not s3:
+            raise MalformedCredentials(
+                "Date must be in ISO-8601 'basic format'. Got "
+                f"'{(amz_date or date or '')[:64]}'. See http://en.wikipedia.org/wiki/ISO_8601"
+            ) from None
+    if s3:
+        raise AccessDenied("AWS authentication requires a valid Date or x-amz-date header")
+    raise MalformedCredentials("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+
+
+def _header_payload(request: Request) -> tuple[PayloadMode, str]:
+    value = request.headers.get("x-amz-content-sha256")
+    if value is None:
+        raise InvalidRequest("Missing required header for this request: x-amz-content-sha256")
+    return _payload_of(value)
+
+
+def _payload_of(value: str) -> tuple[PayloadMode, str]:
+    if _HEX_SHA256.fullmatch(value):
+        return "signed", value
+    mode = _PAYLOADS.get(value)
+    if mode is None:
+        raise InvalidArgument(
+            "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, or a valid sha256 value.",
+            ArgumentName="x-amz-content-sha256",
+            ArgumentValue=value[:128],
+        )
+    return mode, value
+
+
+# --- presigned, Signature Version 4 ---------------------------------------------------------------------------
+
+
+def _query_claim(request: Request, parameters: dict[str, str]) -> Claim:
+    if any(name not in parameters for name in _QUERY_V4):
+        raise AuthorizationQueryParametersError
+    if parameters["X-Amz-Algorithm"] != ALGORITHM:
+        if parameters["X-Amz-Algorithm"].startswith("AWS4-ECDSA-P256-SHA256"):
+            raise InvalidRequest(_UNSUPPORTED_MECHANISM)
+        raise AuthorizationQueryParametersError('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"')
+    try:
+        timestamp = timestamps.from_basic(parameters["X-Amz-Date"])
+    except ValueError:
+        raise AuthorizationQueryParametersError(
+            "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
+        ) from None
+    seconds = _expires(parameters["X-Amz-Expires"])
+    s3 = _speaks_s3(request, parameters["X-Amz-Credential"])
+    access_key_id, date, region, service = _scope("v4-query", parameters["X-Amz-Credential"], timestamp, s3=s3)
+    signed = tuple(parameters["X-Amz-SignedHeaders"].split(";"))
+    _demand_signed(request, signed, s3=s3)
+    payload: PayloadMode = "signed"
+    payload_hash = None
+    if s3:
+        given = request.headers.get("x-amz-content-sha256") or parameters.get("X-Amz-Content-Sha256")
+        payload, payload_hash = _payload_of(given or UNSIGNED_PAYLOAD)
+    return Claim(
+        scheme="v4-query",
+        access_key_id=access_key_id,
+        signature=parameters["X-Amz-Signature"],
+        date=date,
+        region=region,
+        service=service,
+        signed_headers=signed,
+        timestamp=timestamp,
+        expires_at=timestamp + seconds * timestamps.SECOND,
+        expires_seconds=seconds,
+        session_token=parameters.get("X-Amz-Security-Token", request.headers.get("x-amz-security-token")),
+        payload=payload,
+        payload_hash=payload_hash,
+    )
+
+
+def _expires(text: str) -> int:
+    if not re.fullmatch(r"-?\d{1,18}", text, re.ASCII):
+        raise AuthorizationQueryParametersError("X-Amz-Expires should be a number")
+    seconds = int(text)
+    if seconds < 0:
+        raise AuthorizationQueryParametersError("X-Amz-Expires must be non-negative")
+    if not 1 <= seconds <= LONGEST_PRESIGNED:
+        raise AuthorizationQueryParametersError(
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
+            f"{LONGEST_PRESIGNED} seconds"
+            if seconds
+            else "X-Amz-Expires must be greater than zero"
+        )
+    return seconds
+
+
+# --- presigned, Signature Version 2 ---------------------------------------------------------------------------
+
+
+def _v2_claim(request: Request, parameters: dict[str, str]) -> Claim:
+    if any(not parameters.get(name) for name in _QUERY_V2):
+        raise AccessDenied("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
+    expires = parameters["Expires"]
+    if not re.fullmatch(r"\d{1,12}", expires, re.ASCII):
+        raise AccessDenied(f"Invalid date (should be seconds since epoch): {expires[:64]}")
+    return Claim(
+        scheme="v2-query",
+        access_key_id=parameters["AWSAccessKeyId"],
+        signature=parameters["Signature"],
+        expires_at=int(expires) * timestamps.SECOND,
+        session_token=request.headers.get("x-amz-security-token", parameters.get("x-amz-security-token")),
+    )
+
+
+# --- what both have -------------------------------------------------------------------------------------------
+
+
+def _auth_parameters(raw_query: str) -> dict[str, str]:
+    """The query's first value of each name; a repeated parameter of authentication is refused."""
+    parameters: dict[str, str] = {}
+    for name, value in query_pairs(raw_query):
+        if name in parameters and (name in _QUERY_V4 or name in _QUERY_V2 or name == "X-Amz-Security-Token"):
+            raise AuthorizationQueryParametersError(f"The query parameter {name} may be given once only")
+        parameters.setdefault(name, value)
+    return parameters
+
+
+def _speaks_s3(request: Request, credential: str) -> bool:
+    """Whether S3's words are to be used: by the scope where it can be read, else by the request's shape."""
+    parts = credential.split("/")
+    if len(parts) == 5:
+        return parts[3] in S3_SERVICES
+    form = (request.headers.get("content-type") or "").startswith("application/x-www-form-urlencoded")
+    return "x-amz-target" not in request.headers and not (form and request.method == "POST" and request.path == "/")
+
+
+def _scope(scheme: Scheme, credential: str, timestamp: int, *, s3: bool) -> tuple[str, str, str, str]:
+    """Access key id, date, region and service of a credential `AKID/DATE/REGION/SERVICE/aws4_request`."""
+    parts = credential.split("/")
+    if len(parts) != 5:
+        if s3:
+            _malformed(scheme, f"the Credential is mal-formed; expecting {_CREDENTIAL_FORM}.")
+        raise MalformedCredentials(
+            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "
+            f"got '{credential[:200]}'"
+        )
+    access_key_id, date, region, service, terminator = parts
+    amz_date = timestamps.to_basic(timestamp)
+    if terminator != TERMINATOR:
+        if s3:
+            _malformed(scheme, f'incorrect terminator "{terminator[:64]}". This endpoint belongs to "{TERMINATOR}".')
+        raise SignatureMismatch(
+            f"Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator[:64]}'."
+        )
+    if date != amz_date[:8]:
+        if s3:
+            _malformed(
+                scheme,
+                f'Invalid credential date "{date[:64]}". This date is not the same as X-Amz-Date: "{amz_date[:8]}".',
+            )
+        raise SignatureMismatch(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'{date[:64]}' != '{amz_date[:8]}', from '{amz_date}'."
+        )
+    if not _REGION.fullmatch(region):
+        if s3:
+            _malformed(scheme, f"the region '{region[:64]}' is wrong; expecting 'us-east-1'", Region="us-east-1")
+        raise SignatureMismatch(f"Credential should be scoped to a valid region, not '{region[:64]}'.")
+    if not service:
+        raise SignatureMismatch("Credential should be scoped to correct service.")
+    return access_key_id, date, region, service
+
+
+def _malformed(scheme: Scheme, text: str, **details: str) -> Never:
+    if scheme == "v4-header":
+        raise MalformedCredentials(f"The authorization header is malformed; {text}", **details)
+    raise AuthorizationQueryParametersError(f"Error parsing the X-Amz-Credential parameter; {text}", **details)
+
+
+def _demand_signed(request: Request, signed: tuple[str, ...], *, s3: bool) -> None:
+    """Whatever changes what a request means must be signed: host, and each x-amz-* field (S3) or the target."""
+    if "host" not in signed:
+        if s3:
+            raise AccessDenied(
+                "There were headers present in the request which were not signed", HeadersNotSigned="host"
+            )
+        raise SignatureMismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+    names = {name for name, _ in request.headers.pairs if name.startswith("x-amz-")}
+    if s3:
+        unsigned = sorted(names.difference(signed))
+        if unsigned:
+            raise AccessDenied(
+                "There were headers present in the request which were not signed",
+                HeadersNotSigned=", ".join(unsigned),
+            )
+    elif "x-amz-target" in names and "x-amz-target" not in signed:
+        raise SignatureMismatch("'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.")
