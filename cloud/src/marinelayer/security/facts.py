@@ -1,0 +1,96 @@
+"""Condition keys that a request itself gives, whatever the operation: when, from where, by whom.
+
+Pure; the time is passed in. Source: IAM User Guide, "AWS global condition context keys"; for `s3:` keys the service
+authorization reference of S3.
+"""
+
+from __future__ import annotations
+
+from marinelayer.http import Request
+from marinelayer.security import timestamps
+from marinelayer.security.claim import Claim
+from marinelayer.security.identity import Identity, Principal
+from marinelayer.security.requirement import ContextKeys
+
+_PRINCIPAL_TYPES = {
+    "root": "Account",
+    "user": "User",
+    "role-session": "AssumedRole",
+    "federated-user": "FederatedUser",
+    "service": "Service",
+    "anonymous": "Anonymous",
+}
+_S3_AUTH_TYPES = {
+    "v4-header": ("REST-HEADER", "AWS4-HMAC-SHA256"),
+    "v4-query": ("REST-QUERY-STRING", "AWS4-HMAC-SHA256"),
+    "v2-query": ("REST-QUERY-STRING", "AWS"),
+    "v4-form": ("POST", "AWS4-HMAC-SHA256"),
+    "v2-form": ("POST", "AWS"),
+}
+
+
+def request_facts(
+    request: Request, identity: Identity, now: int, *, claim: Claim | None = None, region: str | None = None
+) -> ContextKeys:
+    """The global condition keys (lower-case names) of one request. `now` is in microseconds since the epoch;
+    `region` is the region that the request acts in, `claim` what it was signed by, where they are known."""
+    facts: dict[str, tuple[str, ...]] = {
+        "aws:sourceip": (request.peer,),
+        "aws:securetransport": ("true" if request.scheme == "https" else "false",),
+        "aws:currenttime": (timestamps.to_extended(now),),
+        "aws:epochtime": (str(now // timestamps.SECOND),),
+        "aws:viaawsservice": ("false",),
+    }
+    for key, header in (("aws:useragent", "user-agent"), ("aws:referer", "referer")):
+        value = request.headers.get(header)
+        if value is not None:
+            facts[key] = (value,)
+    if region:
+        facts["aws:requestedregion"] = (region,)
+    if claim is not None:
+        _add_claim(facts, claim, now)
+    facts.update(principal_facts(identity.principal))
+    return facts
+
+
+def principal_facts(principal: Principal) -> dict[str, tuple[str, ...]]:
+    """The condition keys that say who acts. They alone stand for a call that no request brought (a service's)."""
+    facts: dict[str, tuple[str, ...]] = {
+        "aws:principaltype": (_PRINCIPAL_TYPES[principal.kind],),
+        "aws:principalisawsservice": ("true" if principal.kind == "service" else "false",),
+    }
+    if principal.kind == "anonymous":
+        facts["aws:userid"] = ("anonymous",)
+        return facts
+    if principal.kind == "service":
+        facts["aws:principalservicename"] = (principal.arn,)
+        return facts
+    facts["aws:principalarn"] = (role_arn(principal) or principal.arn,)
+    facts["aws:principalaccount"] = (principal.account,)
+    facts["aws:userid"] = (principal.unique_id,)
+    if principal.kind == "user":
+        facts["aws:username"] = (principal.name,)
+    for name, value in principal.tags.items():
+        facts[f"aws:principaltag/{name.lower()}"] = (value,)
+    return facts
+
+
+def role_arn(principal: Principal) -> str | None:
+    """The ARN of the role that a session acts by, None for any other principal."""
+    if principal.kind != "role-session":
+        return None
+    partition = principal.arn.split(":", 2)[1]
+    role = principal.arn.rpartition(":")[2].split("/")[1]
+    return f"arn:{partition}:iam::{principal.account}:role{principal.path}{role}"
+
+
+def _add_claim(facts: dict[str, tuple[str, ...]], claim: Claim, now: int) -> None:
+    if not claim.s3:
+        return
+    auth_type, version = _S3_AUTH_TYPES[claim.scheme]
+    facts["s3:authtype"] = (auth_type,)
+    facts["s3:signatureversion"] = (version,)
+    if claim.timestamp:
+        facts["s3:signatureage"] = (str(max(0, now - claim.timestamp) // 1000),)
+    if claim.payload_hash is not None:
+        facts["s3:x-amz-content-sha256"] = (claim.payload_hash,)
