@@ -1,0 +1,94 @@
+"""Wraps secrets with the folder's master key, by AES-256-GCM.
+
+The key file has one line a key, `ID:BASE64`, the newest last: the last one wraps, every one unwraps, so that a key
+can be replaced while what it wrapped is still there. A wrapped secret is
+
+    version (1 byte, 1) | key id (1 byte) | nonce (12 random bytes) | ciphertext and tag
+
+and the first two bytes and the purpose are authenticated with it. A random 96-bit nonce allows 2^32 secrets under one
+key (NIST SP 800-38D, 8.3).
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from marinelayer.storage.durable import replace, write_new
+
+_VERSION = 1
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
+_NEWEST_ID = 255
+
+
+class FileKeyring:
+    """The port `Keyring` on a key file of mode 0600."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the keys in `path`; where it is not there, make it with one random key.
+
+        Raises:
+            ValueError: the file can not be read as keys.
+        """
+        self._path = path
+        if not path.exists():
+            write_new(path, _line(1, secrets.token_bytes(_KEY_BYTES)))
+        # Loosened by a copy, perhaps.
+        path.chmod(0o600)
+        self._load()
+
+    def __repr__(self) -> str:
+        return f"FileKeyring({self._path})"
+
+    def wrap(self, secret: bytes, purpose: str) -> bytes:
+        """Encrypt and authenticate; `purpose` must be given again to unwrap."""
+        header = bytes((_VERSION, self._newest))
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return header + nonce + self._keys[self._newest].encrypt(nonce, secret, header + purpose.encode())
+
+    def unwrap(self, wrapped: bytes, purpose: str) -> bytes:
+        """The secret. Raises ValueError if it was changed, or wrapped for another purpose or by another key."""
+        header, nonce, sealed = wrapped[:2], wrapped[2 : 2 + _NONCE_BYTES], wrapped[2 + _NONCE_BYTES :]
+        if len(nonce) < _NONCE_BYTES or header[0] != _VERSION or header[1] not in self._keys:
+            raise ValueError("this was not wrapped by the folder's master key")
+        try:
+            return self._keys[header[1]].decrypt(nonce, sealed, header + purpose.encode())
+        except InvalidTag:
+            raise ValueError("a wrapped secret was changed, or wrapped for another purpose") from None
+
+    def rotate(self) -> None:
+        """Add a random key, which wraps from now on.
+
+        Raises:
+            ValueError: all 255 ids are used.
+        """
+        if self._newest == _NEWEST_ID:
+            raise ValueError(f"{self._path} holds {_NEWEST_ID} keys, which is all that it can")
+        replace(self._path, self._path.read_bytes() + _line(self._newest + 1, secrets.token_bytes(_KEY_BYTES)))
+        self._load()
+
+    def _load(self) -> None:
+        try:
+            keys = dict(_parse(line) for line in self._path.read_text("ascii").splitlines())
+            self._newest = max(keys)
+        except ValueError:
+            # Without its cause: what can not be read may still be most of a key.
+            raise ValueError(f"{self._path} is no master key file") from None
+        self._keys = {number: AESGCM(key) for number, key in keys.items()}
+
+
+def _parse(line: str) -> tuple[int, bytes]:
+    number, _, encoded = line.partition(":")
+    key = base64.b64decode(encoded, validate=True)
+    if len(key) != _KEY_BYTES or not 1 <= int(number) <= _NEWEST_ID:
+        raise ValueError(number)
+    return int(number), key
+
+
+def _line(number: int, key: bytes) -> bytes:
+    return f"{number}:{base64.b64encode(key).decode('ascii')}\n".encode("ascii")
