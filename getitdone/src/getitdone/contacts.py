@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from getitdone.config import Channel
-from getitdone.errors import DataError, FinalError, GetItDoneError, InvalidInput, NotOffered
+from getitdone.errors import DataError, InvalidInput, NotOffered
 from getitdone.records import decoded, records
 from getitdone.state import StateObject
 from getitdone.topics import Topics
@@ -182,6 +182,7 @@ def subscribe(
             for one in members:
                 if (one.channel, one.endpoint) in pending:
                     _count(result, pending[one.channel, one.endpoint])
+                    fresh.append(one.name(arn))
                 elif one.name(arn) in asked and not again:
                     result.left += 1
                 elif (confirmed := _ask(topics, arn, one, result)) is not None:
@@ -189,7 +190,7 @@ def subscribe(
                     result.new += 1
                     fresh.append(one.name(arn))
         finally:
-            _remember(state, fresh, now())
+            _remember(state, [name for name in fresh if name not in asked], now())
     return result
 
 
@@ -216,9 +217,3 @@ def _remember(state: StateObject[Subscriptions], names: Sequence[str], when: dt.
 
     if names:
         state.change(change)
-
-
-def wrong_contacts(error: GetItDoneError, bucket: str, key: str) -> DataError:
-    """The error that tells where the contacts are expected."""
-    hint = "put contacts.csv there (`getitdone load` does)" if isinstance(error, FinalError) else "try again"
-    return DataError(f"no contacts in {bucket}/{key}: {error}; {hint}")
