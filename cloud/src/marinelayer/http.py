@@ -127,6 +127,10 @@ class BytesBody:
             yield self._data
 
 
+class ClientGone(Exception):
+    """The client closed the connection before its request was whole. No answer can reach it."""
+
+
 class BodyTooLargeError(Exception):
     """A body passed the limit up to which it may be held in memory."""
 

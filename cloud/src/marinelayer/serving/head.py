@@ -1,0 +1,180 @@
+"""Reading a request's head (RFC 9112, sections 2 to 6) and telling how long its body is.
+
+Strict where two readers of the same bytes could differ, since that is how requests are smuggled past one of them.
+Pure: it gets the bytes before the empty line and must not know where they came from.
+
+Rule 1: what the client signed is kept as it was sent. Rule 2: what is not plainly right is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from marinelayer.http import Headers
+from marinelayer.model.errors import MalformedRequest
+
+# RFC 9110, 5.6.2: token = 1*tchar
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# RFC 9110, 4.2 without userinfo, and only the characters that names in DNS and buckets have.
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_LENGTH = re.compile(r"[0-9]{1,18}")
+# Every control but HTAB. CR and LF are among them: what is left of them after CRLFs are counted was bare.
+_CONTROLS = bytes(code for code in range(0x20) if code != 0x09) + b"\x7f"
+_KNOWN_NAMES_LIMIT = 512
+
+Form = Literal["origin", "absolute", "authority"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Head:
+    """A request's head. `length` is None without Content-Length; `persistent` whether the client lets the
+    connection stay; `expects` whether it waits for 100 before it sends the body."""
+
+    method: str
+    form: Form
+    path: str
+    query: str
+    host: str
+    headers: Headers
+    minor: int
+    length: int | None
+    chunked: bool
+    persistent: bool
+    expects: bool
+
+
+class FieldNames:
+    """Lower-case field names by how they were written, so that each spelling is judged once. Bounded."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def __call__(self, written: str) -> str:
+        """The name in lower case. Raises MalformedRequest if it is no token: a blank before the colon, a folded
+        line, a line without a colon."""
+        name = self._known.get(written)
+        if name is None:
+            if not _TOKEN.fullmatch(written):
+                raise MalformedRequest("A header field's name is not valid.")
+            name = written.lower()
+            if len(self._known) < _KNOWN_NAMES_LIMIT:
+                self._known[written] = name
+        return name
+
+
+def has_stray_controls(data: bytes) -> bool:
+    """Whether the bytes, which may end anywhere, can be no part of a head: a control, or a CR or LF alone."""
+    lines = data.count(b"\r\n")
+    stray = len(data) - len(data.translate(None, _CONTROLS)) - 2 * lines
+    return stray > (1 if data.endswith(b"\r") else 0)
+
+
+def parse_head(data: bytes, names: FieldNames) -> Head:
+    """The head that `data` is, without the empty line that ends it.
+
+    Raises:
+        MalformedRequest: it is not plainly right.
+    """
+    lines = data.decode("latin-1").split("\r\n")
+    if len(data) - len(data.translate(None, _CONTROLS)) != 2 * (len(lines) - 1):
+        raise MalformedRequest("The request has control characters.")
+    try:
+        method, target, version = lines[0].split(" ")
+    except ValueError:
+        raise MalformedRequest("The request line is not valid.") from None
+    if version not in ("HTTP/1.1", "HTTP/1.0") or not _TOKEN.fullmatch(method) or not target:
+        raise MalformedRequest("The request line is not valid.")
+    minor = 1 if version == "HTTP/1.1" else 0
+    pairs = parse_fields(lines, names, start=1)
+    headers = Headers(pairs)
+    host = _host(headers, [name for name, _ in pairs].count("host"), minor)
+    form, authority, path, query = _target(method, target)
+    if authority is not None:
+        host = authority
+        if form == "absolute":
+            # RFC 9112, 3.2.2: the Host field is ignored, so no one above may see another one.
+            headers = Headers([(name, authority if name == "host" else value) for name, value in pairs])
+    length, chunked = _framing(headers, minor)
+    return Head(
+        method=method,
+        form=form,
+        path=path,
+        query=query,
+        host=host.lower(),
+        headers=headers,
+        minor=minor,
+        length=length,
+        chunked=chunked,
+        persistent=_persistent(headers, minor),
+        expects=minor == 1 and (headers.get("expect") or "").lower() == "100-continue",
+    )
+
+
+def parse_fields(lines: list[str], names: FieldNames, *, start: int) -> list[tuple[str, str]]:
+    """Field lines as pairs, without the blanks around values. Raises MalformedRequest."""
+    pairs: list[tuple[str, str]] = []
+    for index in range(start, len(lines)):
+        written, colon, value = lines[index].partition(":")
+        if not colon:
+            raise MalformedRequest("A header line has no colon.")
+        pairs.append((names(written), value.strip(" \t")))
+    return pairs
+
+
+def _host(headers: Headers, count: int, minor: int) -> str:
+    """RFC 9112, 3.2: exactly one Host in HTTP/1.1."""
+    host = headers.get("host", "")
+    if count > 1 or (count == 0 and minor == 1):
+        raise MalformedRequest("The request must have one Host header.")
+    if count and not _AUTHORITY.fullmatch(host or ""):
+        raise MalformedRequest("The Host header is not valid.")
+    return host or ""
+
+
+def _target(method: str, target: str) -> tuple[Form, str | None, str, str]:
+    """The request target's form, authority, path and query, all but the first as written (RFC 9112, 3.2)."""
+    if target[0] == "/" and method != "CONNECT":
+        path, _, query = target.partition("?")
+        return "origin", None, path, query
+    if method == "CONNECT":
+        if not _AUTHORITY.fullmatch(target) or not target.rpartition(":")[2].isdigit():
+            raise MalformedRequest("CONNECT needs a host and a port.")
+        return "authority", target, "", ""
+    if target[:7].lower() != "http://":
+        raise MalformedRequest("The request target is not valid.")
+    rest = target[7:]
+    end = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
+    authority = rest[:end]
+    if not _AUTHORITY.fullmatch(authority):
+        raise MalformedRequest("The request target is not valid.")
+    path, _, query = rest[end:].partition("?")
+    return "absolute", authority, path or "/", query
+
+
+def _framing(headers: Headers, minor: int) -> tuple[int | None, bool]:
+    """The declared length of the body, and whether it comes in chunks (RFC 9112, 6)."""
+    if "transfer-encoding" in headers:
+        codings = headers.all("transfer-encoding")
+        if "content-length" in headers:
+            raise MalformedRequest("A request with Transfer-Encoding must not have a Content-Length.")
+        if minor == 0 or [coding.lower() for coding in codings] != ["chunked"]:
+            raise MalformedRequest("The Transfer-Encoding is not known.")
+        return None, True
+    if "content-length" not in headers:
+        return None, False
+    lengths = headers.all("content-length")
+    if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
+        raise MalformedRequest("The Content-Length is not valid.")
+    return int(lengths[0]), False
+
+
+def _persistent(headers: Headers, minor: int) -> bool:
+    """Whether the client lets the connection stay open (RFC 9112, 9.3)."""
+    if "connection" not in headers:
+        return minor == 1
+    options = {option.strip(" \t").lower() for value in headers.all("connection") for option in value.split(",")}
+    return "close" not in options and (minor == 1 or "keep-alive" in options)

@@ -1,0 +1,447 @@
+"""One HTTP/1.1 connection: bytes become requests, one at a time, and responses become bytes, in the same order.
+
+Reading, deadlines and the end of a connection are here; how heads are read and written, how chunks are framed and how
+bodies travel is in the modules beside.
+
+Rule 1: the next request begins when the last one is answered and its body is out of the way. Rule 2: what a client
+may make us hold or wait for is bounded by `Limits`. Rule 3: an answer that is on the wire is never lost by how the
+connection ends, and one that broke off never ends as if it were whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from math import inf
+from typing import Any, Literal, cast
+
+from marinelayer.http import Body, BytesBody, ClientGone, FileRange, Request, Response
+from marinelayer.model.errors import (
+    InternalError,
+    MalformedRequest,
+    Refusal,
+    RequestTimedOut,
+    RequestTooLarge,
+    ServiceDown,
+)
+from marinelayer.serving.answer import CONTINUE, BadAnswerError, compose_head
+from marinelayer.serving.body import NoBody, SocketBody
+from marinelayer.serving.chunked import ChunkedReader
+from marinelayer.serving.head import Head, has_stray_controls, parse_head
+from marinelayer.serving.outlet import FileUnavailableError, Outlet, close_pieces
+from marinelayer.serving.site import Site, Takeover
+
+logger = logging.getLogger(__name__)
+
+_NO_BODY = NoBody()
+_ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection (site.Member, body.Inlet)."""
+
+    def __init__(self, site: Site, scheme: Literal["http", "https"]) -> None:
+        self.deadline = inf
+        self._site = site
+        self._limits = site.limits
+        self._scheme: Literal["http", "https"] = scheme
+        self._loop = asyncio.get_running_loop()
+        self._peer = ""
+        self._buffer = b""
+        self._start = 0
+        """Where in `_buffer` the next request begins."""
+        self._in_head = False
+        self._task: asyncio.Task[None] | None = None
+        self._body: SocketBody | None = None
+        """The body that is still coming in, wanted or not."""
+        self._remaining = 0
+        self._chunks: ChunkedReader | None = None
+        self._expects = False
+        self._unwanted = False
+        self._persistent = True
+        self._paused = False
+        self._eof = False
+        self._deaf = False
+        """Nothing that comes in is read any more."""
+        self._linger_end = inf
+
+    # --- what the transport says ----------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has come."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._outlet = Outlet(self._loop, self._transport, self._limits)
+        peer: Any = transport.get_extra_info("peername")
+        if isinstance(peer, tuple) and peer:
+            self._peer = str(cast("tuple[Any, ...]", peer)[0])
+        self._encrypted = transport.get_extra_info("sslcontext") is not None
+        self.deadline = self._loop.time() + self._limits.header_seconds
+        crowded = len(self._site.connections) >= self._limits.connections
+        self._site.join(self)
+        if crowded:
+            self._refuse(ServiceDown(), 503)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come: of the body under way, or of the next requests."""
+        if self._deaf:
+            self.deadline = min(self._loop.time() + self._limits.linger_seconds, self._linger_end)
+            return
+        if self._body is not None:
+            data = self._receive(self._body, data)
+            if not data:
+                return
+        self._buffer = self._buffer[self._start :] + data if self._buffer else data
+        self._start = 0
+        if self._task is None and self._body is None:
+            self._next()
+        elif len(self._buffer) > self._limits.pipelined_bytes:
+            self._pause()
+
+    def eof_received(self) -> bool:
+        """The client sends no more. It may still read: what came whole is answered."""
+        self._eof = True
+        if self._task is None or self._body is not None:
+            return False
+        self.deadline = self._loop.time() + self._limits.half_closed_seconds
+        return not self._encrypted
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone. A handler that waits for its bytes reads ClientGone; any other is cancelled."""
+        self.deadline = inf
+        self._outlet.lose()
+        told = False
+        if self._body is not None:
+            told = self._body.awaited
+            self._body.fail(ClientGone())
+        if self._task is not None and not told:
+            self._task.cancel()
+        self._site.leave(self, self._task)
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than we write."""
+        self._outlet.pause()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._outlet.resume()
+
+    # --- what the server says -------------------------------------------------------------------------------
+
+    def expire(self, now: float) -> None:
+        """Act on deadlines that have passed."""
+        if self._outlet.deadline <= now and self._outlet.is_stalled():
+            self.cut()
+            return
+        if self.deadline > now:
+            return
+        self.deadline = inf
+        if self._deaf and self._task is None:
+            self._transport.abort()
+        elif self._task is not None:
+            if self._body is not None and self._body.awaited:
+                self._fail_body(self._body, RequestTimedOut())
+            elif self._eof:
+                self.cut()
+        elif self._in_head:
+            self._refuse(RequestTimedOut(), 408)
+        else:
+            self._transport.close()
+
+    def retire(self) -> None:
+        """Close at once when idle, else after the answer under way. Site.stopping makes answers say so."""
+        if self._task is None and not self._in_head and not self._deaf:
+            self._transport.close()
+
+    def cut(self) -> None:
+        """End it now."""
+        if self._task is not None:
+            self._task.cancel()
+        self._transport.abort()
+
+    # --- what the body says (body.Inlet) --------------------------------------------------------------------
+
+    def body_wanted(self) -> None:
+        """Tell a client that waits for it to go on (RFC 9110, 10.1.1)."""
+        if self._expects:
+            self._expects = False
+            self._outlet.write(CONTINUE)
+
+    def body_awaited(self) -> None:
+        """A client that says nothing is late from now on."""
+        self.deadline = self._loop.time() + self._limits.body_seconds
+
+    def body_full(self) -> None:
+        """Stop reading."""
+        self._pause()
+
+    def body_low(self) -> None:
+        """Go on reading."""
+        self._resume()
+
+    # --- requests -------------------------------------------------------------------------------------------
+
+    def _next(self) -> None:
+        """Begin the next request if its head is whole."""
+        buffer = self._buffer
+        while buffer.startswith(b"\r\n", self._start):  # RFC 9112, 2.2: empty lines before a request are ignored
+            self._start += 2
+        end = buffer.find(b"\r\n\r\n", self._start)
+        oversize = self._oversize(end if end >= 0 else len(buffer))
+        if oversize is not None:
+            self._refuse(RequestTooLarge(), oversize)
+        elif end < 0:
+            self._await_head()
+        else:
+            data = buffer[self._start : end]
+            self._start = end + 4
+            if self._start == len(buffer):
+                self._buffer = b""
+                self._start = 0
+            try:
+                head = parse_head(data, self._site.names)
+                self._check_form(head)
+            except MalformedRequest as refusal:
+                self._refuse(refusal, 400)
+            else:
+                self._begin(head)
+
+    def _oversize(self, end: int) -> int | None:
+        """The status for a head that is too large, as far as it has come."""
+        size = end - self._start
+        if size <= self._limits.target_bytes:
+            return None
+        line = self._buffer.find(b"\r\n", self._start, end) - self._start
+        if line < 0 or line > self._limits.target_bytes:
+            return 414
+        return 431 if size - line > self._limits.header_bytes else None
+
+    def _await_head(self) -> None:
+        """Wait for the rest of a head, not too long, or for the next one."""
+        if self._start == len(self._buffer):
+            self._buffer = b""
+            self._start = 0
+        if self._eof or (self._site.stopping and not self._buffer):
+            self._transport.close()
+        elif self._buffer:
+            if has_stray_controls(self._buffer):
+                self._refuse(MalformedRequest("The request has control characters."), 400)
+            elif not self._in_head:
+                self._in_head = True
+                self.deadline = self._loop.time() + self._limits.header_seconds
+
+    def _check_form(self, head: Head) -> None:
+        """An origin server takes no CONNECT, a proxy nothing that does not name a host."""
+        if head.form == "authority" and self._site.tunnel is None:
+            raise MalformedRequest("CONNECT is not served here.")
+        if head.form == "origin" and self._site.tunnel is not None:
+            raise MalformedRequest("This is a proxy: the request target must name a host.")
+
+    def _begin(self, head: Head) -> None:
+        """Hand a request up."""
+        self._in_head = False
+        self.deadline = inf
+        request = Request(
+            id=self._site.ids(),
+            method=head.method,
+            path=head.path,
+            query=head.query,
+            headers=head.headers,
+            body=self._begin_body(head),
+            scheme=self._scheme,
+            host=head.host,
+            peer=self._peer,
+        )
+        work = self._connect if head.form == "authority" else self._answer
+        self._task = self._loop.create_task(work(request, head))
+
+    def _begin_body(self, head: Head) -> Body:
+        if not head.chunked and not head.length:
+            return _NO_BODY if head.length is None else BytesBody()
+        body = SocketBody(self, self._limits, head.length)
+        self._body = body
+        self._remaining = head.length or 0
+        self._chunks = (
+            ChunkedReader(self._site.names, trailer_bytes=self._limits.header_bytes) if head.chunked else None
+        )
+        begun = self._start < len(self._buffer)
+        if begun:
+            rest = self._buffer[self._start :] if self._start else self._buffer
+            self._start = 0
+            self._buffer = b""
+            self._buffer = self._receive(body, rest)
+        self._expects = head.expects and not begun
+        return body
+
+    def _receive(self, body: SocketBody, data: bytes) -> bytes:
+        """Bytes of the body under way have come; what follows it."""
+        self._expects = False
+        if self._chunks is not None:
+            try:
+                pieces, rest = self._chunks.feed(data)
+            except Refusal as refusal:
+                self._fail_body(body, refusal)
+                return b""
+            ended = self._chunks.ended
+            trailers = self._chunks.trailers
+        else:
+            pieces = [data if len(data) <= self._remaining else data[: self._remaining]]
+            rest = data[self._remaining :] if len(data) > self._remaining else b""
+            self._remaining -= len(pieces[0])
+            ended = not self._remaining
+            trailers = {}
+        if not self._unwanted:
+            for piece in pieces:
+                body.put(piece)
+        if ended:
+            body.end(trailers)
+            self._body = None
+            if self._unwanted:
+                self._unwanted = False
+                self._buffer = rest
+                self._ready()
+                return b""
+        return rest
+
+    def _fail_body(self, body: SocketBody, error: Refusal) -> None:
+        """The body can not be read on, nor anything after it."""
+        body.fail(error)
+        self._body = None
+        self._persistent = False
+        self._deaf = True
+        if self._task is None:
+            self._end()
+
+    # --- answers --------------------------------------------------------------------------------------------
+
+    async def _answer(self, request: Request, head: Head) -> None:
+        """Ask the handler and send what it says."""
+        try:
+            response = await self._site.handler(request)
+        except ClientGone:
+            self._transport.abort()
+            return
+        except asyncio.CancelledError:
+            self._transport.abort()
+            raise
+        except Exception:
+            logger.exception("request %s: the handler failed", request.id)
+            response = self._site.refuse(InternalError(), request.id)
+        await self._respond(request, head, response)
+
+    async def _connect(self, request: Request, head: Head) -> None:
+        """Ask the tunnel and send its refusal, or leave the connection to whom it names."""
+        assert self._site.tunnel is not None  # noqa: S101 - _check_form let it pass
+        try:
+            answer: Response | Takeover = await self._site.tunnel(request)
+        except Exception:
+            logger.exception("request %s: the tunnel failed", request.id)
+            answer = self._site.refuse(InternalError(), request.id)
+        if isinstance(answer, Response):
+            await self._respond(request, head, answer)
+            return
+        self._pause()
+        self._outlet.write(_ESTABLISHED)
+        self._site.leave(self)
+        await answer(self._transport, self._buffer[self._start :])
+
+    async def _respond(self, request: Request, head: Head, response: Response) -> None:
+        self.deadline = inf
+        try:
+            try:
+                await self._send(response, head)
+            except (BadAnswerError, FileUnavailableError):
+                logger.exception("request %s: the answer can not be sent", request.id)
+                await close_pieces(response.body)
+                await self._send(self._site.refuse(InternalError(), request.id), head)
+        except ConnectionError:
+            self._transport.abort()
+        except Exception:
+            logger.exception("request %s: the answer broke off", request.id)
+            self._transport.abort()
+        except asyncio.CancelledError:
+            self._transport.abort()
+            raise
+        self._task = None
+        self._after_answer()
+
+    async def _send(self, response: Response, head: Head) -> None:
+        close = not self._persistent or not head.persistent or self._site.stopping or self._body_is_in_the_way()
+        data, has_body, length, chunked, close = compose_head(
+            response, method=head.method, minor=head.minor, close=close, date=self._site.date
+        )
+        self._expects = False
+        body = response.body
+        if not has_body:
+            self._outlet.write(data)
+            await close_pieces(body)
+        elif isinstance(body, bytes):
+            self._outlet.write_both(data, body)
+        elif isinstance(body, FileRange):
+            await self._outlet.send_file(data, body)
+        else:
+            await self._outlet.send_stream(data, body, length=length, chunked=chunked)
+        self._persistent = not close
+        await self._outlet.drained()
+
+    def _body_is_in_the_way(self) -> bool:
+        """Whether what has not come of the body is too much to read and drop. A client that was never told to go on
+        may or may not send it, so that nothing after it could be told from it."""
+        if self._body is None:
+            return False
+        return self._expects or self._chunks is not None or self._remaining > self._limits.drain_bytes
+
+    def _after_answer(self) -> None:
+        if self._transport.is_closing():
+            return
+        if not self._persistent:
+            self._end()
+        elif self._body is not None:
+            self._unwanted = True
+            self.deadline = self._loop.time() + self._limits.body_seconds
+            self._resume()
+        else:
+            self._ready()
+
+    def _ready(self) -> None:
+        """The connection is free for the next request."""
+        self.deadline = self._loop.time() + self._limits.idle_seconds
+        if self._buffer or self._eof or self._site.stopping:
+            self._next()
+        self._resume()
+
+    def _refuse(self, refusal: Refusal, status: int) -> None:
+        """Answer what never became a request, and close."""
+        response = replace(self._site.refuse(refusal, self._site.ids()), status=status)
+        data, *_ = compose_head(response, method="GET", minor=1, close=True, date=self._site.date)
+        self._outlet.write(data + cast("bytes", response.body))
+        self._deaf = True
+        self._end()
+
+    def _end(self) -> None:
+        """Close. Bytes of the client that no one read would make the system answer with a reset, which can overtake
+        the answer: then only our side is closed, and theirs awaited."""
+        unread = self._deaf or self._body is not None or self._start < len(self._buffer)
+        self._body = None
+        self._buffer = b""
+        self._start = 0
+        self._deaf = True
+        if self._eof or not unread:
+            self._transport.close()
+            return
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        now = self._loop.time()
+        self._linger_end = now + self._limits.linger_total_seconds
+        self.deadline = now + self._limits.linger_seconds
+        self._resume()
+
+    def _pause(self) -> None:
+        if not self._paused and not self._transport.is_closing():
+            self._paused = True
+            self._transport.pause_reading()
+
+    def _resume(self) -> None:
+        if self._paused and not self._transport.is_closing():
+            self._paused = False
+            self._transport.resume_reading()

@@ -1,0 +1,283 @@
+"""The way out of one connection: bytes, streams and files, never faster than the client takes them.
+
+A file goes out by sendfile(2) from a worker thread, so that neither its bytes nor a slow disk pass through the event
+loop; by TLS it is read in a worker thread, piece by piece. A client that takes nothing for too long is cut off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterable, Callable
+from contextlib import suppress
+from math import inf
+from typing import Any, TypeVar
+
+from marinelayer.http import FileRange
+from marinelayer.serving.limits import Limits
+
+_SENDFILE_STRIDE = 4 * 1024 * 1024
+_JOIN_LIMIT = 64 * 1024
+_LAST_CHUNK = b"0\r\n\r\n"
+
+R = TypeVar("R")
+
+
+class BodyMismatchError(Exception):
+    """A body is shorter or longer than the head that announced it."""
+
+
+class FileUnavailableError(Exception):
+    """A file that is to be sent can not be opened, or a small one not be read."""
+
+
+class ConnectionLostError(ConnectionError):
+    """The client is gone, or took nothing for too long."""
+
+
+class Outlet:
+    """Writes to one transport. `deadline` is when its client must have taken something (infinite: it need not)."""
+
+    __slots__ = ("_last_size", "_limits", "_loop", "_lost", "_transport", "_waiter", "deadline")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, limits: Limits) -> None:
+        self._loop = loop
+        self._transport = transport
+        self._limits = limits
+        self._waiter: asyncio.Future[None] | None = None
+        self._last_size = 0
+        self._lost = False
+        self.deadline = inf
+        transport.set_write_buffer_limits(high=limits.write_high_bytes)
+
+    def pause(self) -> None:
+        """The transport holds more than it may (asyncio's pause_writing)."""
+        if self._waiter is None:
+            self._waiter = self._loop.create_future()
+            self._await_progress(self._transport.get_write_buffer_size())
+
+    def resume(self) -> None:
+        """The transport takes more (asyncio's resume_writing)."""
+        waiter, self._waiter = self._waiter, None
+        self.deadline = inf
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def lose(self) -> None:
+        """The connection is gone: whoever waits to write is told."""
+        self._lost = True
+        self.resume()
+
+    def is_stalled(self) -> bool:
+        """Whether, the deadline being past, the client has taken nothing since it was set; else sets a new one."""
+        size = self._transport.get_write_buffer_size()
+        if self._waiter is not None and size < self._last_size:
+            self._await_progress(size)
+            return False
+        return True
+
+    def write(self, data: bytes) -> None:
+        """Hand bytes over."""
+        self._transport.write(data)
+
+    def write_both(self, head: bytes, body: bytes) -> None:
+        """Hand over a head and its body."""
+        if len(body) <= _JOIN_LIMIT:
+            # Copying costs less than sending the two apart.
+            self._transport.write(head + body)
+        else:
+            self._transport.writelines((head, body))
+
+    async def drained(self) -> None:
+        """Until the transport takes more. Raises ConnectionLostError."""
+        while self._waiter is not None:
+            await asyncio.shield(self._waiter)
+        if self._lost:
+            raise ConnectionLostError
+
+    async def send_stream(
+        self, head: bytes, pieces: AsyncIterable[bytes], *, length: int | None, chunked: bool
+    ) -> None:
+        """Write a head and a body that is made as it goes.
+
+        Raises:
+            BodyMismatchError: the pieces are not `length` bytes. What was announced is then not on the wire, so that
+                the connection must be cut.
+            ConnectionError: the client is gone, or took nothing for too long.
+        """
+        sent = 0
+        self.write(head)
+        try:
+            async for piece in pieces:
+                if not piece:
+                    continue
+                sent += len(piece)
+                if length is not None and sent > length:
+                    raise BodyMismatchError("the body is longer than its content-length")
+                if chunked:
+                    self._transport.writelines((b"%x\r\n" % len(piece), piece, b"\r\n"))
+                else:
+                    self.write(piece)
+                await self.drained()
+        finally:
+            await close_pieces(pieces)
+        if length is not None and sent != length:
+            raise BodyMismatchError("the body is shorter than its content-length")
+        if chunked:
+            self.write(_LAST_CHUNK)
+
+    async def send_file(self, head: bytes, file: FileRange) -> None:
+        """Write a head and a part of a file.
+
+        Raises:
+            FileUnavailableError: it can not be opened; nothing is on the wire.
+            OSError, BodyMismatchError: it can not be read to the end.
+            ConnectionError: the client is gone, or took nothing for too long.
+        """
+        if file.length <= self._limits.piece_bytes:
+            self.write(head + await self._opened(_read_range, file))
+            return
+        opened = await self._opened(_OpenRange, file, undo=_OpenRange.close)
+        try:
+            encrypted = self._transport.get_extra_info("sslcontext") is not None
+            if encrypted or not hasattr(os, "sendfile"):
+                await self._copy_file(head, opened)
+            else:
+                await self._sendfile(head, opened)
+        finally:
+            opened.close()
+
+    async def _opened(
+        self, opener: Callable[[FileRange], R], file: FileRange, undo: Callable[[R], None] | None = None
+    ) -> R:
+        try:
+            return await _off_loop(self._loop, opener, file, undo=undo)
+        except (OSError, BodyMismatchError) as error:
+            raise FileUnavailableError from error
+
+    async def _copy_file(self, head: bytes, file: _OpenRange) -> None:
+        self.write(head)
+        while file.left:
+            self.write(await _off_loop(self._loop, file.read, self._limits.piece_bytes))
+            await self.drained()
+
+    async def _sendfile(self, head: bytes, file: _OpenRange) -> None:
+        await self._emptied()
+        # A descriptor of our own: the loop lets no one watch its transport's, and the transport may close that
+        # while a worker still writes to it.
+        out = os.dup(self._transport.get_extra_info("socket").fileno())
+        try:
+            while head:
+                try:
+                    head = head[os.write(out, head) :]
+                except BlockingIOError:
+                    await self._writable(out)
+            while file.left:
+                if not await _off_loop(self._loop, file.sendfile, out):
+                    await self._writable(out)
+                if self._lost:
+                    raise ConnectionLostError
+        finally:
+            os.close(out)
+
+    async def _emptied(self) -> None:
+        """Until nothing is left in the transport, which must write nothing while the socket is used beside it."""
+        if self._transport.get_write_buffer_size():
+            self._transport.set_write_buffer_limits(high=0)
+            try:
+                await self.drained()
+            finally:
+                self._transport.set_write_buffer_limits(high=self._limits.write_high_bytes)
+        if self._lost:
+            raise ConnectionLostError
+
+    async def _writable(self, out: int) -> None:
+        """Until the client takes bytes again."""
+        waiter = self._waiter = self._loop.create_future()
+        self._await_progress(0)
+        self._loop.add_writer(out, self.resume)
+        try:
+            await waiter
+        finally:
+            self._loop.remove_writer(out)
+            self.resume()
+        if self._lost:
+            raise ConnectionLostError
+
+    def _await_progress(self, size: int) -> None:
+        self._last_size = size
+        self.deadline = self._loop.time() + self._limits.write_seconds
+
+
+class _OpenRange:
+    """A part of an open file. Its methods block on the disk, never on the network."""
+
+    def __init__(self, file: FileRange) -> None:
+        self._fd = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+        self._offset = file.offset
+        self.left = file.length
+
+    def sendfile(self, out: int) -> bool:
+        """Send what the socket takes at once; False when it takes nothing for now."""
+        try:
+            sent = os.sendfile(out, self._fd, self._offset, min(self.left, _SENDFILE_STRIDE))
+        except BlockingIOError:
+            return False
+        self._advance(sent)
+        return True
+
+    def read(self, size: int) -> bytes:
+        """The next `size` bytes or what is left of them."""
+        data = os.pread(self._fd, min(self.left, size), self._offset)
+        self._advance(len(data))
+        return data
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._fd)
+
+    def _advance(self, size: int) -> None:
+        if not size:
+            raise BodyMismatchError("the file is shorter than it should be")
+        self._offset += size
+        self.left -= size
+
+
+async def close_pieces(body: object) -> None:
+    """Close a body that is not iterated to its end, if it can be closed."""
+    close: Any = getattr(body, "aclose", None)
+    if close is not None:
+        await close()
+
+
+def _read_range(file: FileRange) -> bytes:
+    """All of a small part of a file."""
+    opened = _OpenRange(file)
+    try:
+        data = b""
+        while opened.left:
+            data += opened.read(opened.left)
+        return data
+    finally:
+        opened.close()
+
+
+async def _off_loop(
+    loop: asyncio.AbstractEventLoop,
+    function: Callable[..., R],
+    /,
+    *args: Any,
+    undo: Callable[[R], None] | None = None,
+) -> R:
+    """Run `function` in a worker thread. When cancelled, it waits for the worker all the same, since a descriptor
+    that is closed under it could be another client's by the time it writes."""
+    future = loop.run_in_executor(None, function, *args)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        while not future.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([future])
+        if future.exception() is None and undo is not None:
+            undo(future.result())
+        raise
