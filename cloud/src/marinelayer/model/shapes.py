@@ -2,7 +2,8 @@
 
 A `Shape` says what values look like (type, constraints, members); a `Member` is a shape as seen from one place, with
 the wire's traits of that place (header or query location, name, flattening, namespace). Traits of a member override
-those of its shape, as in botocore. Shapes may be recursive, so that a member finds its shape by name.
+those of its shape, as in botocore. Shapes may be recursive, so that a member finds its shape by name. There is one
+object a shape, so that they compare by identity and what is compiled from them can be kept by them.
 
 Source: the traits of botocore's `service-2.json` files (https://smithy.io/2.0/spec/ names them too). This module must
 not know files, protocols or services.
@@ -27,7 +28,7 @@ class XmlNamespace:
     prefix: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shape:
     """What every shape has: its name in the model, and whether its values are secrets."""
 
@@ -35,7 +36,7 @@ class Shape:
     sensitive: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StringShape(Shape):
     """A text: bounds count characters; `pattern` is a regular expression as the model spells it."""
 
@@ -45,7 +46,7 @@ class StringShape(Shape):
     pattern: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class IntegerShape(Shape):
     """A whole number of 32 bits, or 64 where `long`."""
 
@@ -54,7 +55,7 @@ class IntegerShape(Shape):
     max: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FloatShape(Shape):
     """A number with a fraction, of single or `double` precision."""
 
@@ -63,17 +64,17 @@ class FloatShape(Shape):
     max: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BooleanShape(Shape):
     """True or false."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TimestampShape(Shape):
     """A moment. Its format stands in the member, since places override it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BlobShape(Shape):
     """Bytes; bounds count bytes."""
 
@@ -83,7 +84,7 @@ class BlobShape(Shape):
     """A streamed value whose length must be declared."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ListShape(Shape):
     """Values of one shape in order."""
 
@@ -92,7 +93,7 @@ class ListShape(Shape):
     max: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MapShape(Shape):
     """Values of one shape by text keys."""
 
@@ -102,7 +103,7 @@ class MapShape(Shape):
     max: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StructureShape(Shape):
     """Named members. `payload` names the member that is the whole body of an HTTP message; `document` marks free
     JSON, `union` that exactly one member is set, `event_stream` that the members are kinds of events."""
@@ -116,7 +117,7 @@ class StructureShape(Shape):
     exception: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Member:
     """A shape as seen from one place."""
 
@@ -135,7 +136,7 @@ class Member:
     idempotency_token: bool = False
     host_label: bool = False
     json_value: bool = False
-    shapes: Mapping[str, Shape] = field(repr=False, compare=False)
+    shapes: Mapping[str, Shape] = field(repr=False)
 
     @property
     def wire_name(self) -> str:
