@@ -245,6 +245,10 @@ class EngineFailedError(Exception):
     """An engine broke or ran out of time on this input."""
 
 
+class EngineBusyError(EngineFailedError):
+    """Too many tasks wait for this engine already; a later attempt may succeed."""
+
+
 class BadImageError(Exception):
     """The bytes are no picture that can be read (only JPEG and PNG are)."""
 
@@ -396,9 +400,10 @@ MailState = Literal["caught", "queued", "relayed", "failed"]
 class Mailbox(Protocol):
     """The inbox: every message is caught before anything else happens to it, whether it is relayed or not."""
 
-    async def catch(self, message: Message, state: MailState = "caught") -> None:
+    async def catch(self, message: Message, state: MailState = "caught") -> MailState:
         """Keep the message: `queued` where a relay will be tried, `caught` where there is none. Nothing changes if
-        one of its id is there already."""
+        one of its id is there already. The state in which it stands then: who finds it `relayed` must not relay it
+        again."""
         ...
 
     async def mark(self, message_id: str, state: MailState, error: str = "") -> None:
