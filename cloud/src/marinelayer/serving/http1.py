@@ -309,7 +309,7 @@ class Connection(asyncio.Protocol):
         self._body = None
         self._persistent = False
         self._deaf = True
-        if self._task is None:
+        if self._unwanted:
             self._end()
 
     # --- answers --------------------------------------------------------------------------------------------
