@@ -68,6 +68,9 @@ def principal_facts(principal: Principal) -> dict[str, tuple[str, ...]]:
     facts["aws:principalarn"] = (role_arn(principal) or principal.arn,)
     facts["aws:principalaccount"] = (principal.account,)
     facts["aws:userid"] = (principal.unique_id,)
+    if principal.kind in ("role-session", "federated-user"):
+        # Long-term keys have no such key at all, which BoolIfExists is made for.
+        facts["aws:multifactorauthpresent"] = ("false",)
     if principal.kind == "user":
         facts["aws:username"] = (principal.name,)
     for name, value in principal.tags.items():

@@ -1,0 +1,1 @@
+"""AWS's policy language: documents, compiled policies, and the decision they lead to."""
