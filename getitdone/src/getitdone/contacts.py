@@ -16,8 +16,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from getitdone.config import Channel
-from getitdone.errors import DataError, InvalidInput, NotOffered
+from getitdone.config import Channel, Settings
+from getitdone.errors import DataError, InvalidInput, NotFound, NotOffered
+from getitdone.objects import Objects
 from getitdone.records import decoded, records
 from getitdone.state import StateObject
 from getitdone.topics import Topics
@@ -82,6 +83,25 @@ def read_contacts(content: bytes, *, country_code: str) -> ContactList:
             problems.append(f"line {record.line}: the phone number is none")
         contacts.append(Contact(name=values["name"], email=email, phone=phone, department=department))
     return ContactList(contacts=contacts, problems=problems)
+
+
+def load_contacts(settings: Settings, objects: Objects) -> ContactList:
+    """The contacts where the settings say.
+
+    Raises:
+        DataError: there are none.
+    """
+    bucket, key = settings.buckets.contacts, settings.alerts.contacts_key
+    try:
+        content = objects.get(bucket, key).body
+    except NotFound as error:
+        raise DataError(f"there are no contacts in {bucket}/{key}; `getitdone load` puts them there") from error
+    return read_contacts(content, country_code=settings.alerts.country_code)
+
+
+def subscriptions_state(settings: Settings, objects: Objects) -> StateObject[Subscriptions]:
+    """Where it is kept who was asked to subscribe."""
+    return StateObject(objects, settings.buckets.state, "state/subscriptions.json", Subscriptions)
 
 
 def e164(written: str, country_code: str) -> str:

@@ -8,8 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+from bokeh.core.properties import value
 from bokeh.embed import components
-from bokeh.models import ColumnDataSource, FactorRange, HoverTool, NumeralTickFormatter, Range1d
+from bokeh.models import (
+    BasicTicker,
+    ColumnDataSource,
+    FactorRange,
+    FixedTicker,
+    HoverTool,
+    NumeralTickFormatter,
+    Range1d,
+)
 from bokeh.plotting import figure
 from bokeh.resources import Resources
 from markupsafe import Markup
@@ -47,7 +56,9 @@ def _services(counts: pl.DataFrame, top: int) -> Any:
         colours.append(OTHER)
     # Two services may begin alike: a factor must be unique.
     names = [name if names.count(name) == 1 else f"{name} ({at})" for at, name in enumerate(names, start=1)]
-    source = ColumnDataSource({"name": names, "count": values, "colour": colours})
+    source = ColumnDataSource(
+        {"name": names, "count": values, "written": [f"{value:,}" for value in values], "colour": colours}
+    )
     plot: Any = figure(
         y_range=FactorRange(factors=names[::-1]),
         height=90 + 26 * max(1, len(names)),
@@ -60,27 +71,32 @@ def _services(counts: pl.DataFrame, top: int) -> Any:
     plot.text(
         x="count",
         y="name",
-        text="count",
+        text="written",
+        text_font=value(FONT),
         x_offset=6,
         text_baseline="middle",
         text_font_size="12px",
         text_color="#27333a",
         source=source,
     )
-    plot.x_range = Range1d(start=0, end=max([*values, 1]) * 1.12)
+    plot.x_range = Range1d(start=0, end=max([*values, 1]) * 1.25)
     plot.add_tools(HoverTool(tooltips=[("service", "@name"), ("requests", "@count{0,0}")]))
     plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
-    plot.ygrid.grid_line_color = None
-    return _styled(plot)
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=4)
+    return _styled(plot, grid=plot.xgrid)
 
 
 def _days(days: pl.DataFrame) -> Any:
-    names = [str(day.day) for day in days["day"].to_list()]
+    numbers = [day.day for day in days["day"].to_list()]
     source = ColumnDataSource(
-        {"day": names, "count": days["count"].to_list(), "date": [f"{day:%A, %d %B}" for day in days["day"].to_list()]}
+        {
+            "day": numbers,
+            "count": days["count"].to_list(),
+            "date": [f"{day:%A, %d %B}" for day in days["day"].to_list()],
+        }
     )
     plot: Any = figure(
-        x_range=FactorRange(factors=names),
+        x_range=Range1d(start=0.4, end=len(numbers) + 0.6),
         height=260,
         sizing_mode="stretch_width",
         toolbar_location=None,
@@ -89,17 +105,17 @@ def _days(days: pl.DataFrame) -> Any:
     )
     plot.vbar(x="day", top="count", width=0.76, color=BAR, source=source)
     plot.y_range.start = 0
+    plot.xaxis.ticker = FixedTicker(ticks=[1, 5, 10, 15, 20, 25, 30])
     plot.add_tools(HoverTool(tooltips=[("day", "@date"), ("requests", "@count{0,0}")]))
     plot.yaxis.formatter = NumeralTickFormatter(format="0,0")
-    plot.xgrid.grid_line_color = None
-    return _styled(plot)
+    return _styled(plot, grid=plot.ygrid)
 
 
 def _label(name: str) -> str:
     return name if len(name) <= 34 else name[:33].rstrip() + "…"
 
 
-def _styled(plot: Any) -> Any:
+def _styled(plot: Any, *, grid: Any) -> Any:
     plot.outline_line_color = None
     plot.background_fill_color = None
     plot.border_fill_color = None
@@ -112,5 +128,6 @@ def _styled(plot: Any) -> Any:
     plot.axis.axis_label_text_font = FONT
     plot.axis.axis_label_text_font_style = "normal"
     plot.axis.axis_label_text_color = "#54646d"
-    plot.grid.grid_line_color = "#e3e9ec"
+    plot.grid.grid_line_color = None
+    grid.grid_line_color = "#e3e9ec"
     return plot

@@ -1,0 +1,1 @@
+"""Alerts: who is told when a month's counts pass a threshold."""

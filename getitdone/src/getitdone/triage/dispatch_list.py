@@ -1,0 +1,139 @@
+"""The dispatch list of a month: as CSV and as a page, in a private bucket, shown by a link that expires.
+
+Descriptions are citizens' words: the list never goes to the public site.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from getitdone.config import Settings
+from getitdone.objects import Objects
+from getitdone.reports.pages import dispatch_page
+from getitdone.reports.publish import CSV, HTML, facts_of
+from getitdone.requests import MonthOfRequests
+from getitdone.triage.run import Dispatch, Triaged
+
+COLUMNS = (
+    "service_request_id",
+    "date_requested",
+    "service_name",
+    "lat",
+    "long",
+    "street_address",
+    "rule",
+    "found",
+    "sentiment",
+    "sentiment_score",
+    "language",
+    "public_description",
+    "in_english",
+    "words_in_photo",
+    "image",
+    "state",
+    "sent_at",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchList:
+    """Where the list lies, and a link to its page that works until `until`."""
+
+    keys: tuple[str, str]
+    link: str
+    until: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A dispatch as the page shows it."""
+
+    dispatch: Dispatch
+    photo: str
+    map: str
+
+
+def write_dispatch_list(
+    settings: Settings, objects: Objects, requests: MonthOfRequests, triaged: Triaged
+) -> DispatchList:
+    """Write `dispatches/2021/apr.csv` and `.html`, in place of what an earlier run wrote."""
+    bucket, base = settings.buckets.dispatches, f"dispatches/{requests.month.slug}"
+    made = dt.datetime.now(dt.UTC)
+    until = made + dt.timedelta(hours=settings.triage.link_hours)
+    seconds = int(settings.triage.link_hours * 3600)
+    lines = [_line(settings, objects, dispatch, seconds) for dispatch in triaged.dispatches]
+    page = dispatch_page(facts_of(settings, requests, made), lines, counts=_counts(triaged), until=until)
+    objects.put(bucket, f"{base}.csv", dispatch_csv(triaged.dispatches), content_type=CSV)
+    objects.put(bucket, f"{base}.html", page, content_type=HTML, cache_control="private, no-store")
+    return DispatchList(
+        keys=(f"{base}.csv", f"{base}.html"),
+        link=objects.private_link(bucket, f"{base}.html", seconds),
+        until=until,
+    )
+
+
+def _line(settings: Settings, objects: Objects, dispatch: Dispatch, seconds: int) -> Line:
+    image, lat, long = (dispatch.request[name] for name in ("image", "lat", "long"))
+    return Line(
+        dispatch=dispatch,
+        photo=objects.private_link(settings.buckets.images, image, seconds) if image else "",
+        map=f"https://www.openstreetmap.org/?mlat={lat:.6f}&mlon={long:.6f}#map=19/{lat:.6f}/{long:.6f}"
+        if lat is not None
+        else "",
+    )
+
+
+def _counts(triaged: Triaged) -> Mapping[str, Any]:
+    sentiments = sorted({sentiment for sentiment, _ in triaged.sentiments})
+    totals = {language: 0 for _, language in triaged.sentiments}
+    for (_, language), count in triaged.sentiments.items():
+        totals[language] += count
+    return {
+        "sentiments": sentiments,
+        "rows": [
+            (language, [triaged.sentiments[sentiment, language] for sentiment in sentiments], total)
+            for language, total in sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+        ],
+        "rules": dict(triaged.rules),
+    }
+
+
+def dispatch_csv(dispatches: Sequence[Dispatch]) -> bytes:
+    """The list as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe in front: descriptions
+    are written by anyone, and opened by the city."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for dispatch in dispatches:
+        row, read = dispatch.request, dispatch.read
+        values: list[Any] = [
+            row["service_request_id"],
+            row["date_requested"].isoformat(),
+            row["service_name"],
+            row["lat"],
+            row["long"],
+            row["street_address"],
+            dispatch.verdict.rule,
+            dispatch.verdict.found,
+            read.sentiment,
+            read.result.sentiment_score,
+            read.language,
+            row["public_description"],
+            read.english if read.translated else "",
+            " / ".join(dispatch.lines),
+            row["image"],
+            dispatch.state,
+            dispatch.sent_at.isoformat(timespec="seconds") if dispatch.sent_at else "",
+        ]
+        writer.writerow([_harmless(value) for value in values])
+    return out.getvalue().encode()
+
+
+def _harmless(value: Any) -> Any:
+    # OWASP, "CSV Injection": cells that begin with = + - @, a tab or a carriage return
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

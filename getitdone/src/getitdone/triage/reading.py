@@ -1,0 +1,182 @@
+"""Reads a description: its language, what it says in English, and its sentiment.
+
+An English text is not translated. A text that can not be translated is scored in its own language where DetectSentiment
+has it. A question that no engine answers is a `Gap`: it is counted, and the rest goes on. What one language was refused
+once is not asked again in the same run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from getitdone.config import TriageSettings
+from getitdone.errors import CloudError, InvalidInput, NotFound, NotOffered, RetryableError
+from getitdone.topics import cut
+from getitdone.triage.results import LabelResult, PhotoResult, TextResult
+from getitdone.triage.services import MAX_TEXT_BYTES, SENTIMENT_LANGUAGES, Readers
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A question without an answer; with `retry` it may have one later."""
+
+    question: str
+    code: str
+    retry: bool
+
+    def __str__(self) -> str:
+        return f"{self.question}: {self.code}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A text as it was read: `result` goes to the state; `language` is the one believed (`assumed`: detection was not
+    sure), `english` what the rules and messages use."""
+
+    result: TextResult
+    language: str
+    assumed: bool
+    english: str
+    translated: bool
+    truncated: bool
+    gaps: tuple[Gap, ...]
+
+    @property
+    def sentiment(self) -> str | None:
+        """POSITIVE, NEGATIVE, NEUTRAL, MIXED, or None where nobody could tell."""
+        return self.result.sentiment
+
+
+class _Questions:
+    """Asks, and notes what had no answer."""
+
+    def __init__(self, refused: dict[str, str]) -> None:
+        self._refused = refused
+        self.gaps: list[Gap] = []
+
+    def ask(self, question: str, call: Callable[[], Answer]) -> Answer | None:
+        if question in self._refused:
+            self.gaps.append(Gap(question=question, code=self._refused[question], retry=False))
+            return None
+        try:
+            return call()
+        except RetryableError as error:
+            self.gaps.append(Gap(question=question, code=error.code or type(error).__name__, retry=True))
+        except NotOffered as error:
+            self._refused[question] = error.code
+            self.gaps.append(Gap(question=question, code=error.code, retry=False))
+        except (InvalidInput, NotFound) as error:
+            self.gaps.append(Gap(question=question, code=error.code or type(error).__name__, retry=False))
+        return None
+
+
+class TextReader:
+    """Reads texts; many threads may use one."""
+
+    def __init__(self, readers: Readers, settings: TriageSettings) -> None:
+        self._readers = readers
+        self._settings = settings
+        self._refused: dict[str, str] = set()
+
+    def read(self, text: str, known: TextResult | None = None) -> Read:
+        """Read one text, asking only what `known` lacks.
+
+        Raises:
+            FinalError: the service refuses us altogether (AccessRefused).
+        """
+        result = known.model_copy() if known else TextResult()
+        asked = cut(text, MAX_TEXT_BYTES)
+        questions = _Questions(self._refused)
+        language, assumed = self._language(asked, result, questions)
+        if not _is_english(language) and result.english is None:
+            self._translate(asked, language, result, questions)
+        english = asked if _is_english(language) else result.english
+        if result.sentiment is None:
+            self._sentiment(asked, english, language, result, questions)
+        return Read(
+            result=result,
+            language=language,
+            assumed=assumed,
+            english=english if english is not None else asked,
+            translated=not _is_english(language) and result.english is not None,
+            truncated=len(asked) < len(text),
+            gaps=tuple(questions.gaps),
+        )
+
+    def _language(self, text: str, result: TextResult, questions: _Questions) -> tuple[str, bool]:
+        if result.language is None:
+            found = questions.ask("language", lambda: self._readers.language(text))
+            if found:
+                result.language, result.language_score = found[0], round(found[1], 4)
+        if result.language is None or result.language_score < self._settings.min_language_score:
+            return self._settings.assume_language, True
+        return result.language, False
+
+    def _translate(self, text: str, language: str, result: TextResult, questions: _Questions) -> None:
+        found = questions.ask(f"translation from {language}", lambda: self._readers.translate(text, language))
+        if found:
+            result.english = found[0]
+
+    def _sentiment(
+        self, text: str, english: str | None, language: str, result: TextResult, questions: _Questions
+    ) -> None:
+        if english is not None:
+            # A translation may be longer than what it translates.
+            part, code = cut(english, MAX_TEXT_BYTES), "en"
+        elif language in SENTIMENT_LANGUAGES:
+            part, code = text, language
+        else:
+            return  # the missing translation is the gap
+        found = questions.ask(f"sentiment in {code}", lambda: self._readers.sentiment(part, code))
+        if found:
+            result.sentiment, result.sentiment_score = found[0], round(found[1], 4)
+
+
+def _is_english(language: str) -> bool:
+    return language == "en" or language.startswith("en-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A photo as it was looked at."""
+
+    result: PhotoResult
+    gaps: tuple[Gap, ...]
+
+
+class PhotoReader:
+    """Looks at photos; many threads may use one."""
+
+    def __init__(self, readers: Readers, settings: TriageSettings) -> None:
+        self._readers = readers
+        self._settings = settings
+        self._refused: dict[str, str] = set()
+
+    def look(self, key: str, known: PhotoResult | None = None) -> Looked:
+        """Look at one photo of the images bucket, asking only what `known` lacks.
+
+        Raises:
+            FinalError: the service refuses us altogether (AccessRefused).
+        """
+        result = known.model_copy() if known else PhotoResult()
+        questions = _Questions(self._refused)
+        if result.labels is None:
+            seen = questions.ask("labels of a photo", lambda: self._readers.labels(key))
+            if seen:
+                result.labels = [LabelResult(name=item.name, confidence=item.confidence) for item in seen.labels]
+                result.label_model = seen.model
+        if result.lines is None and self._settings.read_signs:
+            words = questions.ask("words in a photo", lambda: self._readers.words(key))
+            if words:
+                result.lines, result.text_model = list(words.lines), words.model
+        return Looked(result=result, gaps=tuple(questions.gaps))
+
+
+def missing_photo(error: CloudError) -> Looked:
+    """A photo that the bucket has not, or does not give us."""
+    gap = Gap(question="a photo", code=error.code, retry=isinstance(error, RetryableError))
+    return Looked(result=PhotoResult(), gaps=(gap,))
