@@ -32,6 +32,8 @@ _LEASE = 60 * _SECOND
 _RENEW_SECONDS = 20.0
 _LONGEST_SLEEP = 30.0
 """Seconds after which the outbox looks again unasked: the clock may jump, and another node may have died."""
+_LOOK_AGAIN = 0.5
+"""Seconds after which `drain` counts again unasked."""
 _ERROR_LENGTH = 500
 
 
@@ -198,7 +200,8 @@ class Outbox:
                 self._waiters.append(settled)
                 if await self._tables.read(_count_waiting, wanted) == 0:
                     return
-                await settled
+                # Another process's outbox may settle the last one, which nobody tells here.
+                await asyncio.wait({settled}, timeout=_LOOK_AGAIN)
 
     async def dead(self, limit: int = 100) -> list[DeadJob]:
         """The jobs that were given up, the last one first."""
