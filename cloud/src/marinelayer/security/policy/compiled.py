@@ -41,6 +41,16 @@ class Policy:
             self._by_action[action] = found
         return found
 
+    def named_arns(self) -> frozenset[str]:
+        """The ARNs of users, roles and sessions that statements name. Whoever stores the policy records the unique
+        id that each has then (a session's is its role's), for `ResourcePolicy.principals`."""
+        return frozenset(
+            name
+            for statement in self.statements
+            for name in (statement.source.principals or {}).get("AWS", ())
+            if name.startswith("arn:") and not name.endswith(":root")
+        )
+
 
 @lru_cache(maxsize=1024)
 def compile_policy(text: str) -> Policy:
