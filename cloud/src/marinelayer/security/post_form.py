@@ -19,8 +19,9 @@ from marinelayer.security import sigv2, timestamps
 from marinelayer.security.claim import ALGORITHM, TERMINATOR, Claim
 from marinelayer.security.identity import Identity
 from marinelayer.security.refusals import EntityTooLarge, EntityTooSmall, InvalidArgument, InvalidPolicyDocument
-from marinelayer.security.sigv4 import demand_credentials, signing_key
-from marinelayer.security.sigv4 import signature as v4_signature
+from marinelayer.security.signature import signature as v4_signature
+from marinelayer.security.signature import signing_key
+from marinelayer.security.sigv4 import demand_credentials
 
 LARGEST_POLICY = 20_480
 """Characters of base64 that a policy may have."""

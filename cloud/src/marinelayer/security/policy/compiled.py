@@ -41,7 +41,8 @@ class Policy:
             self._by_action[action] = found
         return found
 
-    def named_arns(self) -> frozenset[str]:
+    @property
+    def principal_arns(self) -> frozenset[str]:
         """The ARNs of users, roles and sessions that statements name. Whoever stores the policy records the unique
         id that each has then (a session's is its role's), for `ResourcePolicy.principals`."""
         return frozenset(
