@@ -121,10 +121,17 @@ class Served:
         self.clients: list[Client] = []
 
     async def connect(self, **more: Any) -> Client:
-        reader, writer = await asyncio.open_connection(self.host, self.port, limit=256 * MEBIBYTE, **more)
+        where = {} if "sock" in more else {"host": self.host, "port": self.port}
+        reader, writer = await asyncio.open_connection(limit=256 * MEBIBYTE, **where, **more)
         client = Client(reader, writer)
         self.clients.append(client)
         return client
+
+    async def until(self, condition: Callable[[], Any], within: float = 5) -> None:
+        """Until something is true."""
+        async with asyncio.timeout(within):
+            while not condition():  # noqa: ASYNC110 - what is waited for is anything, seen from outside
+                await asyncio.sleep(0.01)
 
     async def ask(self, data: bytes | str, method: str = "GET") -> Answer:
         client = await self.connect()

@@ -154,9 +154,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def cut(self) -> None:
-        """End it now."""
-        if self._task is not None:
-            self._task.cancel()
+        """End it now; connection_lost cancels the handler."""
         self._transport.abort()
 
     # --- what the body says (body.Inlet) --------------------------------------------------------------------
