@@ -1,0 +1,50 @@
+"""IAM: accounts, users, access keys and inline policies.
+
+Source: https://docs.aws.amazon.com/IAM/latest/APIReference/. Knows no protocol and no other service.
+"""
+
+from __future__ import annotations
+
+from marinelayer.ports import Clock, Ids, Keyring, Tables
+from marinelayer.services.iam.access_keys import AccessKeys
+from marinelayer.services.iam.accounts import (
+    Account,
+    AccountExistsError,
+    RootKey,
+    accounts,
+    create_account,
+    export_accounts,
+    import_accounts,
+    prepare_account,
+)
+from marinelayer.services.iam.identities import IamIdentities
+from marinelayer.services.iam.user_policies import UserPolicies
+from marinelayer.services.iam.users import Users
+from marinelayer.services.operation import ServiceTable, service_table
+from marinelayer.services.paging import PageTokens
+
+__all__ = [
+    "Account",
+    "AccountExistsError",
+    "IamIdentities",
+    "RootKey",
+    "accounts",
+    "create_account",
+    "export_accounts",
+    "iam_service",
+    "import_accounts",
+    "prepare_account",
+]
+
+
+def iam_service(*, tables: Tables, clock: Clock, ids: Ids, keyring: Keyring) -> ServiceTable:
+    """IAM's operations."""
+    pages = PageTokens(keyring)
+    return service_table(
+        "iam",
+        (
+            Users(tables, clock, ids, pages),
+            AccessKeys(tables, clock, ids, keyring, pages),
+            UserPolicies(tables, pages),
+        ),
+    )

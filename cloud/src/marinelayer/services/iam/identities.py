@@ -1,0 +1,101 @@
+"""Identities by access key, for the pipeline; and principals' unique ids, for resource policies.
+
+An identity is read in one statement with its key, user, account and policies, so that a deleted key or a changed
+policy counts from the next request on. Only unwrapping a secret is cached, by the wrapped bytes themselves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+
+from marinelayer.ports import Keyring, Row, Tables, Transaction
+from marinelayer.security.identity import Identity, IdentityPolicy, Principal
+from marinelayer.services.iam.accounts import SQL, unwrap_secret
+from marinelayer.services.iam.arns import parse_user_arn, root_arn, user_arn
+
+_SECRETS_KEPT = 4096
+
+
+class IamIdentities:
+    """Identities and principals as IAM's tables hold them (ports.Identities, ports.Principals)."""
+
+    def __init__(self, tables: Tables, keyring: Keyring) -> None:
+        self._tables = tables
+        self._keyring = keyring
+        self._secrets: OrderedDict[bytes, str] = OrderedDict()
+
+    async def by_access_key(self, access_key_id: str) -> Identity | None:
+        """The identity with its secret and policies, read in one statement, or None."""
+        if not (access_key_id.isascii() and access_key_id.isalnum()):
+            return None
+        rows = await self._tables.read(_identity_rows, access_key_id)
+        if not rows:
+            return None
+        key = rows[0]
+        return Identity(
+            principal=_principal(key),
+            access_key_id=access_key_id,
+            secret_key=self._secret(access_key_id, key["secret"]),
+            active=key["status"] == "Active",
+            policies=tuple(
+                IdentityPolicy(name=row["policy_name"], kind="inline", text=row["document"])
+                for row in rows
+                if row["policy_name"] is not None
+            ),
+        )
+
+    async def unique_ids(self, arns: Iterable[str]) -> Mapping[str, str]:
+        """The unique id that each of the ARNs of roots and users has now. Those that name no one are left out."""
+        return await self._tables.read(_unique_ids, tuple(arns))
+
+    def _secret(self, access_key_id: str, wrapped: bytes) -> str:
+        secret = self._secrets.get(wrapped)
+        if secret is None:
+            secret = self._secrets[wrapped] = unwrap_secret(self._keyring, access_key_id, wrapped)
+            if len(self._secrets) > _SECRETS_KEPT:
+                self._secrets.popitem(last=False)
+        return secret
+
+
+def _identity_rows(tx: Transaction, access_key_id: str) -> list[Row]:
+    return tx.all(SQL.identity, access_key_id=access_key_id)
+
+
+def _principal(row: Row) -> Principal:
+    account: str = row["account"]
+    if row["owner"] == account:
+        return Principal(
+            kind="root",
+            account=account,
+            arn=root_arn(account),
+            unique_id=account,
+            canonical_id=row["canonical_id"],
+            name="root",
+        )
+    return Principal(
+        kind="user",
+        account=account,
+        arn=user_arn(account, row["path"], row["name"]),
+        unique_id=row["owner"],
+        canonical_id=row["canonical_id"],
+        name=row["name"],
+        path=row["path"],
+        tags=json.loads(row["tags"]),
+    )
+
+
+def _unique_ids(tx: Transaction, arns: Sequence[str]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for arn in arns:
+        named = parse_user_arn(arn)
+        if named is None:
+            account = arn.removeprefix("arn:aws:iam::").removesuffix(":root")
+            if arn == root_arn(account) and tx.one(SQL.account, account=account):
+                found[arn] = account
+            continue
+        user = tx.one(SQL.user, account=named.account, folded=named.name.lower(), name=named.name)
+        if user is not None and user["path"] == named.path:
+            found[arn] = user["user_id"]
+    return found

@@ -1,0 +1,274 @@
+"""Users: CreateUser, GetUser, ListUsers, DeleteUser; and how other nouns find the user that they act on.
+
+A user's ARN holds its path, which only its row knows: operations on a user that exists are demanded here, as soon as
+the row is read and before anything is said of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from marinelayer.model.errors import OperationNotImplemented
+from marinelayer.ports import Caller, Clock, Ids, Row, Tables, Transaction
+from marinelayer.security.requirement import Requirement
+from marinelayer.services.iam.accounts import SQL
+from marinelayer.services.iam.arns import root_arn, user_arn
+from marinelayer.services.iam.errors import (
+    DeleteConflict,
+    EntityAlreadyExists,
+    LimitExceeded,
+    NoSuchEntity,
+    ValidationError,
+)
+from marinelayer.services.iam.names import (
+    NEW_USER_NAME,
+    checked_name,
+    checked_page_size,
+    checked_path,
+    checked_path_prefix,
+    checked_tags,
+    is_name,
+)
+from marinelayer.services.iam.pages import after
+from marinelayer.services.operation import need, operation
+from marinelayer.services.paging import PageTokens
+
+if TYPE_CHECKING:
+    from marinelayer.model.types import iam as wire
+
+USERS_PER_ACCOUNT = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A user as stored; `created` in microseconds."""
+
+    user_id: str
+    account: str
+    name: str
+    path: str
+    tags: Mapping[str, str]
+    created: int
+
+    @property
+    def arn(self) -> str:
+        """`arn:aws:iam::ACCOUNT:user/PATH/NAME`."""
+        return user_arn(self.account, self.path, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class OnUser:
+    """The needs of an operation on a user that exists: `action` on the user's ARN, demanded by the handler through
+    `user_for`, since only the row knows the path in that ARN."""
+
+    action: str
+
+    def __call__(self, request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]:
+        """Nothing that could be said from the input alone."""
+        return ()
+
+
+async def user_for(tables: Tables, caller: Caller, action: str, name: str) -> User:
+    """The caller's account's user `name`, on whom the caller may do `action`.
+
+    Raises:
+        AccessDenied: the caller may not; whether there is such a user is not told then.
+        NoSuchEntity: there is none.
+        ValidationError: the name is none.
+    """
+    user = await tables.read(find_user, caller.account, name) if is_name(name) else None
+    await caller.demand(
+        Requirement(
+            action=action,
+            resource=user.arn if user else user_arn(caller.account, "/", name),
+            context={
+                f"{kind}:resourcetag/{key.lower()}": (value,)
+                for kind in ("aws", "iam")
+                for key, value in user.tags.items()
+            }
+            if user
+            else {},
+        )
+    )
+    checked_name(name, "userName")
+    if user is None:
+        raise NoSuchEntity(f"The user with name {name} cannot be found.")
+    return user
+
+
+def own_name(caller: Caller) -> str | None:
+    """The name of the user who calls, for operations that act on the caller where no user is named; None for root.
+
+    Raises:
+        ValidationError: the caller is neither.
+    """
+    match caller.principal.kind:
+        case "user":
+            return caller.principal.name
+        case "root":
+            return None
+        case _:
+            raise ValidationError("Must specify userName when calling with non-User credentials")
+
+
+def moment(microseconds: int) -> datetime:
+    """A stored time as IAM shows it: whole seconds."""
+    return datetime.fromtimestamp(microseconds // 1_000_000, UTC)
+
+
+def _new_user_arn(request: Mapping[str, Any], caller: Caller) -> str:
+    return user_arn(caller.account, request.get("Path", "/"), request["UserName"])
+
+
+def _tag_context(request: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    tags = request.get("Tags") or ()
+    context = {f"aws:requesttag/{tag['Key'].lower()}": (tag["Value"],) for tag in tags}
+    return context | ({"aws:tagkeys": tuple(tag["Key"] for tag in tags)} if tags else {})
+
+
+class Users:
+    """The users of an account."""
+
+    def __init__(self, tables: Tables, clock: Clock, ids: Ids, pages: PageTokens) -> None:
+        self._tables = tables
+        self._clock = clock
+        self._ids = ids
+        self._pages = pages
+
+    @operation("CreateUser", needs=need("iam:CreateUser", on=_new_user_arn, context=_tag_context))
+    async def create(self, caller: Caller, request: wire.CreateUserRequest) -> wire.CreateUserResponse:
+        """A user without any permission."""
+        if "PermissionsBoundary" in request:
+            raise OperationNotImplemented("iam.CreateUser with PermissionsBoundary is not implemented here.")
+        user = User(
+            user_id=self._ids.aws("AIDA", 21),
+            account=caller.account,
+            name=checked_name(request["UserName"], "userName", NEW_USER_NAME),
+            path=checked_path(request.get("Path", "/")),
+            tags=checked_tags(request.get("Tags")),
+            created=self._clock.now(),
+        )
+        await self._tables.write(_put_user, user)
+        return {"User": _shown(user, with_tags=True)}
+
+    @operation("GetUser", needs=OnUser("iam:GetUser"))
+    async def get(self, caller: Caller, request: wire.GetUserRequest) -> wire.GetUserResponse:
+        """The user named, else the caller."""
+        name = request["UserName"] if "UserName" in request else own_name(caller)
+        if name is None:
+            return {"User": await self._root(caller)}
+        return {"User": _shown(await user_for(self._tables, caller, "iam:GetUser", name), with_tags=True)}
+
+    async def _root(self, caller: Caller) -> wire.User:
+        arn = root_arn(caller.account)
+        await caller.demand(Requirement(action="iam:GetUser", resource=arn))
+        created: int = await self._tables.read(_account_created, caller.account)
+        return {"UserId": caller.account, "Arn": arn, "CreateDate": moment(created)}
+
+    @operation(
+        "ListUsers",
+        needs=need(
+            "iam:ListUsers", on=lambda request, caller: user_arn(caller.account, request.get("PathPrefix", "/"), "")
+        ),
+    )
+    async def list(self, caller: Caller, request: wire.ListUsersRequest) -> wire.ListUsersResponse:
+        """A page of the account's users, by name, without their tags, as AWS."""
+        prefix = checked_path_prefix(request.get("PathPrefix", "/"))
+        size = checked_page_size(request.get("MaxItems"))
+        scope = f"iam.ListUsers/{caller.account}/{prefix}"
+        rows = await self._tables.read(
+            _users, caller.account, prefix, after(self._pages, request.get("Marker"), scope), size + 1
+        )
+        answer: wire.ListUsersResponse = {
+            "Users": [_shown(_user(row)) for row in rows[:size]],
+            "IsTruncated": len(rows) > size,
+        }
+        if len(rows) > size:
+            answer["Marker"] = self._pages.seal(rows[size - 1]["folded"], scope)
+        return answer
+
+    @operation("DeleteUser", needs=OnUser("iam:DeleteUser"))
+    async def delete(self, caller: Caller, request: wire.DeleteUserRequest) -> None:
+        """Remove a user who has neither keys nor policies left."""
+        user = await user_for(self._tables, caller, "iam:DeleteUser", request["UserName"])
+        await self._tables.write(_delete_user, user)
+
+
+def find_user(tx: Transaction, account: str, name: str) -> User | None:
+    """The user, by its exact name."""
+    row = tx.one(SQL.user, account=account, folded=name.lower(), name=name)
+    return _user(row) if row else None
+
+
+def require_user(tx: Transaction, user: User) -> None:
+    """For writes that follow a read.
+
+    Raises:
+        NoSuchEntity: the user has gone since.
+    """
+    if tx.one(SQL.user_by_id, user_id=user.user_id) is None:
+        raise NoSuchEntity(f"The user with name {user.name} cannot be found.")
+
+
+def _put_user(tx: Transaction, user: User) -> None:
+    stored = tx.run(
+        SQL.put_user,
+        user_id=user.user_id,
+        account=user.account,
+        name=user.name,
+        folded=user.name.lower(),
+        path=user.path,
+        tags=json.dumps(dict(user.tags)),
+        created=user.created,
+    )
+    if not stored:
+        raise EntityAlreadyExists(f"User with name {user.name} already exists.")
+    count = tx.one(SQL.count_users, account=user.account)
+    if count is not None and count["n"] > USERS_PER_ACCOUNT:
+        raise LimitExceeded(f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}")
+
+
+def _delete_user(tx: Transaction, user: User) -> None:
+    require_user(tx, user)
+    if tx.all(SQL.access_keys, owner=user.user_id, after="", size=1):
+        raise DeleteConflict("Cannot delete entity, must delete access keys first.")
+    if tx.all(SQL.user_policies, user_id=user.user_id, after="", size=1):
+        raise DeleteConflict("Cannot delete entity, must delete policies first.")
+    tx.run(SQL.delete_user, user_id=user.user_id)
+
+
+def _users(tx: Transaction, account: str, prefix: str, after: str, size: int) -> list[Row]:
+    return tx.all(SQL.users, account=account, prefix=prefix, length=len(prefix), after=after, size=size)
+
+
+def _account_created(tx: Transaction, account: str) -> int:
+    row = tx.one(SQL.account, account=account)
+    return row["created"] if row else 0
+
+
+def _user(row: Row) -> User:
+    return User(
+        user_id=row["user_id"],
+        account=row["account"],
+        name=row["name"],
+        path=row["path"],
+        tags=json.loads(row["tags"]),
+        created=row["created"],
+    )
+
+
+def _shown(user: User, *, with_tags: bool = False) -> wire.User:
+    shown: wire.User = {
+        "Path": user.path,
+        "UserName": user.name,
+        "UserId": user.user_id,
+        "Arn": user.arn,
+        "CreateDate": moment(user.created),
+    }
+    if with_tags and user.tags:
+        shown["Tags"] = [{"Key": key, "Value": value} for key, value in user.tags.items()]
+    return shown
