@@ -1,0 +1,97 @@
+"""What a message says: the rules for Message, Subject, MessageStructure and MessageAttributes, and the text that each
+protocol gets.
+
+Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from marinelayer.services.sns.errors import InvalidParameter, InvalidParameterValue
+
+MESSAGE_BYTES = 256 * 1024
+SMS_LETTERS = 1600
+_SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
+_ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """A message's subject ("" where there is none), the text for everyone, and texts for single protocols."""
+
+    subject: str
+    default: str
+    by_protocol: Mapping[str, str]
+
+    def text(self, protocol: str) -> str:
+        """What subscribers by `protocol` get."""
+        return self.by_protocol.get(protocol, self.default)
+
+
+def read_content(request: Mapping[str, Any]) -> Content:
+    """The content of a Publish input.
+
+    Raises:
+        InvalidParameter: message, subject, structure or attributes break a rule.
+        InvalidParameterValue: an attribute has no value or an unknown type.
+    """
+    message: str = request["Message"]
+    if not message:
+        raise InvalidParameter("Invalid parameter: Empty message")
+    attributes: Mapping[str, Mapping[str, Any]] = request.get("MessageAttributes") or {}
+    if len(message.encode()) + _attributes_size(attributes) > MESSAGE_BYTES:
+        raise InvalidParameter("Invalid parameter: Message too long")
+    subject = request.get("Subject")
+    if subject is not None and not _SUBJECT.fullmatch(subject):
+        raise InvalidParameter("Invalid parameter: Subject")
+    structure = request.get("MessageStructure")
+    if structure is None:
+        return Content(subject=subject or "", default=message, by_protocol={})
+    if structure != "json":
+        raise InvalidParameter("Invalid parameter: MessageStructure")
+    texts = _read_texts(message)
+    return Content(subject=subject or "", default=texts.pop("default"), by_protocol=texts)
+
+
+def _read_texts(message: str) -> dict[str, str]:
+    try:
+        read: object = json.loads(message)
+    except (ValueError, RecursionError):
+        read = None
+    if not isinstance(read, dict):
+        raise InvalidParameter("Invalid parameter: Message Structure - JSON message body failed to parse")
+    texts = cast("dict[str, object]", read)
+    if "default" not in texts:
+        raise InvalidParameter("Invalid parameter: Message Structure - No default entry in JSON message body")
+    # AWS ignores entries that are no text; a default that is none says nothing to anyone.
+    found = {key: value for key, value in texts.items() if isinstance(value, str)}
+    if not found.get("default"):
+        raise InvalidParameter("Invalid parameter: Empty message")
+    return found
+
+
+def _attributes_size(attributes: Mapping[str, Mapping[str, Any]]) -> int:
+    size = 0
+    for name, attribute in attributes.items():
+        if len(name) > 256 or not _ATTRIBUTE_NAME.fullmatch(name):
+            raise InvalidParameterValue(f"The message attribute name '{name[:256]}' is not valid.")
+        kind: str = attribute["DataType"]
+        base = kind.partition(".")[0]
+        if base not in {"String", "Number", "Binary"}:
+            raise InvalidParameterValue(
+                f"The message attribute '{name}' has an invalid message attribute type, the set of supported type "
+                "prefixes is Binary, Number, and String."
+            )
+        value: str | bytes | None = attribute.get("BinaryValue" if base == "Binary" else "StringValue")
+        if not value:
+            raise InvalidParameterValue(
+                f"The message attribute '{name}' must contain non-empty message attribute value for message attribute "
+                f"type '{kind}'."
+            )
+        size += len(name) + len(kind) + len(value.encode() if isinstance(value, str) else value)
+    return size

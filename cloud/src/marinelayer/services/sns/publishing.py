@@ -1,0 +1,83 @@
+"""Publish: to a topic, or to a phone number. Acknowledged when its deliveries are on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from marinelayer.ports import Caller, Clock, Ids, Tables
+from marinelayer.services.operation import need, operation
+from marinelayer.services.sns.arns import topic_name, uuid
+from marinelayer.services.sns.content import SMS_LETTERS, read_content
+from marinelayer.services.sns.endpoints import to_e164
+from marinelayer.services.sns.errors import InvalidParameter
+from marinelayer.services.sns.fanout import Delivery, Publication, publish_to_phone, publish_to_topic
+
+if TYPE_CHECKING:
+    from marinelayer.model.types import sns as wire
+
+_TARGETS = ("TopicArn", "TargetArn", "PhoneNumber")
+
+
+def _published_on(request: Mapping[str, Any], _: Caller) -> str:
+    # A phone number is no resource: AWS wants "*" for it.
+    return request.get("TopicArn") or request.get("TargetArn") or "*"
+
+
+class Publishing:
+    """Takes messages in. `poke` is called when there is something to deliver."""
+
+    def __init__(self, tables: Tables, clock: Clock, ids: Ids, poke: Callable[[], None], sms_country: str) -> None:
+        self._tables = tables
+        self._clock = clock
+        self._ids = ids
+        self._poke = poke
+        self._country = sms_country
+
+    @operation("Publish", needs=need("sns:Publish", on=_published_on))
+    async def publish(self, caller: Caller, request: wire.PublishInput) -> wire.PublishResponse:
+        """Send a message to all subscribers of a topic, or to a phone number."""
+        given = [name for name in _TARGETS if request.get(name)]
+        if not given:
+            raise InvalidParameter("Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter")
+        if len(given) > 1:
+            raise InvalidParameter(
+                "Invalid parameter: TopicArn, TargetArn or PhoneNumber Reason: only one of them may be given"
+            )
+        message_id = uuid(self._ids.token(32))
+        if "PhoneNumber" in given:
+            await self._to_phone(caller, request, message_id)
+        else:
+            await self._to_topic(caller, request, given[0], message_id)
+        self._poke()
+        return {"MessageId": message_id}
+
+    async def _to_topic(self, caller: Caller, request: wire.PublishInput, member: str, message_id: str) -> None:
+        topic = topic_name(str(request.get(member)), caller.region, member)
+        publication = Publication(
+            message_id=message_id,
+            topic=topic,
+            content=read_content(request),
+            published=self._clock.now(),
+            base_url=caller.base_url,
+        )
+        await self._tables.write(publish_to_topic, publication)
+
+    async def _to_phone(self, caller: Caller, request: wire.PublishInput, message_id: str) -> None:
+        given = request.get("PhoneNumber", "")
+        number = to_e164(given, self._country)
+        if number is None:
+            raise InvalidParameter(f"Invalid parameter: PhoneNumber Reason: {given[:64]} is not valid to publish to")
+        text = read_content(request).text("sms")
+        if len(text) > SMS_LETTERS:
+            raise InvalidParameter("Invalid parameter: Message too long")
+        delivery = Delivery(
+            message_id=message_id,
+            account=caller.account,
+            protocol="sms",
+            endpoint=number,
+            subject="",
+            text=text,
+            published=self._clock.now(),
+        )
+        await self._tables.write(publish_to_phone, delivery)
