@@ -111,6 +111,7 @@ class PostgresTables:
 
         Raises:
             psycopg.errors.SerializationFailure: it lost against others every time.
+            psycopg.OperationalError: the connection was lost; lost during COMMIT, the write may have been done.
             Exception: whatever the function raised, which undid all that it wrote.
         """
         return await self._run(_WRITE, lambda transaction: function(transaction, *args, **kwargs))
@@ -167,12 +168,15 @@ class PostgresTables:
                 idle.close()
             else:
                 return idle
+        fresh = None
         try:
             fresh = self._connect()
+            fresh.execute(begin)
         except BaseException:
+            if fresh is not None:
+                fresh.close()
             self._connections.put(None)
             raise
-        fresh.execute(begin)
         return fresh
 
     def _give_back(self, connection: _Connection) -> None:
