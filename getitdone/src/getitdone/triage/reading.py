@@ -80,7 +80,7 @@ class TextReader:
     def __init__(self, readers: Readers, settings: TriageSettings) -> None:
         self._readers = readers
         self._settings = settings
-        self._refused: dict[str, str] = set()
+        self._refused: dict[str, str] = {}
 
     def read(self, text: str, known: TextResult | None = None) -> Read:
         """Read one text, asking only what `known` lacks.
@@ -154,7 +154,7 @@ class PhotoReader:
     def __init__(self, readers: Readers, settings: TriageSettings) -> None:
         self._readers = readers
         self._settings = settings
-        self._refused: dict[str, str] = set()
+        self._refused: dict[str, str] = {}
 
     def look(self, key: str, known: PhotoResult | None = None) -> Looked:
         """Look at one photo of the images bucket, asking only what `known` lacks.
