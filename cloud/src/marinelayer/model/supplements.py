@@ -15,6 +15,7 @@ from typing import Any
 
 from marinelayer.model.errors import CommonError, Refusal, ServiceError
 from marinelayer.model.service import ErrorModel, Service
+from marinelayer.model.shapes import Member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,11 @@ class WireError:
     message: str
     sender_fault: bool
     model: ErrorModel | None = None
+
+    @property
+    def members(self) -> Mapping[str, Member]:
+        """The members that the service's model gives this error; none where it does not know it."""
+        return self.model.shape.members if self.model is not None else {}
 
 
 @functools.cache

@@ -9,10 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from marinelayer.http import Response
+from marinelayer.http import Request, Response
 from marinelayer.model.errors import Refusal
-from marinelayer.model.service import Service
+from marinelayer.model.service import Service, load_service
+from marinelayer.protocol.aws_json import JsonDialect
 from marinelayer.protocol.call import Call
+from marinelayer.protocol.ec2 import Ec2Dialect
+from marinelayer.protocol.query import QueryDialect
+from marinelayer.protocol.rest_json import RestJsonDialect
+from marinelayer.protocol.rest_xml import RestXmlDialect, S3Dialect
+from marinelayer.protocol.router import is_form, spoken_protocol
+from marinelayer.protocol.rpc_v2_cbor import CborDialect
 
 
 class Dialect(Protocol):
@@ -48,3 +55,56 @@ class Dialect(Protocol):
         """The error document with status and headers; without a body where `head`. `resource` is the request's raw
         path, which S3 repeats."""
         ...
+
+
+_S3 = S3Dialect()
+_DIALECTS: Mapping[str, Dialect] = {
+    "query": QueryDialect(),
+    "ec2": Ec2Dialect(),
+    "json": JsonDialect(),
+    "rest-json": RestJsonDialect(),
+    "rest-xml": RestXmlDialect(),
+    "smithy-rpc-v2-cbor": CborDialect(),
+}
+
+
+def dialect_of(service: Service, request: Request | None = None) -> Dialect:
+    """The dialect in which `service` answers, or in which it answers this `request`: some services speak several."""
+    if service.name == "s3":
+        return _S3
+    return _DIALECTS[service.protocol if request is None else spoken_protocol(service, request)]
+
+
+def write_unroutable_error(request: Request, refusal: Refusal) -> Response:
+    """The answer to a request whose service nobody can tell: with a target JSON, to a form XML as query services
+    write it, else as S3 does."""
+    if "x-amz-target" in request.headers:
+        version = "1.0" if "json-1.0" in (request.headers.get("content-type") or "") else "1.1"
+        service = _nameless("json", version)
+    elif is_form(request):
+        service = _nameless("query")
+    else:
+        service = load_service("s3")
+    return dialect_of(service).write_error(
+        service, refusal, request_id=request.id, resource=request.path, head=request.method == "HEAD"
+    )
+
+
+def _nameless(protocol: str, json_version: str = "") -> Service:
+    """A service of which only the protocol is known."""
+    return Service(
+        name="",
+        service_id="",
+        signing_name="",
+        endpoint_prefix="",
+        api_version="",
+        protocol=protocol,
+        json_version=json_version,
+        target_prefix="",
+        xml_namespace="",
+        global_endpoint=None,
+        query_compatible=False,
+        operations={},
+        shapes={},
+        errors={},
+    )

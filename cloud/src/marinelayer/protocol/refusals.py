@@ -39,3 +39,7 @@ class KeyTooLongError(ServiceError):
     """Your key is too long"""
 
     code = "KeyTooLongError"
+
+
+class InvalidStorageClass(ServiceError):
+    """The storage class you specified is not valid"""

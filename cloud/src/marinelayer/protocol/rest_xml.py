@@ -1,0 +1,102 @@
+"""REST XML: S3 in whole, of other services (Route 53, CloudFront, S3 Control) only errors, since none is served.
+
+Source: https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html and
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from marinelayer.http import Response
+from marinelayer.model.errors import OperationNotImplemented, Refusal
+from marinelayer.model.service import Service
+from marinelayer.model.supplements import wire_error
+from marinelayer.protocol.call import Call
+from marinelayer.protocol.s3_input import read_input
+from marinelayer.protocol.s3_output import header_text, write_output
+from marinelayer.protocol.xml_errors import error_response, s3_error
+
+
+class S3Dialect:
+    """Reads and writes S3's requests and answers."""
+
+    def parse(self, call: Call) -> dict[str, Any]:
+        """See `Dialect.parse`, and `s3_input.read_input` for what is refused."""
+        return read_input(call)
+
+    def write(self, call: Call, output: Mapping[str, Any]) -> Response:
+        """See `Dialect.write`."""
+        status, headers, body = write_output(call.operation, output)
+        request_id = call.request.id
+        ids = (("x-amz-request-id", request_id), ("x-amz-id-2", extended_id(request_id)))
+        return Response(status=status, headers=(*ids, *headers), body=body)
+
+    def write_error(
+        self,
+        service: Service,
+        refusal: Refusal,
+        *,
+        request_id: str,
+        resource: str = "",
+        host_id: str = "",
+        head: bool = False,
+    ) -> Response:
+        """See `Dialect.write_error`. Not Modified has no body either."""
+        error = wire_error(service, refusal)
+        host_id = host_id or extended_id(request_id)
+        ids = (("x-amz-request-id", request_id), ("x-amz-id-2", host_id))
+        refused = tuple((name, header_text(value)) for name, value in refusal.headers)
+        if head or error.status == 304:
+            return Response(status=error.status, headers=(*ids, *refused))
+        details = dict(refusal.details)
+        if resource:
+            details.setdefault("Resource", resource)
+        body = s3_error(error.code, error.message, details, request_id=request_id, host_id=host_id)
+        headers = (*ids, ("content-type", "application/xml"), *refused)
+        return Response(status=error.status, headers=headers, body=body.encode("utf-8"))
+
+
+class RestXmlDialect:
+    """Writes errors of REST XML services other than S3."""
+
+    def parse(self, call: Call) -> dict[str, Any]:
+        """Refuse.
+
+        Raises:
+            OperationNotImplemented: always.
+        """
+        raise OperationNotImplemented(f"{call.operation} is not implemented.")
+
+    def write(self, call: Call, output: Mapping[str, Any]) -> Response:
+        """Refuse.
+
+        Raises:
+            OperationNotImplemented: always.
+        """
+        raise OperationNotImplemented(f"{call.operation} is not implemented.")
+
+    def write_error(
+        self,
+        service: Service,
+        refusal: Refusal,
+        *,
+        request_id: str,
+        resource: str = "",
+        host_id: str = "",
+        head: bool = False,
+    ) -> Response:
+        """See `Dialect.write_error`."""
+        error = wire_error(service, refusal)
+        body = error_response(service, error, refusal, request_id)
+        headers = (("content-type", "text/xml"), ("x-amzn-requestid", request_id), *refusal.headers)
+        return Response(status=error.status, headers=headers, body=b"" if head else body.encode("utf-8"))
+
+
+def extended_id(request_id: str) -> str:
+    """S3's second id of a request, which AWS's support asks for: ours only repeats the first, in its length."""
+    digest = sha256(request_id.encode()).digest()
+    return b64encode(digest + digest[:24]).decode("ascii")

@@ -1,0 +1,264 @@
+"""S3's inputs: path, query, headers and body of a request as one dict, by a plan compiled once an operation.
+
+Rule 1: S3 hardly checks inputs by model. Missing required values, wrong types and the closed sets of some headers
+(`model/patches/s3_operations.json`) are refused here; the rest is the service's. Rule 2: a streamed body is handed on
+unread, with the length of its decoded payload as ContentLength.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from marinelayer.model.service import Operation
+from marinelayer.model.shapes import ListShape, Member, Shape, StringShape, StructureShape
+from marinelayer.model.supplements import patch
+from marinelayer.protocol.call import Call
+from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest, MalformedXML, MissingRequestBodyError
+from marinelayer.protocol.s3_values import converter, list_converter
+from marinelayer.protocol.xml_input import XmlReaders
+from marinelayer.protocol.xml_reader import XmlError, read_xml
+
+Query = Mapping[str, list[str]]
+Step = Callable[["Head"], Any]
+"""Finds one member's value, None where the request has none."""
+
+_XML = XmlReaders(frozenset(patch("s3_operations")["open_xml_values"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A call with its query parameters, which one plan's steps share."""
+
+    call: Call
+    query: Query
+
+
+def read_input(call: Call) -> dict[str, Any]:
+    """The operation's input.
+
+    Raises:
+        InvalidArgument, InvalidRequest, InvalidStorageClass: a parameter or header is missing or wrong.
+        MalformedXML, MissingRequestBodyError: the body is.
+    """
+    head = Head(call, read_query(call.request.query))
+    found: dict[str, Any] = {}
+    for name, step, missing in _plan(call.operation):
+        value = step(head)
+        if value is not None:
+            found[name] = value
+        elif missing is not None:
+            raise missing()
+    return found
+
+
+def read_query(raw: str) -> dict[str, list[str]]:
+    """Every value of each name in a raw query string.
+
+    Raises:
+        InvalidArgument: it is no UTF-8.
+    """
+    found: dict[str, list[str]] = {}
+    for piece in raw.split("&"):
+        if piece:
+            name, _, value = piece.partition("=")
+            found.setdefault(_unquote(name), []).append(_unquote(value))
+    return found
+
+
+def _unquote(raw: str) -> str:
+    if "%" not in raw and "+" not in raw and raw.isascii():
+        return raw
+    try:
+        return unquote_to_bytes(raw.replace("+", " ").encode("latin-1")).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidArgument("The query string is no UTF-8.") from error
+
+
+@functools.cache
+def _plan(operation: Operation) -> tuple[tuple[str, Step, Callable[[], Exception] | None], ...]:
+    shape = operation.input_shape
+    if shape is None:
+        return ()
+    steps: list[tuple[str, Step, Callable[[], Exception] | None]] = []
+    body_members = [name for name, member in shape.members.items() if member.location is None]
+    for name, member in shape.members.items():
+        if name == shape.payload:
+            steps.append((name, _payload(operation, member), _missing_body if name in shape.required else None))
+        elif member.location is not None:
+            steps.append((name, _step(member), _missing(member) if name in shape.required else None))
+    if shape.payload is None and body_members and operation.input is not None:
+        document = _document(operation.input, operation.input.location_name or shape.name)
+        steps += [
+            (name, _part(document, name), _malformed if name in shape.required else None) for name in body_members
+        ]
+    return tuple(steps)
+
+
+def _missing_body() -> Exception:
+    return MissingRequestBodyError()
+
+
+def _malformed() -> Exception:
+    return MalformedXML()
+
+
+def _missing(member: Member) -> Callable[[], Exception]:
+    kind = "header" if member.location == "header" else "parameter"
+    return lambda: InvalidRequest(f"Missing required {kind} for this request: {member.wire_name}")
+
+
+def _step(member: Member) -> Step:
+    wire = member.wire_name
+    match member.location:
+        case "uri":
+            return (lambda head: head.call.bucket) if wire == "Bucket" else (lambda head: head.call.key)
+        case "querystring":
+            return _query_step(member, wire)
+        case "headers":
+            return _prefixed_headers(wire.lower())
+        case _:
+            return _header_step(member, wire.lower())
+
+
+def _query_step(member: Member, wire: str) -> Step:
+    convert = converter(member, wire)
+    sets_header = wire.startswith("response-")
+
+    def step(head: Head) -> Any:
+        values = head.query.get(wire)
+        if values is None:
+            return None
+        if sets_header and not _fits_header(values[0]):
+            message = "Header value cannot be represented using ISO-8859-1."
+            raise InvalidArgument(message, ArgumentName=wire, ArgumentValue=values[0])
+        return convert(values[0])
+
+    return step
+
+
+def _fits_header(text: str) -> bool:
+    return all("\x20" <= character <= "\xff" and character != "\x7f" for character in text)
+
+
+def _header_step(member: Member, wire: str) -> Step:
+    if wire == "content-length":
+        return _content_length
+    if wire == "content-encoding":
+        return _content_encoding
+    shape = member.shape
+    convert = list_converter(shape, wire) if isinstance(shape, ListShape) else converter(member, wire)
+
+    def step(head: Head) -> Any:
+        text = header(head, wire)
+        return None if text is None else convert(text)
+
+    return step
+
+
+def header(head: Head, name: str) -> str | None:
+    """A header's value, several joined by commas. Presigned requests may carry `x-amz-` headers in their query."""
+    headers = head.call.request.headers
+    if name not in headers:
+        if name.startswith("x-amz-") and "X-Amz-Signature" in head.query:
+            return next((values[0] for key, values in head.query.items() if key.lower() == name), None)
+        return None
+    return decoded(",".join(headers.all(name)))
+
+
+def decoded(value: str) -> str:
+    """A header's value, which the server read as Latin-1, as the UTF-8 that it may be."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return value
+
+
+def _content_length(head: Head) -> int | None:
+    payload = head.call.payload
+    return len(payload) if isinstance(payload, bytes) else payload.length
+
+
+def _content_encoding(head: Head) -> str | None:
+    """Without `aws-chunked`, which is a framing of the transfer and not kept with the object."""
+    text = header(head, "content-encoding")
+    if text is None:
+        return None
+    kept = [token.strip() for token in text.split(",") if token.strip().lower() != "aws-chunked"]
+    return ",".join(kept) or None
+
+
+def _prefixed_headers(prefix: str) -> Step:
+    def step(head: Head) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, value in head.call.request.headers.pairs:
+            if name.startswith(prefix):
+                key, text = name[len(prefix) :], _mail_safe(decoded(value))
+                found[key] = f"{found[key]},{text}" if key in found else text
+        if "X-Amz-Signature" in head.query:
+            for name, values in head.query.items():
+                if name.lower().startswith(prefix):
+                    found.setdefault(name[len(prefix) :].lower(), values[0])
+        return found
+
+    return step
+
+
+def _mail_safe(value: str) -> str:
+    """User metadata may be encoded as RFC 2047 says; S3 keeps what was meant."""
+    if "=?" not in value:
+        return value
+    try:
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, ValueError):
+        return value
+
+
+def _payload(operation: Operation, member: Member) -> Step:
+    shape = member.shape
+    if operation.streaming_input == member.name:
+        return lambda head: head.call.payload
+    if isinstance(shape, StructureShape):
+        read = _document(member, member.wire_name)
+        return lambda head: read(head.call)
+    return _text_payload(shape)
+
+
+def _text_payload(shape: Shape) -> Step:
+    def step(head: Head) -> Any:
+        data = head.call.payload if isinstance(head.call.payload, bytes) else b""
+        if not isinstance(shape, StringShape):
+            return data or None
+        try:
+            return data.decode("utf-8") or None
+        except UnicodeDecodeError as error:
+            raise InvalidRequest("The body is no UTF-8.") from error
+
+    return step
+
+
+def _document(member: Member, root: str) -> Callable[[Call], dict[str, Any] | None]:
+    def read(call: Call) -> dict[str, Any] | None:
+        data = call.payload if isinstance(call.payload, bytes) else b""
+        if not data.strip():
+            return None
+        try:
+            element = read_xml(data)
+        except XmlError as error:
+            raise MalformedXML from error
+        if element.name != root:
+            raise MalformedXML
+        return _XML.reader(member)(element)
+
+    return read
+
+
+def _part(document: Callable[[Call], dict[str, Any] | None], name: str) -> Step:
+    return lambda head: (document(head.call) or {}).get(name)

@@ -1,0 +1,173 @@
+"""S3's answers: status, headers and body from an output, by a plan compiled once an operation."""
+
+from __future__ import annotations
+
+import functools
+import re
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from marinelayer.http import ResponseBody
+from marinelayer.model.service import Operation
+from marinelayer.model.shapes import (
+    BooleanShape,
+    FloatShape,
+    IntegerShape,
+    ListShape,
+    Member,
+    StructureShape,
+    TimestampShape,
+    XmlNamespace,
+)
+from marinelayer.model.supplements import patch
+from marinelayer.protocol.times import http_date, iso_milliseconds
+from marinelayer.protocol.xml_writer import DECLARATION, XmlWriters, opening
+
+Header = tuple[str, str]
+HeaderStep = Callable[[Any], list[Header]]
+WriteBody = Callable[[Mapping[str, Any]], tuple[ResponseBody, str | None]]
+"""The body, and its content type where the body itself decides it."""
+
+_XML = XmlWriters(iso_milliseconds)
+_SUPPLEMENT: Mapping[str, Any] = patch("s3_operations")
+_NAMESPACE = XmlNamespace(str(_SUPPLEMENT["namespace"]))
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Plan:
+    """How one operation's outputs are written."""
+
+    def __init__(self, operation: Operation) -> None:
+        shape = operation.output_shape
+        members: Mapping[str, Member] = shape.members if shape is not None else {}
+        self.names = frozenset(members)
+        self.headers: list[tuple[str, HeaderStep]] = [
+            (name, _header_step(member)) for name, member in members.items() if member.location in {"header", "headers"}
+        ]
+        self.status: int = _SUPPLEMENT["statuses"].get(operation.name, operation.status)
+        self.body = _body(operation, shape)
+
+
+@functools.cache
+def _plan(operation: Operation) -> Plan:
+    return Plan(operation)
+
+
+def write_output(operation: Operation, output: Mapping[str, Any]) -> tuple[int, list[Header], ResponseBody]:
+    """Status, headers and body.
+
+    An output with a ContentRange is part of an object and answers 206, which the model can not say.
+
+    Raises:
+        KeyError: the output has a member that the model lacks.
+    """
+    plan = _plan(operation)
+    if not plan.names.issuperset(output):
+        raise KeyError(f"{operation} gives no {sorted(set(output) - plan.names)}")
+    headers: list[Header] = []
+    for name, step in plan.headers:
+        value = output.get(name)
+        if value is not None:
+            headers += step(value)
+    body, content_type = plan.body(output)
+    if content_type is not None and "ContentType" not in output:
+        headers.append(("content-type", content_type))
+    return 206 if output.get("ContentRange") else plan.status, headers, body
+
+
+def header_text(value: str) -> str:
+    """A text as a header's value: UTF-8 in the shape of Latin-1, without the controls that would end the header."""
+    if value.isascii() and value.isprintable():
+        return value
+    return _CONTROL.sub(" ", value).encode("utf-8", "replace").decode("latin-1")
+
+
+def _mail_safe(value: str) -> str:
+    """User metadata beyond ASCII is answered as RFC 2047 says
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html)."""
+    if value.isascii() and value.isprintable():
+        return value
+    return f"=?UTF-8?B?{b64encode(value.encode('utf-8', 'replace')).decode('ascii')}?="
+
+
+def _header_step(member: Member) -> HeaderStep:
+    name = member.wire_name.lower()
+    if member.location == "headers":
+        return lambda value: [(name + header_text(key.lower()), _mail_safe(text)) for key, text in value.items()]
+    shape = member.shape
+    if isinstance(shape, ListShape):
+        return lambda value: [(name, header_text(",".join(value)))]
+    text = _header_value(member)
+    return lambda value: [(name, text(value))]
+
+
+def _header_value(member: Member) -> Callable[[Any], str]:
+    match member.shape:
+        case BooleanShape():
+            return lambda value: "true" if value else "false"
+        case IntegerShape() | FloatShape():
+            return str
+        case TimestampShape():
+            return iso_milliseconds if member.timestamp_format == "iso8601" else http_date
+        case _:
+            return header_text
+
+
+def _body(operation: Operation, shape: StructureShape | None) -> WriteBody:
+    if operation.name in _SUPPLEMENT["unwrapped"]:
+        return _unwrapped(operation, str(_SUPPLEMENT["unwrapped"][operation.name]))
+    if shape is None:
+        return _no_body
+    if shape.payload is not None:
+        return _payload(operation, shape.members[shape.payload])
+    if any(member.location is None for member in shape.members.values()):
+        return _document(shape, _SUPPLEMENT["roots"].get(operation.name, shape.name))
+    return _no_body
+
+
+def _no_body(_output: Mapping[str, Any]) -> tuple[ResponseBody, str | None]:
+    return b"", None
+
+
+def _payload(operation: Operation, member: Member) -> WriteBody:
+    name, shape = member.name, member.shape
+    if operation.streaming_output == name:
+        return lambda output: (output.get(name, b""), None)
+    if isinstance(shape, StructureShape):
+        write = _document(shape, member.wire_name)
+        return lambda output: write(output[name]) if output.get(name) is not None else (b"", None)
+
+    def text(output: Mapping[str, Any]) -> tuple[ResponseBody, str | None]:
+        value = output.get(name) or ""
+        return (value if isinstance(value, bytes) else value.encode("utf-8")), "application/json"
+
+    return text
+
+
+def _document(shape: StructureShape, root: str) -> WriteBody:
+    start, end = DECLARATION + opening(root, _NAMESPACE) + ">", f"</{root}>"
+
+    def write(output: Mapping[str, Any]) -> tuple[ResponseBody, str | None]:
+        out = [start]
+        _XML.contents(shape)(output, out)
+        out.append(end)
+        return "".join(out).encode("utf-8"), "application/xml"
+
+    return write
+
+
+def _unwrapped(operation: Operation, name: str) -> WriteBody:
+    """GetBucketLocation: the output's only member is the root itself, empty for us-east-1."""
+    shape = operation.output_shape
+    if shape is None:
+        raise ValueError(f"{operation} gives nothing")
+    write = _XML.element(shape.members[name], name)
+    plain = opening(name, _NAMESPACE)
+
+    def body(output: Mapping[str, Any]) -> tuple[ResponseBody, str | None]:
+        out: list[str] = []
+        write(output.get(name) or "", out)
+        return (DECLARATION + "".join(out).replace(f"<{name}", plain, 1)).encode("utf-8"), "application/xml"
+
+    return body

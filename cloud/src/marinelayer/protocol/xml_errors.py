@@ -1,0 +1,35 @@
+"""Error documents in XML: the wrapped one of query and most REST XML services, and S3's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from marinelayer.model.errors import Refusal
+from marinelayer.model.service import Service
+from marinelayer.model.supplements import WireError
+from marinelayer.protocol.xml_writer import DECLARATION, escape, escape_attribute
+
+
+def error_response(service: Service, error: WireError, refusal: Refusal, request_id: str) -> str:
+    """`<ErrorResponse><Error><Type/><Code/><Message/></Error><RequestId/></ErrorResponse>` in the service's namespace,
+    with those details that the error's model has."""
+    namespace = f' xmlns="{escape_attribute(service.xml_namespace)}"' if service.xml_namespace else ""
+    details = {name: text for name, text in refusal.details.items() if name in error.members}
+    fault = "Sender" if error.sender_fault else "Receiver"
+    inner = _elements({"Type": fault, "Code": error.code, "Message": error.message, **details}.items())
+    return (
+        f"{DECLARATION}<ErrorResponse{namespace}><Error>{inner}</Error>"
+        f"<RequestId>{escape(request_id)}</RequestId></ErrorResponse>"
+    )
+
+
+def s3_error(code: str, message: str, details: Mapping[str, str], *, request_id: str, host_id: str) -> str:
+    """`<Error><Code/><Message/>...<RequestId/><HostId/></Error>`, without a namespace."""
+    inner = _elements(
+        [("Code", code), ("Message", message), *details.items(), ("RequestId", request_id), ("HostId", host_id)]
+    )
+    return f"{DECLARATION}<Error>{inner}</Error>"
+
+
+def _elements(pairs: Iterable[tuple[str, str]]) -> str:
+    return "".join(f"<{name}>{escape(text)}</{name}>" for name, text in pairs)
