@@ -1,0 +1,59 @@
+"""Amazon S3: buckets, objects, uploads in parts, and who may reach them.
+
+Every module is a noun of S3 or a verb on objects. Rule 1: a write is a small synchronous function of a transaction,
+with everything that changes together in it. Rule 2: bytes are blobs that rows name; no row names what has not arrived
+whole.
+"""
+
+from __future__ import annotations
+
+from marinelayer.ports import Blobs, Clock, Ids, Keyring, Principals, Tables
+from marinelayer.services.operation import ServiceTable, service_table
+from marinelayer.services.paging import PageTokens
+from marinelayer.services.s3.access import S3Access
+from marinelayer.services.s3.acls import Acls
+from marinelayer.services.s3.buckets import Buckets, S3Defaults
+from marinelayer.services.s3.copy import ObjectCopies
+from marinelayer.services.s3.delete import ObjectDeletions
+from marinelayer.services.s3.freeing import S3Blobs
+from marinelayer.services.s3.get import ObjectReads
+from marinelayer.services.s3.listing import Listings
+from marinelayer.services.s3.multipart import Multipart
+from marinelayer.services.s3.ownership import Ownership, PublicAccessBlocks
+from marinelayer.services.s3.parts import Parts
+from marinelayer.services.s3.policies import BucketPolicies
+from marinelayer.services.s3.put import ObjectWrites
+from marinelayer.services.s3.upload_listing import UploadListings
+
+__all__ = ["S3Access", "S3Blobs", "S3Defaults", "s3_service"]
+
+
+def s3_service(
+    *,
+    tables: Tables,
+    blobs: Blobs,
+    clock: Clock,
+    ids: Ids,
+    keyring: Keyring,
+    principals: Principals,
+    defaults: S3Defaults = "classic",
+) -> ServiceTable:
+    """S3 on the given adapters. `keyring` seals page tokens, `principals` resolves those of policies, `defaults` are
+    those of new buckets (Settings.s3_defaults)."""
+    tokens = PageTokens(keyring)
+    nouns = (
+        Buckets(tables, clock, tokens, defaults),
+        ObjectReads(tables, blobs),
+        ObjectWrites(tables, blobs, clock, ids),
+        ObjectCopies(tables, blobs, clock),
+        ObjectDeletions(tables, clock),
+        Listings(tables, tokens),
+        Multipart(tables, clock, ids),
+        Parts(tables, blobs, clock, ids),
+        UploadListings(tables),
+        Acls(tables),
+        BucketPolicies(tables, principals),
+        Ownership(tables),
+        PublicAccessBlocks(tables),
+    )
+    return service_table("s3", nouns, access=S3Access(tables))

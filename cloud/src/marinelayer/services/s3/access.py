@@ -1,0 +1,71 @@
+"""What S3's buckets and objects say about their own access, read in one statement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+
+from marinelayer.ports import Row, Tables, Transaction
+from marinelayer.security.requirement import (
+    NO_RESOURCE,
+    Acl,
+    PublicAccessBlock,
+    Requirement,
+    ResourceAccess,
+    ResourcePolicy,
+)
+from marinelayer.services.s3.bucket import read_acl, read_block, version_acl
+from marinelayer.services.s3.errors import NoSuchBucket
+from marinelayer.services.s3.names import bucket_and_key, text_bytes
+from marinelayer.services.s3.needs import NewBucketRequirement
+from marinelayer.services.s3.statements import SQL
+
+NO_BLOCK = PublicAccessBlock()
+
+
+class S3Access:
+    """ports.Access of S3."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def of(self, requirement: Requirement) -> ResourceAccess:
+        """Policy, ACLs, ownership and public access block that the requirement's bucket or object has.
+
+        Raises:
+            NoSuchBucket: there is no such bucket.
+        """
+        if requirement.resource == "*" or isinstance(requirement, NewBucketRequirement):
+            return NO_RESOURCE
+        bucket, key = bucket_and_key(requirement.resource)
+        row = None if "\0" in bucket else await self._tables.read(read_access, bucket, text_bytes(key))
+        if row is None:
+            raise NoSuchBucket(BucketName=bucket)
+        return _access(row)
+
+
+def read_access(tx: Transaction, bucket: str, key: bytes) -> Row | None:
+    """The row of a bucket with the ACL of the object `key`, where there is one."""
+    return tx.one(SQL.access, name=bucket, key=key)
+
+
+def _access(row: Row) -> ResourceAccess:
+    object_acl: Acl | None = None
+    if row["object_owner"] is not None and not row["is_marker"]:
+        object_acl = version_acl(row["object_owner"], row["object_acl"])
+    return ResourceAccess(
+        account=row["account"],
+        policy=None
+        if row["policy"] is None
+        else ResourcePolicy(text=row["policy"], principals=_principals(row["policy_principals"])),
+        bucket_acl=read_acl(row["acl"]),
+        object_acl=object_acl,
+        ownership=row["ownership"] or "ObjectWriter",
+        block=read_block(row) or NO_BLOCK,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _principals(text: str) -> Mapping[str, str]:
+    return json.loads(text)

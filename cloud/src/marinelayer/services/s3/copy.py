@@ -1,0 +1,199 @@
+"""CopyObject: no byte is written, the new object names the same blob.
+
+A source that was uploaded in parts, or whose copy is to have another checksum, is read once more, because a copy has
+the MD5 of its bytes as its ETag and a full-object checksum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from marinelayer.ports import Blobs, Caller, Clock, Tables, Transaction
+from marinelayer.services.operation import operation
+from marinelayer.services.s3.blobs import Piece, add_reference, pieces_of
+from marinelayer.services.s3.bucket import bucket_of, the_bucket
+from marinelayer.services.s3.conditions import (
+    check_copy_source,
+    check_write,
+    moment,
+    refuse_unknown_write_conditions,
+)
+from marinelayer.services.s3.digests import CRC64NVME, Algorithm, algorithm_named, encode
+from marinelayer.services.s3.errors import InvalidArgument, InvalidRequest, ObjectNotInActiveTierError
+from marinelayer.services.s3.get import missing
+from marinelayer.services.s3.grants import given_object_acl
+from marinelayer.services.s3.headers import ARCHIVED, checksum_members, described, refuse_unserved, storage_class
+from marinelayer.services.s3.names import copy_source, key_bytes
+from marinelayer.services.s3.needs import to_copy
+from marinelayer.services.s3.reading import BytesGoneError, Reader, hashed
+from marinelayer.services.s3.receiving import MAX_PUT
+from marinelayer.services.s3.versions import (
+    Description,
+    NewVersion,
+    Sum,
+    Version,
+    asked_version,
+    current_version,
+    put_version,
+)
+
+if TYPE_CHECKING:
+    from marinelayer.model.types.s3 import CopyObjectRequest
+
+ATTEMPTS = 3
+"""How often a copy begins again because its source was replaced while it was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The version that is copied, and the bucket that it lies in."""
+
+    bucket_id: int
+    version: Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """ETag and checksum of the copy of a blob."""
+
+    blob_id: str
+    etag: str
+    checksum: Sum | None
+
+
+def find_source(tx: Transaction, request: Mapping[str, Any]) -> Source | None:
+    """The source of CopyObject or UploadPartCopy, if its conditions hold; None where the key has none."""
+    name, key, version_id = copy_source(request)
+    bucket = bucket_of(tx, name, request.get("ExpectedSourceBucketOwner"))
+    version = asked_version(tx, bucket.bucket_id, key_bytes(key), version_id)
+    if version is None:
+        return None
+    check_copy_source(request, etag=version.etag, modified=version.modified)
+    if version.description.storage_class in ARCHIVED:
+        raise ObjectNotInActiveTierError
+    return Source(bucket_id=bucket.bucket_id, version=version)
+
+
+def source_pieces(tx: Transaction, request: Mapping[str, Any]) -> tuple[Version, list[Piece]] | None:
+    """The source with where all its bytes are."""
+    source = find_source(tx, request)
+    if source is None:
+        return None
+    version = source.version
+    return version, pieces_of(tx, version.blob_id, 0, version.size)
+
+
+def copy_object(
+    tx: Transaction, caller: Caller, request: CopyObjectRequest, key: bytes, sums: Sums | None, now: int
+) -> Version | NewVersion | None:
+    """Make the source's bytes the object.
+
+    Returns the new version; the source where its `sums` must be calculated first (they are not given, or are those of
+    another blob); None where there is no source.
+    """
+    source = find_source(tx, request)
+    if source is None:
+        return None
+    version = source.version
+    if version.size > MAX_PUT:
+        raise InvalidRequest(
+            f"The specified copy source is larger than the maximum allowable size for a copy source: {MAX_PUT}"
+        )
+    bucket = the_bucket(tx, request)
+    replaced = current_version(tx, bucket.bucket_id, key)
+    description = _description(request, version)
+    itself = bucket.bucket_id == source.bucket_id and key == version.key
+    if itself and request.get("MetadataDirective") != "REPLACE" and "StorageClass" not in request:
+        raise InvalidRequest(
+            "This copy request is illegal because it is trying to copy an object to itself without changing the "
+            "object's metadata, storage class, website redirect location or encryption attributes."
+        )
+    check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
+    owner, acl = given_object_acl(request, bucket, caller.principal)
+    if sums is None or sums.blob_id != version.blob_id:
+        if wanted_algorithm(request, version) is not None:
+            return version
+        sums = Sums(blob_id=version.blob_id, etag=version.etag, checksum=version.checksum)
+    add_reference(tx, version.blob_id)
+    copied = NewVersion(
+        blob_id=version.blob_id,
+        size=version.size,
+        etag=sums.etag,
+        modified=now,
+        owner=owner,
+        acl_text=acl,
+        description=description,
+        checksum=sums.checksum,
+    )
+    put_version(tx, bucket.bucket_id, key, copied, replaced)
+    return copied
+
+
+def wanted_algorithm(request: Mapping[str, Any], source: Version) -> Algorithm | None:
+    """The checksum algorithm of a copy whose sums can not be taken over from the source; None where they can."""
+    asked = algorithm_named(request["ChecksumAlgorithm"]) if "ChecksumAlgorithm" in request else None
+    has = source.checksum
+    if "-" not in source.etag and has and has.type == "FULL_OBJECT" and (asked is None or asked.name == has.algorithm):
+        return None
+    return asked or (algorithm_named(has.algorithm) if has else CRC64NVME)
+
+
+def _description(request: CopyObjectRequest, source: Version) -> Description:
+    match request.get("MetadataDirective", "COPY"):
+        case "REPLACE":
+            return described(request)
+        case "COPY":
+            kept = source.description
+            return Description(
+                content_type=kept.content_type,
+                headers=kept.headers,
+                metadata=kept.metadata,
+                storage_class=storage_class(request),
+            )
+        case unknown:
+            raise InvalidArgument(
+                "Unknown metadata directive.", ArgumentName="x-amz-metadata-directive", ArgumentValue=unknown
+            )
+
+
+class ObjectCopies:
+    """Copying objects."""
+
+    def __init__(self, tables: Tables, blobs: Blobs, clock: Clock) -> None:
+        self._tables = tables
+        self._clock = clock
+        self._reader = Reader(tables, blobs)
+
+    @operation("CopyObject", needs=to_copy, anonymous=True)
+    async def copy(self, caller: Caller, request: CopyObjectRequest) -> dict[str, Any]:
+        """Copy an object of up to 5 GiB, within or across buckets."""
+        key = key_bytes(request["Key"])
+        refuse_unserved(request)
+        refuse_unknown_write_conditions(request)
+        sums: Sums | None = None
+        for _ in range(ATTEMPTS):
+            now = self._clock.now()
+            result = await self._tables.write(copy_object, caller, request, key, sums, now)
+            if isinstance(result, NewVersion):
+                shown = {"ETag": f'"{result.etag}"', "LastModified": moment(now)}
+                return {"CopyObjectResult": {**shown, **checksum_members(result.checksum)}}
+            if result is None:
+                bucket, source_key, _ = copy_source(request)
+                raise await missing(caller, bucket, source_key)
+            sums = await self._sums(request)
+        raise BytesGoneError
+
+    async def _sums(self, request: CopyObjectRequest) -> Sums | None:
+        found = await self._tables.read(source_pieces, request)
+        if found is None:
+            return None
+        version, pieces = found
+        algorithm = wanted_algorithm(request, version) or CRC64NVME
+        try:
+            digests = await hashed(await self._reader.body(pieces), algorithm)
+        except (BytesGoneError, FileNotFoundError):
+            return None
+        checksum = Sum(algorithm=algorithm.name, type="FULL_OBJECT", value=encode(digests[algorithm.name]))
+        return Sums(blob_id=version.blob_id, etag=digests["MD5"].hex(), checksum=checksum)

@@ -1,0 +1,384 @@
+"""The errors that S3 declares: the class's name is the code, the docstring is AWS's message, and the details named in
+it are the further elements of the error document.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and the operations' own pages. Statuses
+stand here because botocore's model has none for most of them.
+"""
+
+from __future__ import annotations
+
+from marinelayer.model.errors import ServiceError
+
+# --- buckets --------------------------------------------------------------------------------------------------
+
+
+class NoSuchBucket(ServiceError):
+    """The specified bucket does not exist
+
+    Details: BucketName.
+    """
+
+    status = 404
+
+
+class BucketAlreadyExists(ServiceError):
+    """The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please
+    select a different name and try again.
+
+    Details: BucketName.
+    """
+
+    status = 409
+
+
+class BucketAlreadyOwnedByYou(ServiceError):
+    """Your previous request to create the named bucket succeeded and you already own it.
+
+    Details: BucketName.
+    """
+
+    status = 409
+
+
+class BucketNotEmpty(ServiceError):
+    """The bucket you tried to delete is not empty
+
+    Details: BucketName.
+    """
+
+    status = 409
+
+
+class InvalidBucketName(ServiceError):
+    """The specified bucket is not valid.
+
+    Details: BucketName.
+    """
+
+    status = 400
+
+
+class InvalidLocationConstraint(ServiceError):
+    """The specified location-constraint is not valid
+
+    Details: LocationConstraint.
+    """
+
+    status = 400
+
+
+class IllegalLocationConstraintException(ServiceError):
+    """The unspecified location constraint is incompatible for the region specific endpoint this request was sent to."""
+
+    status = 400
+
+
+# --- objects --------------------------------------------------------------------------------------------------
+
+
+class NoSuchKey(ServiceError):
+    """The specified key does not exist.
+
+    Details: Key.
+    """
+
+    status = 404
+
+
+class NoSuchVersion(ServiceError):
+    """The specified version does not exist.
+
+    Details: Key, VersionId.
+    """
+
+    status = 404
+
+
+class KeyTooLongError(ServiceError):
+    """Your key is too long
+
+    Details: Size, MaxSizeAllowed.
+    """
+
+    code = "KeyTooLongError"
+    status = 400
+
+
+class InvalidURI(ServiceError):
+    """Couldn't parse the specified URI."""
+
+    status = 400
+
+
+class MetadataTooLarge(ServiceError):
+    """Your metadata headers exceed the maximum allowed metadata size
+
+    Details: Size, MaxSizeAllowed.
+    """
+
+    status = 400
+
+
+class InvalidStorageClass(ServiceError):
+    """The storage class you specified is not valid
+
+    Details: StorageClassRequested.
+    """
+
+    status = 400
+
+
+class InvalidObjectState(ServiceError):
+    """The operation is not valid for the object's storage class
+
+    Details: StorageClass.
+    """
+
+    status = 403
+
+
+class ObjectNotInActiveTierError(ServiceError):
+    """The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier."""
+
+    code = "ObjectNotInActiveTierError"
+    status = 403
+
+
+class InvalidRange(ServiceError):
+    """The requested range is not satisfiable
+
+    Details: RangeRequested, ActualObjectSize.
+    """
+
+    status = 416
+
+
+class InvalidPartNumber(ServiceError):
+    """The requested partnumber is not satisfiable
+
+    Details: ActualPartCount, PartNumberRequested.
+    """
+
+    status = 416
+
+
+class PreconditionFailed(ServiceError):
+    """At least one of the pre-conditions you specified did not hold
+
+    Details: Condition, the header that did not hold.
+    """
+
+    status = 412
+
+
+class NotModified(ServiceError):
+    """Not Modified
+
+    Has no document; its headers are those that the object's answer would have carried (RFC 9110, 15.4.5).
+    """
+
+    status = 304
+
+
+# --- bytes ----------------------------------------------------------------------------------------------------
+
+
+class BadDigest(ServiceError):
+    """The Content-MD5 you specified did not match what we received.
+
+    Details: ExpectedDigest, CalculatedDigest.
+    """
+
+    status = 400
+
+
+class InvalidDigest(ServiceError):
+    """The Content-MD5 you specified was invalid.
+
+    Details: Content-MD5.
+    """
+
+    status = 400
+
+
+class IncompleteBody(ServiceError):
+    """You did not provide the number of bytes specified by the Content-Length HTTP header"""
+
+    status = 400
+
+
+class MissingContentLength(ServiceError):
+    """You must provide the Content-Length HTTP header."""
+
+    status = 411
+
+
+class EntityTooLarge(ServiceError):
+    """Your proposed upload exceeds the maximum allowed size
+
+    Details: ProposedSize, MaxSizeAllowed.
+    """
+
+    status = 400
+
+
+class EntityTooSmall(ServiceError):
+    """Your proposed upload is smaller than the minimum allowed size
+
+    Details: ETag, MinSizeAllowed, PartNumber, ProposedSize.
+    """
+
+    status = 400
+
+
+# --- multipart ------------------------------------------------------------------------------------------------
+
+
+class NoSuchUpload(ServiceError):
+    """The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or
+    completed.
+
+    Details: UploadId.
+    """
+
+    status = 404
+
+
+class InvalidPart(ServiceError):
+    """One or more of the specified parts could not be found. The part may not have been uploaded, or the specified
+    entity tag may not match the part's entity tag.
+
+    Details: UploadId, PartNumber, ETag.
+    """
+
+    status = 400
+
+
+class InvalidPartOrder(ServiceError):
+    """The list of parts was not in ascending order. Parts must be ordered by part number.
+
+    Details: UploadId.
+    """
+
+    status = 400
+
+
+# --- requests -------------------------------------------------------------------------------------------------
+
+
+class InvalidArgument(ServiceError):
+    """Invalid Argument
+
+    Details: ArgumentName, ArgumentValue.
+    """
+
+    status = 400
+
+
+class InvalidRequest(ServiceError):
+    """Invalid Request"""
+
+    status = 400
+
+
+class MalformedXML(ServiceError):
+    """The XML you provided was not well-formed or did not validate against our published schema"""
+
+    status = 400
+
+
+class UnexpectedContent(ServiceError):
+    """This request contains unsupported content."""
+
+    status = 400
+
+
+class MissingSecurityHeader(ServiceError):
+    """Your request was missing a required header
+
+    Details: MissingHeaderName.
+    """
+
+    status = 400
+
+
+class MethodNotAllowed(ServiceError):
+    """The specified method is not allowed against this resource.
+
+    Details: Method, ResourceType.
+    """
+
+    status = 405
+
+
+class HeaderNotImplemented(ServiceError):
+    """A header you provided implies functionality that is not implemented
+
+    Details: Header.
+    """
+
+    code = "NotImplemented"
+    status = 501
+
+
+# --- access ---------------------------------------------------------------------------------------------------
+
+
+class MalformedACLError(ServiceError):
+    """The XML you provided was not well-formed or did not validate against our published schema"""
+
+    code = "MalformedACLError"
+    status = 400
+
+
+class AccessControlListNotSupported(ServiceError):
+    """The bucket does not allow ACLs"""
+
+    status = 400
+
+
+class InvalidBucketAclWithObjectOwnership(ServiceError):
+    """Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"""
+
+    status = 400
+
+
+class InvalidBucketAclWithBlockPublicAccessError(ServiceError):
+    """Bucket cannot have public ACLs set with BlockPublicAccess enabled"""
+
+    code = "InvalidBucketAclWithBlockPublicAccessError"
+    status = 400
+
+
+class MalformedPolicy(ServiceError):
+    """The policy is not valid."""
+
+    status = 400
+
+
+class NoSuchBucketPolicy(ServiceError):
+    """The bucket policy does not exist
+
+    Details: BucketName.
+    """
+
+    status = 404
+
+
+class NoSuchPublicAccessBlockConfiguration(ServiceError):
+    """The public access block configuration was not found
+
+    Details: BucketName.
+    """
+
+    status = 404
+
+
+class OwnershipControlsNotFoundError(ServiceError):
+    """The bucket ownership controls were not found
+
+    Details: BucketName.
+    """
+
+    code = "OwnershipControlsNotFoundError"
+    status = 404

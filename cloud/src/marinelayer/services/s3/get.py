@@ -1,0 +1,154 @@
+"""GetObject and HeadObject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+from marinelayer.model.errors import AccessDenied, Refusal
+from marinelayer.ports import Blobs, Caller, Tables, Transaction
+from marinelayer.services.operation import operation
+from marinelayer.services.s3 import blobs as stored
+from marinelayer.services.s3.bucket import the_bucket
+from marinelayer.services.s3.conditions import check_read
+from marinelayer.services.s3.errors import (
+    InvalidObjectState,
+    InvalidPartNumber,
+    InvalidRequest,
+    NoSuchKey,
+    NotModified,
+)
+from marinelayer.services.s3.headers import ARCHIVED, checksum_members, overrides, refuse_customer_key, shown
+from marinelayer.services.s3.names import key_bytes
+from marinelayer.services.s3.needs import on_version, to_list
+from marinelayer.services.s3.ranges import ByteRange, requested_range
+from marinelayer.services.s3.reading import Reader
+from marinelayer.services.s3.statements import SQL
+from marinelayer.services.s3.versions import Version, asked_version
+
+if TYPE_CHECKING:
+    from marinelayer.model.types.s3 import GetObjectRequest, HeadObjectRequest
+
+_READ = on_version("s3:GetObject", "s3:GetObjectVersion")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A version that was asked for, which of its bytes, and where they are. `inline` holds them if a row does."""
+
+    version: Version
+    part: ByteRange | None
+    parts_count: int | None
+    pieces: list[stored.Piece]
+    inline: bytes | None
+
+
+def find(tx: Transaction, request: Mapping[str, Any], key: bytes, *, with_bytes: bool) -> Found | None:
+    """The version that a request reads, if its conditions hold; None where the key has none."""
+    bucket = the_bucket(tx, request)
+    version = asked_version(tx, bucket.bucket_id, key, request.get("VersionId"))
+    if version is None:
+        return None
+    try:
+        check_read(request, etag=version.etag, modified=version.modified)
+    except NotModified as unchanged:
+        unchanged.headers = _validators(version)
+        raise
+    parts_count = None
+    if "PartNumber" in request:
+        part, parts_count = _numbered_part(tx, version, request)
+    else:
+        part = requested_range(request.get("Range"), version.size)
+    if not with_bytes:
+        return Found(version=version, part=part, parts_count=parts_count, pieces=[], inline=None)
+    if version.description.storage_class in ARCHIVED:
+        raise InvalidObjectState(StorageClass=version.description.storage_class)
+    offset, length = (part.offset, part.length) if part else (0, version.size)
+    pieces = stored.pieces_of(tx, version.blob_id, offset, length)
+    inline = None
+    if len(pieces) == 1 and pieces[0].place == "inline":
+        whole = stored.inline_bytes(tx, pieces[0].blob_id) or b""
+        inline = whole[pieces[0].offset : pieces[0].offset + pieces[0].size]
+    return Found(version=version, part=part, parts_count=parts_count, pieces=pieces, inline=inline)
+
+
+def _validators(version: Version) -> tuple[tuple[str, str], ...]:
+    # RFC 9110, 15.4.5: what a 304 must carry of the headers that a 200 would have had.
+    members = shown(version)
+    pairs = [("etag", members["ETag"]), ("last-modified", format_datetime(members["LastModified"], usegmt=True))]
+    if "CacheControl" in members:
+        pairs.append(("cache-control", members["CacheControl"]))
+    if "Expires" in members:
+        pairs.append(("expires", format_datetime(members["Expires"], usegmt=True)))
+    return tuple(pairs)
+
+
+def _numbered_part(
+    tx: Transaction, version: Version, request: Mapping[str, Any]
+) -> tuple[ByteRange | None, int | None]:
+    """The bytes of one part, and how many parts there are (None for an object that was not uploaded in parts)."""
+    if "Range" in request:
+        raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
+    asked: int = request["PartNumber"]
+    _, _, count = version.etag.partition("-")
+    if asked < 1 or asked > int(count or 1):
+        raise InvalidPartNumber(ActualPartCount=count or "1", PartNumberRequested=str(asked))
+    if not count:
+        return ByteRange(0, version.size, version.size) if version.size else None, None
+    sizes: dict[int, int] = {}
+    for piece in tx.all(SQL.layout, upload_id=version.blob_id):
+        sizes[piece["n"]] = piece["part_size"]
+    lengths = list(sizes.values())
+    return ByteRange(sum(lengths[: asked - 1]), lengths[asked - 1], version.size), int(count)
+
+
+async def missing(caller: Caller, bucket: str, key: str) -> Refusal:
+    """What a caller is told of a key that does not exist: only who may list the bucket learns that."""
+    if await caller.may(to_list(bucket)):
+        return NoSuchKey(Key=key)
+    return AccessDenied()
+
+
+class ObjectReads:
+    """Reading objects, and what is known of them."""
+
+    def __init__(self, tables: Tables, blobs: Blobs) -> None:
+        self._tables = tables
+        self._reader = Reader(tables, blobs)
+
+    @operation("GetObject", needs=_READ, anonymous=True)
+    async def get(self, caller: Caller, request: GetObjectRequest) -> dict[str, Any]:
+        """The object, or a range of it (then with ContentRange, which makes the status 206)."""
+        replaced = overrides(request, anonymous=caller.principal.kind == "anonymous")
+        found = await self._find(caller, request, with_bytes=True)
+        body = found.inline if found.inline is not None else await self._reader.body(found.pieces)
+        return {**_described(found, request), **replaced, "Body": body}
+
+    @operation("HeadObject", needs=_READ, anonymous=True)
+    async def head(self, caller: Caller, request: HeadObjectRequest) -> dict[str, Any]:
+        """What GetObject would say, without the bytes."""
+        replaced = overrides(request, anonymous=caller.principal.kind == "anonymous")
+        found = await self._find(caller, request, with_bytes=False)
+        return {**_described(found, request), **replaced}
+
+    async def _find(self, caller: Caller, request: Mapping[str, Any], *, with_bytes: bool) -> Found:
+        key = key_bytes(request["Key"])
+        refuse_customer_key(request)
+        found = await self._tables.read(find, request, key, with_bytes=with_bytes)
+        if found is None:
+            raise await missing(caller, request["Bucket"], request["Key"])
+        return found
+
+
+def _described(found: Found, request: Mapping[str, Any]) -> dict[str, Any]:
+    output = shown(found.version)
+    output["ContentLength"] = found.version.size if found.part is None else found.part.length
+    if found.part is not None:
+        output["ContentRange"] = found.part.content_range
+    if found.parts_count is not None:
+        output["PartsCount"] = found.parts_count
+    if request.get("ChecksumMode") == "ENABLED" and found.part is None:
+        output.update(checksum_members(found.version.checksum))
+    return output

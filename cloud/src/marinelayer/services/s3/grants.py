@@ -1,0 +1,177 @@
+"""The ACL that a request gives: canned, by headers, or as a document; and who owns what it makes. Pure.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html and .../about-object-ownership.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marinelayer.model.errors import AccessDenied
+from marinelayer.security.acl import (
+    GROUPS,
+    acl_by_headers,
+    canned_bucket_acl,
+    canned_object_acl,
+    checked_grants,
+    is_public,
+    read_permission,
+)
+from marinelayer.security.identity import Principal
+from marinelayer.security.requirement import Acl, Grant
+from marinelayer.services.s3.bucket import Bucket, acl_text
+from marinelayer.services.s3.errors import (
+    AccessControlListNotSupported,
+    InvalidArgument,
+    InvalidRequest,
+    MalformedACLError,
+    MissingSecurityHeader,
+    UnexpectedContent,
+)
+
+ANONYMOUS_OWNER = "65a011a29cdf8ec533ec3d1ccaae921c"
+"""Who owns what nobody signed for."""
+
+_HEADERS: Mapping[str, str] = {
+    "GrantFullControl": "x-amz-grant-full-control",
+    "GrantRead": "x-amz-grant-read",
+    "GrantReadACP": "x-amz-grant-read-acp",
+    "GrantWrite": "x-amz-grant-write",
+    "GrantWriteACP": "x-amz-grant-write-acp",
+}
+_CANONICAL_ID = re.compile(r"[0-9a-f]{64}|" + ANONYMOUS_OWNER)
+_TO_BUCKET_OWNER = "bucket-owner-full-control"
+
+
+def given_bucket_acl(request: Mapping[str, Any], owner: str) -> Acl | None:
+    """The ACL that the request's headers give to a bucket; None where they give none.
+
+    Raises:
+        InvalidArgument: there is no such canned ACL, or a grantee is none.
+        InvalidRequest: there are both.
+    """
+    by_headers = _by_headers(request, owner)
+    return canned_bucket_acl(request["ACL"], owner) if "ACL" in request else by_headers
+
+
+def given_object_acl(request: Mapping[str, Any], bucket: Bucket, principal: Principal) -> tuple[str, str | None]:
+    """Who owns the object that a request makes, and its ACL as it is stored (None: private).
+
+    Raises:
+        AccessControlListNotSupported: the bucket takes no ACLs.
+        AccessDenied: the ACL is public, and the bucket refuses these.
+        InvalidArgument, InvalidRequest: as `given_bucket_acl`.
+    """
+    writer = principal.canonical_id or ANONYMOUS_OWNER
+    acl = _object_acl(request, writer, bucket.owner)
+    if bucket.acls_disabled:
+        if acl is not None and request.get("ACL") != _TO_BUCKET_OWNER:
+            raise AccessControlListNotSupported
+        return bucket.owner, None
+    if acl is None:
+        return writer, None
+    if bucket.blocks_public_acls and is_public(acl):
+        raise AccessDenied
+    if bucket.ownership == "BucketOwnerPreferred" and request.get("ACL") == _TO_BUCKET_OWNER:
+        return bucket.owner, None
+    return writer, acl_text(acl)
+
+
+def asked_object_acl(request: Mapping[str, Any], owner: str, bucket_owner: str) -> Acl:
+    """The ACL that PutObjectAcl asks for, by header or document. Raises as `asked_bucket_acl`."""
+    return _asked(request, _object_acl(request, owner, bucket_owner), owner)
+
+
+def asked_bucket_acl(request: Mapping[str, Any], owner: str) -> Acl:
+    """The ACL that PutBucketAcl asks for, by header or document.
+
+    Raises:
+        MissingSecurityHeader: it asks for none.
+        UnexpectedContent: it comes with both.
+        MalformedACLError, InvalidArgument: it can not be understood.
+        AccessDenied: it names another owner.
+    """
+    return _asked(request, given_bucket_acl(request, owner), owner)
+
+
+def _asked(request: Mapping[str, Any], by_header: Acl | None, owner: str) -> Acl:
+    document = request.get("AccessControlPolicy")
+    if by_header is not None:
+        if document:
+            raise UnexpectedContent
+        return by_header
+    if not document:
+        raise MissingSecurityHeader(MissingHeaderName="x-amz-acl")
+    return _by_document(document, owner)
+
+
+def _object_acl(request: Mapping[str, Any], owner: str, bucket_owner: str) -> Acl | None:
+    by_headers = _by_headers(request, owner)
+    return canned_object_acl(request["ACL"], owner, bucket_owner=bucket_owner) if "ACL" in request else by_headers
+
+
+def _by_headers(request: Mapping[str, Any], owner: str) -> Acl | None:
+    headers = {header: request[member] for member, header in _HEADERS.items() if member in request}
+    if not headers:
+        return None
+    if "ACL" in request:
+        raise InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed")
+    acl = acl_by_headers(headers, owner)
+    if acl is not None:
+        _check_grantees(acl)
+    return acl
+
+
+def _by_document(document: Mapping[str, Any], owner: str) -> Acl:
+    stated: Mapping[str, str] = document.get("Owner") or {}
+    named = stated.get("ID")
+    if named is None:
+        raise MalformedACLError
+    if named != owner:
+        raise AccessDenied
+    grants = [_grant(entry) for entry in document.get("Grants") or ()]
+    acl = Acl(owner=owner, grants=checked_grants(grants))
+    _check_grantees(acl)
+    return acl
+
+
+def _grant(entry: Mapping[str, Any]) -> Grant:
+    grantee: Mapping[str, Any] = entry.get("Grantee") or {}
+    if "Permission" not in entry:
+        raise MalformedACLError
+    permission = read_permission(entry["Permission"])
+    match grantee.get("Type"):
+        case "CanonicalUser" if "ID" in grantee:
+            return Grant(grantee=grantee["ID"], permission=permission)
+        case "Group" if "URI" in grantee:
+            if grantee["URI"] not in GROUPS:
+                raise InvalidArgument("Invalid group uri", ArgumentName="Group/URI", ArgumentValue=grantee["URI"])
+            return Grant(grantee=grantee["URI"], permission=permission)
+        case "AmazonCustomerByEmail" if "EmailAddress" in grantee:
+            raise InvalidArgument(
+                "Grantees by e-mail address are not supported here; use ID or URI",
+                ArgumentName="AmazonCustomerByEmail/EmailAddress",
+                ArgumentValue=grantee["EmailAddress"],
+            )
+        case _:
+            raise MalformedACLError
+
+
+def _check_grantees(acl: Acl) -> None:
+    for grant in acl.grants:
+        if grant.grantee not in GROUPS and not _CANONICAL_ID.fullmatch(grant.grantee):
+            raise InvalidArgument("Invalid id", ArgumentName="CanonicalUser/ID", ArgumentValue=grant.grantee)
+
+
+def shown_acl(acl: Acl) -> dict[str, Any]:
+    """An ACL as the members of an output."""
+    grants: list[dict[str, Any]] = []
+    for grant in acl.grants:
+        is_group = grant.grantee in GROUPS
+        grantee = (
+            {"Type": "Group", "URI": grant.grantee} if is_group else {"Type": "CanonicalUser", "ID": grant.grantee}
+        )
+        grants.append({"Grantee": grantee, "Permission": grant.permission})
+    return {"Owner": {"ID": acl.owner}, "Grants": grants}

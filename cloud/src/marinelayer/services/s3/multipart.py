@@ -1,0 +1,290 @@
+"""CreateMultipartUpload, CompleteMultipartUpload and AbortMultipartUpload.
+
+Completing copies nothing: the upload becomes a blob whose bytes are those of its parts, one after the other.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from marinelayer.ports import Caller, Clock, Ids, Row, Tables, Transaction
+from marinelayer.services.operation import operation
+from marinelayer.services.s3.blobs import release_part, release_parts
+from marinelayer.services.s3.bucket import the_bucket
+from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
+from marinelayer.services.s3.digests import CRC64NVME, Algorithm, algorithm_named, encode
+from marinelayer.services.s3.errors import (
+    BadDigest,
+    EntityTooSmall,
+    InvalidPart,
+    InvalidPartOrder,
+    InvalidRequest,
+    MalformedXML,
+    NoSuchUpload,
+)
+from marinelayer.services.s3.grants import given_object_acl
+from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
+from marinelayer.services.s3.names import key_bytes
+from marinelayer.services.s3.needs import on_object, to_put
+from marinelayer.services.s3.statements import SQL
+from marinelayer.services.s3.uploads import MAX_PARTS, Upload, check_part_number, find_upload, the_upload
+from marinelayer.services.s3.versions import (
+    Description,
+    NewVersion,
+    Sum,
+    Version,
+    current_version,
+    description_columns,
+    put_version,
+)
+
+if TYPE_CHECKING:
+    from marinelayer.model.types.s3 import (
+        AbortMultipartUploadRequest,
+        CompleteMultipartUploadRequest,
+        CreateMultipartUploadRequest,
+    )
+
+MIN_PART = 5 * 1024 * 1024
+UPLOAD_ID = 64
+"""Hexadecimal digits of an upload id: its time in 14, then random ones."""
+
+
+def create_upload(
+    tx: Transaction,
+    caller: Caller,
+    request: CreateMultipartUploadRequest,
+    *,
+    upload_id: str,
+    description: Description,
+    sums: tuple[str | None, str | None],
+    now: int,
+) -> None:
+    """Write a new upload. `sums` are the algorithm and type of its checksum, where the client named any."""
+    bucket = the_bucket(tx, request)
+    owner, acl = given_object_acl(request, bucket, caller.principal)
+    principal = caller.principal
+    tx.run(
+        SQL.insert_upload,
+        bucket_id=bucket.bucket_id,
+        key=key_bytes(request["Key"]),
+        upload_id=upload_id,
+        initiated=now,
+        initiator=principal.canonical_id if principal.kind == "root" else principal.arn,
+        initiator_name=principal.name,
+        owner=owner,
+        acl=acl,
+        checksum_algorithm=sums[0],
+        checksum_type=sums[1],
+        **description_columns(description),
+    )
+
+
+def complete_upload(tx: Transaction, request: CompleteMultipartUploadRequest, now: int) -> Version | NewVersion:
+    """Make the upload's parts the object. What was completed already is answered again."""
+    bucket, upload = find_upload(tx, request)
+    key = key_bytes(request["Key"])
+    replaced = current_version(tx, bucket.bucket_id, key)
+    if upload is None:
+        if replaced is not None and replaced.blob_id == request["UploadId"]:
+            return replaced
+        raise NoSuchUpload(UploadId=request["UploadId"])
+    check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
+    stored = {row["n"]: row for row in tx.all(SQL.parts_after, upload_id=upload.upload_id, after=0, limit=MAX_PARTS)}
+    parts = _listed_parts(request, upload, stored)
+    _check_sizes(request, parts)
+    for number in stored.keys() - {row["n"] for row in parts}:
+        release_part(tx, upload.upload_id, number, now)
+    size = sum(row["part_size"] for row in parts)
+    checksum = _checksum(upload, parts)
+    _check_checksum(request, checksum)
+    tx.run(SQL.insert_blob, blob_id=upload.upload_id, place="parts", size=size, crc64nvme=None)
+    tx.run(SQL.delete_upload, bucket_id=bucket.bucket_id, key=key, upload_id=upload.upload_id)
+    version = NewVersion(
+        blob_id=upload.upload_id,
+        size=size,
+        etag=f"{hashlib.md5(b''.join(row['md5'] for row in parts), usedforsecurity=False).hexdigest()}-{len(parts)}",
+        modified=now,
+        owner=upload.owner,
+        acl_text=upload.acl_text,
+        description=upload.description,
+        checksum=checksum,
+    )
+    put_version(tx, bucket.bucket_id, key, version, replaced)
+    return version
+
+
+def _listed_parts(request: CompleteMultipartUploadRequest, upload: Upload, stored: Mapping[int, Row]) -> Sequence[Row]:
+    """The stored parts that the request lists, in its order, which must be theirs."""
+    listed = request.get("MultipartUpload", {}).get("Parts") or []
+    if not listed:
+        raise MalformedXML
+    parts: list[Row] = []
+    for entry in listed:
+        if "PartNumber" not in entry or "ETag" not in entry:
+            raise MalformedXML
+        number, etag = entry["PartNumber"], entry["ETag"].strip('"')
+        check_part_number(number)
+        if parts and number <= parts[-1]["n"]:
+            raise InvalidPartOrder(UploadId=upload.upload_id)
+        row = stored.get(number)
+        if row is None or row["md5"].hex() != etag or not _fits(upload, row, entry):
+            raise InvalidPart(UploadId=upload.upload_id, PartNumber=str(number), ETag=etag)
+        parts.append(row)
+    return parts
+
+
+def _fits(upload: Upload, row: Row, entry: Mapping[str, Any]) -> bool:
+    """Whether the checksum that the request lists for a part is the part's."""
+    algorithm = upload.algorithm
+    if algorithm is None:
+        return True
+    given = entry.get(algorithm.member)
+    if given is None and upload.checksum_type == "COMPOSITE":
+        raise InvalidRequest(
+            f"The upload was created using a {algorithm.name.lower()} checksum. The complete request must include the "
+            f"checksum for each part. It was missing for part {row['n']} in the request."
+        )
+    return given is None or given == encode(row["checksum"])
+
+
+def _check_sizes(request: CompleteMultipartUploadRequest, parts: Sequence[Row]) -> None:
+    for row in parts[:-1]:
+        if row["part_size"] < MIN_PART:
+            raise EntityTooSmall(
+                ETag=row["md5"].hex(),
+                MinSizeAllowed=str(MIN_PART),
+                PartNumber=str(row["n"]),
+                ProposedSize=str(row["part_size"]),
+            )
+    size = sum(row["part_size"] for row in parts)
+    if "MpuObjectSize" in request and request["MpuObjectSize"] != size:
+        raise InvalidRequest(
+            f"The provided 'x-amz-mp-object-size' header value {request['MpuObjectSize']} does not match what was "
+            f"computed: {size}"
+        )
+
+
+def _checksum(upload: Upload, parts: Sequence[Row]) -> Sum:
+    """The object's checksum, from those of its parts."""
+    algorithm = upload.algorithm or CRC64NVME
+    column = "checksum" if upload.algorithm else "crc64nvme"
+    digests = [row[column] for row in parts]
+    if upload.checksum_type == "COMPOSITE":
+        whole = algorithm.new()
+        whole.update(b"".join(digests))
+        return Sum(algorithm=algorithm.name, type="COMPOSITE", value=f"{encode(whole.digest())}-{len(parts)}")
+    return Sum(
+        algorithm=algorithm.name,
+        type="FULL_OBJECT",
+        value=encode(_combined(algorithm, digests, [row["part_size"] for row in parts])),
+    )
+
+
+def _combined(algorithm: Algorithm, digests: Sequence[bytes], sizes: Sequence[int]) -> bytes:
+    if algorithm.combine is None:
+        raise InvalidRequest(_unfit("FULL_OBJECT", algorithm))
+    value = int.from_bytes(digests[0], "big")
+    for digest, size in zip(digests[1:], sizes[1:], strict=True):
+        value = algorithm.combine(value, int.from_bytes(digest, "big"), size)
+    return value.to_bytes(algorithm.size, "big")
+
+
+def _check_checksum(request: CompleteMultipartUploadRequest, checksum: Sum) -> None:
+    kind = request.get("ChecksumType")
+    if kind is not None and kind != checksum.type:
+        raise InvalidRequest(
+            f"The upload was created using the {checksum.type} checksum mode. The complete request must use the same "
+            "checksum mode."
+        )
+    given = dict(request).get(f"Checksum{checksum.algorithm}")
+    if given is not None and str(given).partition("-")[0] != checksum.value.partition("-")[0]:
+        raise BadDigest(f"The {checksum.algorithm} you specified did not match the calculated checksum.")
+
+
+def abort_upload(tx: Transaction, request: AbortMultipartUploadRequest, now: int) -> None:
+    """Forget the upload and let go of its parts."""
+    bucket = the_bucket(tx, request)
+    upload = the_upload(tx, request)
+    tx.run(SQL.delete_upload, bucket_id=bucket.bucket_id, key=upload.key, upload_id=upload.upload_id)
+    release_parts(tx, upload.upload_id, now)
+
+
+def checksum_of_upload(request: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Algorithm and type of the checksum that an upload is begun with; None where the client names none.
+
+    Raises:
+        InvalidRequest: the two do not fit.
+    """
+    kind = request.get("ChecksumType")
+    if "ChecksumAlgorithm" not in request:
+        if kind is not None:
+            raise InvalidRequest(
+                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header."
+            )
+        return None, None
+    algorithm = algorithm_named(request["ChecksumAlgorithm"])
+    if kind is None:
+        kind = "COMPOSITE" if algorithm.composite else "FULL_OBJECT"
+    fits = algorithm.composite if kind == "COMPOSITE" else algorithm.combine is not None
+    if kind not in ("COMPOSITE", "FULL_OBJECT"):
+        raise InvalidRequest("Value for x-amz-checksum-type header is invalid.")
+    if not fits:
+        raise InvalidRequest(_unfit(kind, algorithm))
+    return algorithm.name, kind
+
+
+def _unfit(kind: str, algorithm: Algorithm) -> str:
+    return f"The {kind} checksum type cannot be used with the {algorithm.name.lower()} checksum algorithm."
+
+
+class Multipart:
+    """Uploads in parts: begun, completed, aborted."""
+
+    def __init__(self, tables: Tables, clock: Clock, ids: Ids) -> None:
+        self._tables = tables
+        self._clock = clock
+        self._ids = ids
+
+    @operation("CreateMultipartUpload", needs=to_put, anonymous=True)
+    async def create(self, caller: Caller, request: CreateMultipartUploadRequest) -> dict[str, Any]:
+        """Begin an upload; what is said of the object is said here."""
+        refuse_unserved(request)
+        sums = checksum_of_upload(request)
+        now = self._clock.now()
+        time = f"{now:014x}"
+        upload_id = time + self._ids.token(UPLOAD_ID - len(time))
+        description = described(request)
+        await self._tables.write(
+            create_upload, caller, request, upload_id=upload_id, description=description, sums=sums, now=now
+        )
+        output: dict[str, Any] = {"Bucket": request["Bucket"], "Key": request["Key"], "UploadId": upload_id}
+        if sums[0] is not None:
+            output |= {"ChecksumAlgorithm": sums[0], "ChecksumType": sums[1]}
+        return output
+
+    @operation("CompleteMultipartUpload", needs=to_put, anonymous=True)
+    async def complete(self, caller: Caller, request: CompleteMultipartUploadRequest) -> dict[str, Any]:
+        """Join the listed parts to the object; parts that are not listed are let go of."""
+        refuse_unserved(request)
+        refuse_unknown_write_conditions(request)
+        version = await self._tables.write(complete_upload, request, self._clock.now())
+        bucket, key = request["Bucket"], request["Key"]
+        return {
+            "Location": f"{caller.base_url}/{bucket}/{quote(key)}",
+            "Bucket": bucket,
+            "Key": key,
+            "ETag": f'"{version.etag}"',
+            **checksum_members(version.checksum),
+        }
+
+    @operation("AbortMultipartUpload", needs=on_object("s3:AbortMultipartUpload"), anonymous=True)
+    async def abort(self, caller: Caller, request: AbortMultipartUploadRequest) -> None:
+        """Give an upload up."""
+        refuse_unserved(request)
+        await self._tables.write(abort_upload, request, self._clock.now())

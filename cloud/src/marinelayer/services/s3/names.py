@@ -1,0 +1,99 @@
+"""Names: of buckets, of keys, and the ARNs of both. Pure.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html and .../object-keys.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from marinelayer.ports import Caller
+from marinelayer.services.s3.errors import InvalidArgument, InvalidBucketName, InvalidURI, KeyTooLongError
+
+MAX_KEY = 1024
+HIGHEST_KEY = b"\xff"
+"""Higher than every key: no UTF-8 has this byte."""
+
+_BUCKET = re.compile(r"(?=.{3,63}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+_IP_ADDRESS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+
+
+def check_bucket_name(name: str) -> None:
+    """Raises InvalidBucketName unless a general purpose bucket may be called so."""
+    if (
+        not _BUCKET.fullmatch(name)
+        or _IP_ADDRESS.fullmatch(name)
+        or name.startswith(_RESERVED_PREFIXES)
+        or name.endswith(_RESERVED_SUFFIXES)
+    ):
+        raise InvalidBucketName(BucketName=name)
+
+
+def key_bytes(key: str) -> bytes:
+    """The key as it is stored.
+
+    Raises:
+        KeyTooLongError: it has more than 1,024 bytes.
+        InvalidURI: it can not be written in UTF-8.
+    """
+    data = text_bytes(key)
+    if len(data) > MAX_KEY:
+        raise KeyTooLongError(Size=str(len(data)), MaxSizeAllowed=str(MAX_KEY))
+    return data
+
+
+def text_bytes(text: str) -> bytes:
+    """A prefix, delimiter or marker in UTF-8.
+
+    Raises:
+        InvalidURI: it can not be written so (a lone surrogate).
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise InvalidURI from None
+
+
+def after_prefix(prefix: bytes) -> bytes:
+    """The lowest bytes above everything that begins with `prefix`."""
+    trimmed = prefix.rstrip(b"\xff")
+    return trimmed[:-1] + bytes([trimmed[-1] + 1]) if trimmed else HIGHEST_KEY
+
+
+def bucket_arn(request: Mapping[str, Any], _: Caller | None = None) -> str:
+    """The ARN of the request's bucket."""
+    return f"arn:aws:s3:::{request['Bucket']}"
+
+
+def object_arn(request: Mapping[str, Any], _: Caller | None = None) -> str:
+    """The ARN of the request's object."""
+    return f"arn:aws:s3:::{request['Bucket']}/{request['Key']}"
+
+
+def bucket_and_key(arn: str) -> tuple[str, str]:
+    """The bucket and the key ("" for the bucket itself) that an S3 ARN names."""
+    bucket, _, key = arn.removeprefix("arn:aws:s3:::").partition("/")
+    return bucket, key
+
+
+def copy_source(request: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """Bucket, key and version id that `CopySource` names (`bucket/key?versionId=...`, percent-encoded).
+
+    Raises:
+        InvalidArgument: it is not of that form.
+    """
+    text: str = request["CopySource"]
+    path, _, version = text.partition("?versionId=")
+    bucket, _, key = unquote(path, errors="strict").removeprefix("/").partition("/")
+    if not bucket or not key:
+        raise InvalidArgument(
+            "Invalid copy source object key" if bucket else "Invalid copy source bucket name",
+            ArgumentName="x-amz-copy-source",
+            ArgumentValue=text,
+        )
+    return bucket, key, version or None

@@ -1,0 +1,112 @@
+"""What a caller must be allowed for S3's operations: actions, resources and the condition keys that a request gives.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html and
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from marinelayer.ports import Caller
+from marinelayer.security.requirement import ContextKeys, Requirement
+from marinelayer.services.operation import Needs, need
+from marinelayer.services.s3.names import bucket_arn, copy_source, object_arn
+
+_CONDITION_KEYS: Mapping[str, str] = {
+    "ACL": "s3:x-amz-acl",
+    "GrantFullControl": "s3:x-amz-grant-full-control",
+    "GrantRead": "s3:x-amz-grant-read",
+    "GrantReadACP": "s3:x-amz-grant-read-acp",
+    "GrantWrite": "s3:x-amz-grant-write",
+    "GrantWriteACP": "s3:x-amz-grant-write-acp",
+    "StorageClass": "s3:x-amz-storage-class",
+    "CopySource": "s3:x-amz-copy-source",
+    "MetadataDirective": "s3:x-amz-metadata-directive",
+    "ObjectOwnership": "s3:x-amz-object-ownership",
+    "IfMatch": "s3:if-match",
+    "IfNoneMatch": "s3:if-none-match",
+    "VersionId": "s3:versionid",
+    "Prefix": "s3:prefix",
+    "Delimiter": "s3:delimiter",
+    "MaxKeys": "s3:max-keys",
+}
+_ACL_MEMBERS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBucketRequirement(Requirement):
+    """A permission that CreateBucket needs on a bucket that does not exist yet, or that is not the caller's: only the
+    identity's side counts."""
+
+
+def condition_keys(request: Mapping[str, Any]) -> ContextKeys:
+    """The condition keys that the request's members give."""
+    return {key: (str(request[member]),) for member, key in _CONDITION_KEYS.items() if member in request}
+
+
+def gives_acl(request: Mapping[str, Any]) -> bool:
+    """Whether the request comes with an ACL, canned or granted by header."""
+    return any(member in request for member in _ACL_MEMBERS)
+
+
+def on_bucket(action: str) -> Needs:
+    """`action` on the request's bucket."""
+    return need(action, on=bucket_arn, context=condition_keys)
+
+
+def on_object(action: str) -> Needs:
+    """`action` on the request's object."""
+    return need(action, on=object_arn, context=condition_keys)
+
+
+def on_version(action: str, versioned: str) -> Needs:
+    """`action` on the request's object, `versioned` where it names a version."""
+
+    def needs(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
+        name = versioned if "VersionId" in request else action
+        return (Requirement(action=name, resource=object_arn(request), context=condition_keys(request)),)
+
+    return needs
+
+
+def to_create_bucket(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
+    """s3:CreateBucket, and what its ACL and ownership need beside it."""
+    actions = ["s3:CreateBucket"]
+    if gives_acl(request):
+        actions.append("s3:PutBucketAcl")
+    if "ObjectOwnership" in request:
+        actions.append("s3:PutBucketOwnershipControls")
+    configuration: Mapping[str, str] = request.get("CreateBucketConfiguration") or {}
+    constraint = configuration.get("LocationConstraint")
+    context = {**condition_keys(request), **({"s3:locationconstraint": (constraint,)} if constraint else {})}
+    resource = bucket_arn(request)
+    return tuple(NewBucketRequirement(action=action, resource=resource, context=context) for action in actions)
+
+
+def to_put(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
+    """s3:PutObject; s3:PutObjectAcl with an ACL; s3:GetObject where the ETag of what is there decides."""
+    context = condition_keys(request)
+    resource = object_arn(request)
+    actions = ["s3:PutObject"]
+    if gives_acl(request):
+        actions.append("s3:PutObjectAcl")
+    if "IfMatch" in request:
+        actions.append("s3:GetObject")
+    return tuple(Requirement(action=action, resource=resource, context=context) for action in actions)
+
+
+def to_copy(request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]:
+    """s3:GetObject (s3:GetObjectVersion) on the source, and what writing the destination needs."""
+    bucket, key, version = copy_source(request)
+    action = "s3:GetObject" if version is None else "s3:GetObjectVersion"
+    context = {"s3:versionid": (version,)} if version is not None else {}
+    source = Requirement(action=action, resource=f"arn:aws:s3:::{bucket}/{key}", context=context)
+    return (source, *to_put(request, caller))
+
+
+def to_list(bucket: str) -> Requirement:
+    """Whether a caller may know which keys a bucket has."""
+    return Requirement(action="s3:ListBucket", resource=f"arn:aws:s3:::{bucket}")

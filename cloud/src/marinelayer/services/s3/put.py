@@ -1,0 +1,86 @@
+"""PutObject."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marinelayer.ports import Blobs, Caller, Clock, Ids, Tables, Transaction
+from marinelayer.security.identity import Principal
+from marinelayer.services.operation import operation
+from marinelayer.services.s3.blobs import add_blob
+from marinelayer.services.s3.bucket import the_bucket
+from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
+from marinelayer.services.s3.digests import declared_digests
+from marinelayer.services.s3.grants import given_object_acl
+from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
+from marinelayer.services.s3.names import key_bytes
+from marinelayer.services.s3.needs import to_put
+from marinelayer.services.s3.receiving import INLINE_LIMIT, Received, receive
+from marinelayer.services.s3.versions import Description, NewVersion, current_version, put_version
+
+if TYPE_CHECKING:
+    from marinelayer.model.types.s3 import PutObjectRequest
+
+
+def admit(tx: Transaction, principal: Principal, request: PutObjectRequest, key: bytes) -> None:
+    """Refuse before a large body is sent what would be refused after it."""
+    bucket = the_bucket(tx, request)
+    given_object_acl(request, bucket, principal)
+    replaced = current_version(tx, bucket.bucket_id, key)
+    check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
+
+
+def put_object(
+    tx: Transaction,
+    principal: Principal,
+    request: PutObjectRequest,
+    key: bytes,
+    received: Received,
+    description: Description,
+    now: int,
+) -> None:
+    """Make the received bytes the object, if the request's conditions hold."""
+    bucket = the_bucket(tx, request)
+    owner, acl = given_object_acl(request, bucket, principal)
+    replaced = current_version(tx, bucket.bucket_id, key)
+    check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
+    add_blob(tx, received.blob)
+    version = NewVersion(
+        blob_id=received.blob.blob_id,
+        size=received.blob.size,
+        etag=received.etag,
+        modified=now,
+        owner=owner,
+        acl_text=acl,
+        description=description,
+        checksum=received.checksum.sum,
+    )
+    put_version(tx, bucket.bucket_id, key, version, replaced)
+
+
+class ObjectWrites:
+    """Writing objects."""
+
+    def __init__(self, tables: Tables, blobs: Blobs, clock: Clock, ids: Ids) -> None:
+        self._tables = tables
+        self._blobs = blobs
+        self._clock = clock
+        self._ids = ids
+
+    @operation("PutObject", needs=to_put, anonymous=True)
+    async def put(self, caller: Caller, request: PutObjectRequest) -> dict[str, Any]:
+        """Store an object. It is there when its commit is on disk, and not before its body has arrived whole."""
+        key = key_bytes(request["Key"])
+        refuse_unserved(request)
+        refuse_unknown_write_conditions(request)
+        description = described(request)
+        declared = declared_digests(request)
+        body = request.get("Body")
+        if body is not None and (body.length or 0) > INLINE_LIMIT:
+            await self._tables.read(admit, caller.principal, request, key)
+        async with receive(body, declared, self._blobs, self._ids) as received:
+            now = self._clock.now()
+            await received.name(
+                self._tables.write(put_object, caller.principal, request, key, received, description, now)
+            )
+        return {"ETag": f'"{received.etag}"', **checksum_members(received.checksum.sum)}

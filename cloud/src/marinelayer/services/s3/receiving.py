@@ -1,0 +1,204 @@
+"""Bodies coming in: small ones into a row, larger ones through the blob store in pieces.
+
+Nothing received is named by a row before its body has ended without an error; what is not named in the end is removed.
+No body is held whole in memory, and anything over 64 KiB is hashed off the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from marinelayer.http import Body
+from marinelayer.model.errors import Refusal
+from marinelayer.ports import Blobs, BlobWriter, Ids
+from marinelayer.services.s3.blobs import NewBlob
+from marinelayer.services.s3.digests import (
+    CRC64NVME,
+    Algorithm,
+    Declared,
+    Hashing,
+    encode,
+    trailing_checksum,
+    verify_checksum,
+    verify_md5,
+)
+from marinelayer.services.s3.errors import EntityTooLarge, IncompleteBody, InvalidRequest, MissingContentLength
+from marinelayer.services.s3.reading import stored_pieces
+from marinelayer.services.s3.versions import Sum
+
+INLINE_LIMIT = 64 * 1024
+PIECE = 1024 * 1024
+MAX_PUT = 5 * 1024**3
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checksum:
+    """A checksum that was calculated, and whether the client gave it (CRC64NVME is ours where it gave none)."""
+
+    algorithm: Algorithm
+    digest: bytes
+    given: bool
+
+    @property
+    def sum(self) -> Sum:
+        """The checksum of an object of these bytes."""
+        return Sum(algorithm=self.algorithm.name, type="FULL_OBJECT", value=encode(self.digest))
+
+
+@dataclass(slots=True, kw_only=True)
+class Received:
+    """A body that arrived whole and fits what was declared of it."""
+
+    blob: NewBlob
+    md5: bytes
+    checksum: Checksum
+    settled: bool = field(default=False, init=False)
+    """Whether a row may name the blob, so that it must stay."""
+
+    @property
+    def etag(self) -> str:
+        """The MD5 in hexadecimal."""
+        return self.md5.hex()
+
+    async def name(self, write: Awaitable[R]) -> R:
+        """Await the write whose rows name the blob.
+
+        It is awaited to its end even when the request is cancelled: bytes may be removed only if it is certain that no
+        row names them, because the write was refused. When it failed in any other way (a connection lost in the
+        commit), they stay for the sweeper to judge.
+        """
+        if self.blob.inline is not None:
+            return await write
+        task = asyncio.ensure_future(write)
+        self.settled = True
+        try:
+            return await asyncio.shield(task)
+        except Refusal:
+            self.settled = False
+            raise
+        except asyncio.CancelledError:
+            await _ended(task)
+            self.settled = not (task.exception() and isinstance(task.exception(), Refusal))
+            raise
+
+
+async def _ended(task: asyncio.Future[R]) -> None:
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:  # asked again: the answer is the same
+            continue
+
+
+@asynccontextmanager
+async def receive(body: Body | None, declared: Declared, blobs: Blobs, ids: Ids) -> AsyncGenerator[Received]:
+    """Take a body in. What `Received.name` has not settled when the block ends is removed.
+
+    Raises:
+        MissingContentLength, EntityTooLarge: before anything is read.
+        IncompleteBody: it ended early.
+        BadDigest, InvalidRequest: it is not what was declared.
+    """
+    length = 0 if body is None else body.length
+    if length is None:
+        raise MissingContentLength
+    if length > MAX_PUT:
+        raise EntityTooLarge(ProposedSize=str(length), MaxSizeAllowed=str(MAX_PUT))
+    if body is None or length <= INLINE_LIMIT:
+        yield await _receive_inline(body, length, declared, ids)
+        return
+    writer = blobs.create()
+    received: Received | None = None
+    try:
+        received = await _receive_file(body, length, declared, blobs, writer)
+        yield received
+    finally:
+        if received is None or not received.settled:
+            await writer.abandon()
+
+
+async def _receive_inline(body: Body | None, length: int, declared: Declared, ids: Ids) -> Received:
+    data = b"" if body is None else b"".join([piece async for piece in body])
+    if len(data) != length:
+        raise IncompleteBody
+    hashing = Hashing(declared.algorithm)
+    hashing.update(data)
+    digests = dict(hashing.finish())
+    algorithm, expected = _expected(declared, {} if body is None else body.trailers)
+    if algorithm.name not in digests:
+        late = algorithm.new()
+        late.update(data)
+        digests[algorithm.name] = late.digest()
+    blob = NewBlob(blob_id=ids.token(), size=length, crc64nvme=digests[CRC64NVME.name], inline=data)
+    return _verified(blob, digests, declared, algorithm, expected)
+
+
+async def _receive_file(body: Body, length: int, declared: Declared, blobs: Blobs, writer: BlobWriter) -> Received:
+    hashing = Hashing(declared.algorithm)
+    size = 0
+    async for piece in in_pieces(body):
+        size += len(piece)
+        await writer.write(piece)
+        await asyncio.to_thread(hashing.update, piece)
+    if size != length:
+        raise IncompleteBody
+    digests = dict(hashing.finish())
+    algorithm, expected = _expected(declared, body.trailers)
+    blob = NewBlob(blob_id=writer.blob_id, size=size, crc64nvme=digests[CRC64NVME.name], inline=None)
+    if algorithm.name in digests:
+        received = _verified(blob, digests, declared, algorithm, expected)
+        await writer.finish()
+        return received
+    # The trailer named an algorithm that the head had not: the bytes are read once more.
+    await writer.finish()
+    late = algorithm.new()
+    async for piece in stored_pieces(blobs.read(writer.blob_id, 0, size)):
+        await asyncio.to_thread(late.update, piece)
+    return _verified(blob, {**digests, algorithm.name: late.digest()}, declared, algorithm, expected)
+
+
+def _expected(declared: Declared, trailers: Mapping[str, str]) -> tuple[Algorithm, bytes | None]:
+    """The checksum to verify: the header's, else the trailer's; else CRC64NVME with nothing to compare it to."""
+    if declared.algorithm is not None and declared.checksum is not None:
+        return declared.algorithm, declared.checksum
+    trailing = trailing_checksum(trailers)
+    if trailing is not None:
+        return trailing
+    if declared.algorithm is not None:
+        raise InvalidRequest(
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers "
+            "were found."
+        )
+    return CRC64NVME, None
+
+
+def _verified(
+    blob: NewBlob, digests: Mapping[str, bytes], declared: Declared, algorithm: Algorithm, expected: bytes | None
+) -> Received:
+    verify_md5(declared.md5, digests["MD5"])
+    calculated = digests[algorithm.name]
+    if expected is not None:
+        verify_checksum(algorithm, expected, calculated)
+    checksum = Checksum(algorithm=algorithm, digest=calculated, given=expected is not None)
+    return Received(blob=blob, md5=digests["MD5"], checksum=checksum)
+
+
+async def in_pieces(body: Body, size: int = PIECE) -> AsyncIterator[bytes]:
+    """The body in pieces of at least `size` bytes (the last may be shorter), however it arrives."""
+    waiting: list[bytes] = []
+    held = 0
+    async for chunk in body:
+        waiting.append(chunk)
+        held += len(chunk)
+        if held >= size:
+            yield b"".join(waiting)
+            waiting.clear()
+            held = 0
+    if waiting:
+        yield b"".join(waiting)
