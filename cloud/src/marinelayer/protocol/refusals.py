@@ -43,3 +43,7 @@ class KeyTooLongError(ServiceError):
 
 class InvalidStorageClass(ServiceError):
     """The storage class you specified is not valid"""
+
+
+class IncompleteBody(ServiceError):
+    """You did not provide the number of bytes specified by the Content-Length HTTP header"""
