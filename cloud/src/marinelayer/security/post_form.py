@@ -37,6 +37,11 @@ class SizeLimits:
     minimum: int = 0
     maximum: int | None = None
 
+    def and_also(self, minimum: int, maximum: int) -> SizeLimits:
+        """These limits, and others besides."""
+        lower = maximum if self.maximum is None else min(maximum, self.maximum)
+        return SizeLimits(minimum=max(minimum, self.minimum), maximum=lower)
+
     def check(self, size: int) -> None:
         """Check a whole upload's size.
 
@@ -128,9 +133,7 @@ def check_policy(policy: str, fields: Mapping[str, str], *, bucket: str, now: in
     for condition in cast("list[Any]", conditions):
         match _condition(condition):
             case ("content-length-range", low, high):
-                limits = SizeLimits(
-                    minimum=max(limits.minimum, _size(low)), maximum=min(_size(high), *_known(limits.maximum))
-                )
+                limits = limits.and_also(_size(low), _size(high))
             case (operator, name, value):
                 named.add(name)
                 if not _holds(operator, values.get(name), value, name):
@@ -264,10 +267,6 @@ def _size(value: Any) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         _invalid("Invalid content-length-range: lower and upper limit must be numbers.")
     return int(text)
-
-
-def _known(value: int | None) -> tuple[int, ...]:
-    return () if value is None else (value,)
 
 
 def _holds(operator: str, actual: str | None, value: str, name: str) -> bool:

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from marinelayer.http import Headers, Request
+from marinelayer.model.errors import (
+    CredentialsExpired,
+    RequestExpired,
+    SignatureMismatch,
+    TokenInvalid,
+    UnknownAccessKey,
+)
+from marinelayer.security.claim import read_claim
+from marinelayer.security.identity import Identity, Principal
+from marinelayer.security.sigv2 import verify
+
+AWKWARD = st.text(st.sampled_from("ab/Z09é日 +%&=?#:*'()!~.-_"), max_size=12)
+RESOURCES = st.sampled_from(
+    ["acl", "versionId", "partNumber", "uploadId", "response-content-type", "prefix", "tagging"]
+)
+
+
+def prove(request: Request, identity: Identity, now: int, bucket: str | None = None) -> None:
+    claim = read_claim(request)
+    assert claim is not None
+    assert claim.scheme == "v2-query"
+    verify(claim, request, identity, bucket=bucket, now=now)
+
+
+@given(AWKWARD, st.dictionaries(RESOURCES, AWKWARD.filter(bool), max_size=3), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_what_botocore_presigns_by_version_2_is_proven(
+    signed_by_botocore: Callable[..., Request],
+    bob: Identity,
+    now: int,
+    key: str,
+    resources: dict[str, str],
+    token: bool,
+) -> None:
+    identity = dataclasses.replace(bob, session_token="to/ke+n=") if token else bob
+    query = "&".join(f"{name}={quote(value, safe='-_.~')}" for name, value in resources.items())
+    url = f"http://localhost:4566/bucket/{quote(key, safe='/~')}" + (f"?{query}" if query else "")
+    request = signed_by_botocore(
+        "HmacV1QueryAuth",
+        url,
+        token=identity.session_token,
+        expires=60,
+        headers=(("x-amz-meta-a", "x"), ("Content-Type", "text/plain"), ("x-amz-acl", "private")),
+    )
+    assert "content-type=text%2Fplain" in request.query
+    prove(request, identity, now)
+
+
+def test_the_bucket_of_a_virtual_host_is_part_of_the_resource(
+    signed_by_botocore: Callable[..., Request], bob: Identity, now: int
+) -> None:
+    request = signed_by_botocore(
+        "HmacV1QueryAuth", "http://bucket.s3.amazonaws.com/a%20key", auth_path="/bucket/a%20key"
+    )
+    prove(request, bob, now, "bucket")
+    for bucket in (None, "other"):
+        with pytest.raises(SignatureMismatch):
+            prove(request, bob, now, bucket)
+
+
+def test_headers_may_be_sent_besides_the_parameters_they_became(
+    signed_by_botocore: Callable[..., Request], bob: Identity, now: int
+) -> None:
+    request = signed_by_botocore("HmacV1QueryAuth", "http://h/b/k", method="PUT", headers=(("x-amz-acl", "private"),))
+    sent = Headers([*request.headers.pairs, ("x-amz-acl", "private")])
+    prove(dataclasses.replace(request, headers=sent), bob, now)
+
+
+def more(request: Request, name: str, value: str) -> Request:
+    return dataclasses.replace(request, headers=Headers([*request.headers.pairs, (name, value)]))
+
+
+MUTATIONS = {
+    "method": lambda request: dataclasses.replace(request, method="PUT"),
+    "path": lambda request: dataclasses.replace(request, path="/b/other"),
+    "expiry": lambda request: dataclasses.replace(request, query=request.query.replace("Expires=1773", "Expires=1873")),
+    "version": lambda request: dataclasses.replace(request, query=request.query.replace("versionId=1", "versionId=2")),
+    "sub-resource more": lambda request: dataclasses.replace(request, query=request.query + "&acl"),
+    "younger sub-resource more": lambda request: dataclasses.replace(request, query=request.query + "&uploads"),
+    "override more": lambda request: dataclasses.replace(
+        request, query=request.query + "&response-content-type=text%2Fhtml"
+    ),
+    "header in the query": lambda request: dataclasses.replace(
+        request, query=request.query.replace("x-amz-acl=private", "x-amz-acl=public-read")
+    ),
+    "header sent otherwise": lambda request: more(request, "x-amz-acl", "public-read"),
+    "amz header more": lambda request: more(request, "x-amz-copy-source", "/secret/key"),
+    "content type": lambda request: more(request, "content-type", "text/html"),
+    "content hash": lambda request: more(request, "content-md5", "1B2M2Y8AsgTpgAmY7PhCfg=="),
+}
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_a_change_of_anything_signed_is_refused(
+    signed_by_botocore: Callable[..., Request], bob: Identity, now: int, mutation: str
+) -> None:
+    request = signed_by_botocore("HmacV1QueryAuth", "http://h/b/k?versionId=1", headers=(("x-amz-acl", "private"),))
+    prove(request, bob, now)
+    mutated = MUTATIONS[mutation](request)
+    assert mutated != request
+    with pytest.raises(SignatureMismatch):
+        prove(mutated, bob, now)
+
+
+def test_it_ends(signed_by_botocore: Callable[..., Request], bob: Identity, now: int) -> None:
+    request = signed_by_botocore("HmacV1QueryAuth", "http://h/b/k", expires=60)
+    prove(request, bob, now + 59_000_000)
+    with pytest.raises(RequestExpired, match="Request has expired"):
+        prove(request, bob, now + 60_000_000)
+
+
+def test_another_secret_or_an_inactive_key_is_refused(
+    signed_by_botocore: Callable[..., Request], bob: Identity, now: int
+) -> None:
+    request = signed_by_botocore("HmacV1QueryAuth", "http://h/b/k", secret="another")
+    with pytest.raises(SignatureMismatch) as caught:
+        prove(request, bob, now)
+    assert caught.value.details["StringToSign"] == f"GET\n\n\n{now // 1_000_000 + 3600}\n/b/k"
+    with pytest.raises(UnknownAccessKey):
+        prove(request, dataclasses.replace(bob, active=False), now)
+
+
+def test_session_tokens_are_checked(signed_by_botocore: Callable[..., Request], bob: Identity, now: int) -> None:
+    temporary = dataclasses.replace(bob, session_token="right", expires_at=now + 1)
+    right = signed_by_botocore("HmacV1QueryAuth", "http://h/b/k", token="right")
+    prove(right, temporary, now)
+    with pytest.raises(CredentialsExpired):
+        prove(right, temporary, now + 1)
+    with pytest.raises(TokenInvalid):
+        prove(signed_by_botocore("HmacV1QueryAuth", "http://h/b/k", token="wrong"), temporary, now)
+    with pytest.raises(UnknownAccessKey):
+        prove(signed_by_botocore("HmacV1QueryAuth", "http://h/b/k"), temporary, now)
+
+
+def test_the_documentations_example_is_proven(make_request: Callable[..., Request], now: int) -> None:
+    # S3 API reference, "Signing and authenticating REST requests", "Query string request authentication".
+    identity = Identity(
+        principal=Principal(kind="root", account="1" * 12),
+        access_key_id="AKIAIOSFODNN7EXAMPLE",
+        secret_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    )
+    query = urlencode(
+        {"AWSAccessKeyId": "AKIAIOSFODNN7EXAMPLE", "Expires": "1175139620", "Signature": "NpgCjnDzrM+WFzoENXmpNDUsSn8="}
+    )
+    request = make_request(path="/photos/puppy.jpg", query=query, host="johnsmith.s3.us-west-1.amazonaws.com")
+    prove(request, identity, 1_175_139_000_000_000, "johnsmith")
