@@ -44,6 +44,8 @@ def records(text: str) -> Iterator[Record]:
         raw = "".join(lines[at:end])
         fields, problem = _fields(raw, width)
         if problem:
+            if end - at > 1:
+                problem = "a quote in it is not closed where it should be"
             yield Record(line=at + 1, text=lines[at], problem=problem)
             at += 1
             continue

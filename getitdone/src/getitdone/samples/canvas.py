@@ -63,11 +63,12 @@ class Canvas:
         for x, y in scaled:
             draw.ellipse([x - wide / 2, y - wide / 2, x + wide / 2, y + wide / 2], fill=colour)
 
-    def shadow(self, points: Sequence[Point], *, blur: float, strength: float) -> None:
+    def shadow(self, points: Sequence[Point], *, blur: float, strength: float, smooth: bool = True) -> None:
         """Darken what lies below a shape, softly; `strength` 0 to 1."""
         mask = Image.new("L", self.image.size, 0)
         fill = round(255 * strength)
-        ImageDraw.Draw(mask).polygon([(x * SCALE, y * SCALE) for x, y in _spline(points)], fill=fill)
+        outline = _spline(points) if smooth else points
+        ImageDraw.Draw(mask).polygon([(x * SCALE, y * SCALE) for x, y in outline], fill=fill)
         mask = mask.filter(ImageFilter.GaussianBlur(blur * SCALE))
         self.image.paste((18, 20, 24), (0, 0), mask)
 

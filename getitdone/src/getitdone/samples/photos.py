@@ -18,6 +18,7 @@ from getitdone.samples.canvas import SCALE, Canvas, Colour
 from getitdone.samples.vehicles import BODIES, Pen, kick_scooter, motor_scooter
 
 WIDTH, HEIGHT = 640, 480
+COMMENT = b"drawn by getitdone; not a photograph"
 LABEL = {"made-by": "getitdone", "drawn": "yes"}
 """Metadata of every drawn photo in the images bucket: nobody shall take it for a citizen's."""
 
@@ -64,6 +65,7 @@ def sign_photo(seed: int) -> Image.Image:
         [(left + 8, top + 8), (right + 8, top + 8), (right + 8, bottom + 8), (left + 8, bottom + 8)],
         blur=6,
         strength=0.5,
+        smooth=False,
     )
     canvas.gradient((246, 246, 242), (226, 227, 224), (left, top, right, bottom))
     draw = ImageDraw.Draw(canvas.image)
@@ -104,8 +106,13 @@ KINDS: Mapping[str, Callable[[int], Image.Image]] = {
 def jpeg(picture: Image.Image) -> bytes:
     """The picture as JPEG, with a comment that says who drew it."""
     out = io.BytesIO()
-    picture.save(out, "JPEG", quality=88, comment=b"drawn by getitdone; not a photograph")
+    picture.save(out, "JPEG", quality=88, comment=COMMENT)
     return out.getvalue()
+
+
+def is_drawn(photo: bytes) -> bool:
+    """Whether the JPEG says that it was drawn here."""
+    return COMMENT in photo[:4096]
 
 
 def _pavement(rng: random.Random) -> Canvas:
