@@ -6,15 +6,17 @@ Pure but for the wall clock of the Date field.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import NamedTuple
 
 from marinelayer.http import FileRange, Response
 
-_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 _OURS = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive", "date"})
 _WITHOUT_LENGTH = frozenset({204, *range(100, 200)})
+_WITHOUT_BODY = _WITHOUT_LENGTH | {304}
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -44,20 +46,12 @@ class DateField:
         self._line = ""
 
     def __call__(self) -> str:
-        """`Date: Sun, 06 Nov 1994 08:49:37 GMT`."""
+        """`Date: Sun, 06 Nov 1994 08:49:37 GMT` and the end of the line."""
         second = int(time.time())
         if second != self._second:
             self._second = second
-            self._line = f"Date: {formatdate(second, usegmt=True)}"
+            self._line = f"Date: {formatdate(second, usegmt=True)}\r\n"
         return self._line
-
-
-class _Fields(NamedTuple):
-    """A handler's headers, sorted out: the lines to write as they are, and what they say of framing."""
-
-    lines: list[str]
-    length: str | None
-    close: bool
 
 
 def compose_head(response: Response, *, method: str, minor: int, close: bool, date: DateField) -> AnswerHead:
@@ -67,50 +61,48 @@ def compose_head(response: Response, *, method: str, minor: int, close: bool, da
         BadAnswerError: a header would break the framing, or can not be written in Latin-1.
     """
     status = response.status
-    lines, given, asks_to_close = _fields(response, date)
-    bodiless = method == "HEAD" or status in _WITHOUT_LENGTH or status == HTTPStatus.NOT_MODIFIED
+    fields, ours = _fields(response)
+    given = ours.get("content-length")
+    bodiless = method == "HEAD" or status in _WITHOUT_BODY
     length = _length(response, given, bodiless=bodiless)
-    endless = length is None and not bodiless
-    chunked = endless and minor == 1
-    close = close or asks_to_close or (endless and not chunked)
+    chunked = length is None and minor == 1 and not bodiless
+    close = close or ours.get("connection", "").lower() == "close" or (length is None and not chunked and not bodiless)
     if chunked:
-        lines.append("Transfer-Encoding: chunked")
-    elif length is not None and status not in _WITHOUT_LENGTH and (status != HTTPStatus.NOT_MODIFIED or given):
-        lines.append(f"Content-Length: {length}")
+        framing = "Transfer-Encoding: chunked\r\n"
+    elif length is None or status in _WITHOUT_LENGTH or (status == HTTPStatus.NOT_MODIFIED and not given):
+        framing = ""
+    else:
+        framing = f"Content-Length: {length}\r\n"
     if close:
-        lines.append("Connection: close")
+        framing += "Connection: close\r\n"
     elif minor == 0:
-        lines.append("Connection: keep-alive")
-    lines.append("\r\n")
-    text = "\r\n".join(lines)
-    if text.count("\n") != len(lines) or text.count("\r") != len(lines) or "\0" in text:
-        raise BadAnswerError("a header holds a line break or a NUL")
+        framing += "Connection: keep-alive\r\n"
+    line = _STATUS_LINES.get(status) or f"HTTP/1.1 {status} Status\r\n"
+    dated = f"Date: {ours['date']}\r\n" if "date" in ours else date()
     try:
-        data = text.encode("latin-1")
+        data = f"{line}{fields}{dated}{framing}\r\n".encode("latin-1")
     except UnicodeEncodeError:
         raise BadAnswerError("a header holds characters that Latin-1 lacks") from None
     return AnswerHead(data, not bodiless, length, chunked, close)
 
 
-def _fields(response: Response, date: DateField) -> _Fields:
-    lines = [_STATUS_LINES.get(response.status) or f"HTTP/1.1 {response.status} Status"]
-    length: str | None = None
-    close = False
-    dated = False
+def _fields(response: Response) -> tuple[str, Mapping[str, str]]:
+    """The handler's headers as they are written, and apart from them those that are ours to write."""
+    text = ""
+    count = 0
+    ours: dict[str, str] = {}
     for name, value in response.headers:
         lower = name.lower()
-        if lower not in _OURS:
-            lines.append(f"{name}: {value}")
-        elif lower == "content-length":
-            length = value
-        elif lower == "date":
-            lines.append(f"{name}: {value}")
-            dated = True
-        elif lower == "connection":
-            close = value.lower() == "close"
-    if not dated:
-        lines.append(date())
-    return _Fields(lines, length, close)
+        if lower in _OURS:
+            ours[lower] = value
+            if "\n" in value or "\r" in value:
+                raise BadAnswerError("a header holds a line break")
+        else:
+            text += f"{name}: {value}\r\n"
+            count += 1
+    if text.count("\n") != count or text.count("\r") != count or "\0" in text:
+        raise BadAnswerError("a header holds a line break or a NUL")
+    return text, ours
 
 
 def _length(response: Response, given: str | None, *, bodiless: bool) -> int | None:

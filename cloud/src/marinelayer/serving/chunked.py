@@ -93,7 +93,7 @@ class ChunkedReader:
         if end < 0:
             return None
         if section:
-            for name, value in parse_fields(section.decode("latin-1").split("\r\n"), self._names, start=1):
+            for name, value in parse_fields(section.decode("latin-1").split("\r\n")[1:], self._names):
                 if name in _FORBIDDEN_TRAILERS:
                     raise MalformedRequest(f"The field {name} must not come as a trailer.")
                 self.trailers.setdefault(name, value)

@@ -45,24 +45,18 @@ class Head:
     expects: bool
 
 
-class FieldNames:
-    """Lower-case field names by how they were written, so that each spelling is judged once. Bounded."""
+class FieldNames(dict[str, str]):
+    """Lower-case field names by how they were written, so that each spelling is judged once. Bounded.
 
-    __slots__ = ("_known",)
+    Looking up what is no token (a blank before the colon, a folded line) raises MalformedRequest.
+    """
 
-    def __init__(self) -> None:
-        self._known: dict[str, str] = {}
-
-    def __call__(self, written: str) -> str:
-        """The name in lower case. Raises MalformedRequest if it is no token: a blank before the colon, a folded
-        line, a line without a colon."""
-        name = self._known.get(written)
-        if name is None:
-            if not _TOKEN.fullmatch(written):
-                raise MalformedRequest("A header field's name is not valid.")
-            name = written.lower()
-            if len(self._known) < _KNOWN_NAMES_LIMIT:
-                self._known[written] = name
+    def __missing__(self, written: str) -> str:
+        if not _TOKEN.fullmatch(written):
+            raise MalformedRequest("A header field's name is not valid.")
+        name = written.lower()
+        if len(self) < _KNOWN_NAMES_LIMIT:
+            self[written] = name
         return name
 
 
@@ -89,7 +83,7 @@ def parse_head(data: bytes, names: FieldNames) -> Head:
     if version not in ("HTTP/1.1", "HTTP/1.0") or not _TOKEN.fullmatch(method) or not target:
         raise MalformedRequest("The request line is not valid.")
     minor = 1 if version == "HTTP/1.1" else 0
-    pairs = parse_fields(lines, names, start=1)
+    pairs = parse_fields(lines[1:], names)
     headers = Headers(pairs)
     host = _host(headers, [name for name, _ in pairs].count("host"), minor)
     form, authority, path, query = _target(method, target)
@@ -109,20 +103,17 @@ def parse_head(data: bytes, names: FieldNames) -> Head:
         minor=minor,
         length=length,
         chunked=chunked,
-        persistent=_persistent(headers, minor),
-        expects=minor == 1 and (headers.get("expect") or "").lower() == "100-continue",
+        persistent=_persistent(headers, minor) if "connection" in headers else minor == 1,
+        expects="expect" in headers and minor == 1 and (headers.get("expect") or "").lower() == "100-continue",
     )
 
 
-def parse_fields(lines: list[str], names: FieldNames, *, start: int) -> list[tuple[str, str]]:
+def parse_fields(lines: list[str], names: FieldNames) -> list[tuple[str, str]]:
     """Field lines as pairs, without the blanks around values. Raises MalformedRequest."""
-    pairs: list[tuple[str, str]] = []
-    for index in range(start, len(lines)):
-        written, colon, value = lines[index].partition(":")
-        if not colon:
-            raise MalformedRequest("A header line has no colon.")
-        pairs.append((names(written), value.strip(" \t")))
-    return pairs
+    try:
+        return [(names[written], value.strip(" \t")) for written, value in [line.split(":", 1) for line in lines]]
+    except ValueError:
+        raise MalformedRequest("A header line has no colon.") from None
 
 
 def _host(headers: Headers, count: int, minor: int) -> str:
@@ -173,8 +164,6 @@ def _framing(headers: Headers, minor: int) -> tuple[int | None, bool]:
 
 
 def _persistent(headers: Headers, minor: int) -> bool:
-    """Whether the client lets the connection stay open (RFC 9112, 9.3)."""
-    if "connection" not in headers:
-        return minor == 1
+    """Whether the client lets the connection stay open, by its Connection fields (RFC 9112, 9.3)."""
     options = {option.strip(" \t").lower() for value in headers.all("connection") for option in value.split(",")}
     return "close" not in options and (minor == 1 or "keep-alive" in options)

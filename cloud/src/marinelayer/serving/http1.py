@@ -380,7 +380,8 @@ class Connection(asyncio.Protocol):
         else:
             await self._outlet.send_stream(data, body, length=length, chunked=chunked)
         self._persistent = not close
-        await self._outlet.drained()
+        if self._outlet.is_full:
+            await self._outlet.drained()
 
     def _body_is_in_the_way(self) -> bool:
         """Whether what has not come of the body is too much to read and drop. A client that was never told to go on

@@ -68,6 +68,11 @@ class Outlet:
         self._lost = True
         self.resume()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether to wait for `drained` before more is written."""
+        return self._waiter is not None or self._lost
+
     def is_stalled(self) -> bool:
         """Whether, the deadline being past, the client has taken nothing since it was set; else sets a new one."""
         size = self._transport.get_write_buffer_size()
