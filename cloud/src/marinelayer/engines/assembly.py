@@ -1,0 +1,130 @@
+"""All engines, made from what is on this machine; the composition root's one call into this room.
+
+Nothing starts here: a worker starts when it gets its first task, or at `Engines.warm`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from marinelayer.engines import catalogue
+from marinelayer.engines.catalogue import Installed
+from marinelayer.engines.language.languages import LanguageEngine
+from marinelayer.engines.language.sentiments import SentimentEngine
+from marinelayer.engines.language.translation import TranslationEngine
+from marinelayer.engines.supervisor import Limits, Supervisor
+from marinelayer.engines.vision.labels import LabelEngine
+from marinelayer.engines.vision.texts import TextEngine
+from marinelayer.ports import EngineFailedError, EngineUnavailableError
+
+TEXT_MODELS = ("PP-OCRv6-small",)
+LABEL_MODELS = ("PicoDet-S-416-COCO", "MobileNetV2-ImageNet")
+LANGUAGE_MODELS = ("py3langid",)
+SENTIMENT_MODELS = ("VADER", "marinelayer-sentiment-en", "marinelayer-sentiment-7")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engines:
+    """The adapters of the five engine ports. `close` must be awaited when the cloud stops."""
+
+    labels: LabelEngine
+    texts: TextEngine
+    languages: LanguageEngine
+    sentiments: SentimentEngine
+    translator: TranslationEngine
+    installed: Mapping[str, Sequence[Installed]]
+    supervisors: Mapping[str, Supervisor]
+
+    def describe(self) -> dict[str, dict[str, Any]]:
+        """What can answer here and what can not, by task (`labels`, `texts`, `languages`, `sentiment`,
+        `translation`): `available`, `engines` (name, version, languages, accuracy), and `missing`, sentences that say
+        what to install. Fit for JSON; holds no paths."""
+        tasks = {task: _described(installed) for task, installed in self.installed.items()}
+        pairs = [f"{source}-{target}" for source, target in self.translator.pairs]
+        tasks["translation"] = _translation(pairs)
+        return tasks
+
+    async def warm(self, *tasks: str) -> None:
+        """Load a worker for each of the tasks (all that can answer, where none is named), one after the other, so
+        that first requests need not wait. An engine that can not is left to say so when it is asked."""
+        for task in tasks or tuple(self.supervisors):
+            if self.describe()[task]["available"]:
+                with contextlib.suppress(EngineFailedError, EngineUnavailableError):
+                    await self.supervisors[task].warm()
+
+    async def close(self) -> None:
+        """End every worker."""
+        await asyncio.gather(*(supervisor.close() for supervisor in self.supervisors.values()))
+
+
+def open_engines(models: Path | None, *, workers: int | None = None) -> Engines:
+    """The engines, with the model files of the folder `models` (None: only what the packages bring).
+
+    Reads and checks the folder's catalogued files (some 10 MB, milliseconds). `workers` is how many processes a task
+    may have at the same time, by default one for each of at most two processors.
+    """
+    processes = workers or min(2, os.cpu_count() or 1)
+    options = {"models": str(models) if models else ""}
+    installed = {
+        task: [catalogue.find(name, models) for name in names]
+        for task, names in (
+            ("texts", TEXT_MODELS),
+            ("labels", LABEL_MODELS),
+            ("languages", LANGUAGE_MODELS),
+            ("sentiment", SENTIMENT_MODELS),
+        )
+    }
+
+    def supervisor(module: str, *, deadline: float, memory: int) -> Supervisor:
+        limits = Limits(workers=processes, deadline=deadline, memory=memory << 20)
+        return Supervisor(f"marinelayer.engines.{module}", options=options, limits=limits)
+
+    supervisors = {
+        "texts": supervisor("vision.texts_task", deadline=30, memory=1200),
+        "labels": supervisor("vision.labels_task", deadline=20, memory=700),
+        "languages": supervisor("language.languages_task", deadline=10, memory=400),
+        "sentiment": supervisor("language.sentiments_task", deadline=10, memory=400),
+        "translation": supervisor("language.translation_task", deadline=30, memory=200),
+    }
+    return Engines(
+        labels=LabelEngine(supervisors["labels"], installed["labels"]),
+        texts=TextEngine(supervisors["texts"], installed["texts"][0]),
+        languages=LanguageEngine(supervisors["languages"], installed["languages"][0]),
+        sentiments=SentimentEngine(supervisors["sentiment"], installed["sentiment"]),
+        translator=TranslationEngine(supervisors["translation"]),
+        installed=installed,
+        supervisors=supervisors,
+    )
+
+
+def _described(installed: Sequence[Installed]) -> dict[str, Any]:
+    present = [found.model for found in installed if found.state == "present"]
+    return {
+        "available": bool(present),
+        "engines": [
+            {
+                "name": model.name,
+                "version": model.version,
+                "languages": list(model.languages),
+                "accuracy": model.accuracy,
+            }
+            for model in present
+        ],
+        "missing": [found.problem for found in installed if found.state != "present"],
+    }
+
+
+def _translation(pairs: Sequence[str]) -> dict[str, Any]:
+    model = catalogue.catalogue()["Apertium"]
+    engine = {"name": model.name, "version": model.version, "languages": list(pairs), "accuracy": model.accuracy}
+    return {
+        "available": bool(pairs),
+        "engines": [engine] if pairs else [],
+        "missing": [] if pairs else [f"{model.name} is not installed: {model.install}"],
+    }
