@@ -64,7 +64,7 @@ async def test_acknowledged_rows_and_their_blobs_survive_and_no_row_names_a_miss
         async def ask(ids: Sequence[str], named: set[str] = named) -> Collection[str]:
             return named.intersection(ids)
 
-        await sweep(blobs, ask, spare=blobs.made_here)
+        await sweep(blobs, ask)
         assert {blob_id async for blob_id in blobs.ids()} == named
         await folder.close()
     assert len(acknowledged) > ROUNDS

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from marinelayer.http import FileRange
-from marinelayer.ports import Blobs
 from marinelayer.storage.durable import SharedFolderSync, sync_file, sync_folder
 
 P = ParamSpec("P")
@@ -184,16 +183,11 @@ class FileBlobs:
         return asyncio.get_running_loop().run_in_executor(self._threads, partial(function, *args, **kwargs))
 
 
-async def sweep(
-    blobs: Blobs,
-    named: Callable[[Sequence[str]], Awaitable[Collection[str]]],
-    *,
-    spare: Callable[[str], bool],
-) -> int:
+async def sweep(blobs: FileBlobs, named: Callable[[Sequence[str]], Awaitable[Collection[str]]]) -> int:
     """Delete the blobs that no row names, and return how many those were.
 
-    `named` gets up to 500 ids and answers which of these a row names. `spare` says of an id that it must be left
-    alone, since its row may be on its way (`FileBlobs.made_here`). With it, a sweep may run beside requests.
+    `named` gets up to 500 ids and answers which of these a row names. Blobs of this run are left alone, since their
+    rows may be on their way: a sweep may go on beside requests.
     """
     swept = 0
     batch: list[str] = []
@@ -207,7 +201,7 @@ async def sweep(
         return len(orphans)
 
     async for blob_id in blobs.ids():
-        if spare(blob_id):
+        if blobs.made_here(blob_id):
             continue
         batch.append(blob_id)
         if len(batch) == _SWEPT_AT_ONCE:
