@@ -41,9 +41,7 @@ class Postman:
 
     def mail(self) -> EmailMessage:
         (envelope,) = self.envelopes
-        return cast(
-            "EmailMessage", email.message_from_bytes(cast("bytes", envelope.content), policy=email.policy.default)
-        )
+        return email.message_from_bytes(cast("bytes", envelope.content), policy=email.policy.default)
 
 
 class Office(Controller):
