@@ -79,7 +79,7 @@ class Console:
         if status != 200:
             return notice("Not allowed", str(answer.get("error", {}).get("message", "")), status=403)
         messages = answer["messages"]
-        older = messages[-1]["id"] if len(messages) == PAGE_SIZE else ""
+        older = messages[-1]["cursor"] if len(messages) == PAGE_SIZE else ""
         return page("inbox.html", messages=messages, older=older, csrf=session.csrf)
 
     async def _message(self, request: Request, session: Session) -> Response:

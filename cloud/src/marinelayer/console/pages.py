@@ -18,7 +18,9 @@ def page(template: str, *, status: int = 200, headers: tuple[tuple[str, str], ..
     """A page that runs no script, loads nothing, is framed by no one and kept by no cache."""
     nonce = secrets.token_urlsafe(16)
     text = _TEMPLATES.get_template(template).render(nonce=nonce, **values)
-    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    policy = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
     return Response(
         status=status,
         headers=(

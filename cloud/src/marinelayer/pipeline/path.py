@@ -1,6 +1,6 @@
 """The path of a request, step by step, from its bytes' meaning to the answer's.
 
-    identify the service -> say who asks -> take the body in -> find the operation -> parse ->
+    say who asks -> identify the service -> take the body in -> find the operation -> parse ->
     authorise -> run -> write
 
 Exactly one place turns a refusal into an answer, and exactly one catches everything else: both are here. Knows no
@@ -9,6 +9,7 @@ sockets, no adapters and no service by name but S3, whose bodies are streams.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,16 +29,18 @@ from marinelayer.model.errors import (
 )
 from marinelayer.model.service import Operation, Service
 from marinelayer.pipeline.authorise import RequestAuthoriser
-from marinelayer.pipeline.body import buffered_hash, verified_stream
+from marinelayer.pipeline.body import OFF_LOOP, hash_of, verified
 from marinelayer.pipeline.own import PREFIX, SIGNING_NAME, OwnRoute, refused
 from marinelayer.ports import Access, Caller, Clock, Identities
+from marinelayer.protocol.addresses import Hosts, address, meaning_of_host, region_of
 from marinelayer.protocol.call import Call
-from marinelayer.protocol.dialect import dialect_of, write_unroutable_error
-from marinelayer.protocol.router import Hosts, address, find_operation, identify, region_of
-from marinelayer.security.claim import Claim, read_claim
+from marinelayer.protocol.dialect import Dialect, dialect_of, write_unroutable_error
+from marinelayer.protocol.router import find_operation, identify, is_form
+from marinelayer.security.claim import Claim, demand_service, read_claim
 from marinelayer.security.decision import Decision
 from marinelayer.security.facts import request_facts
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
+from marinelayer.security.requirement import Requirement
 from marinelayer.security.sigv2 import verify as verify_v2
 from marinelayer.security.sigv4 import SigningKey
 from marinelayer.security.sigv4 import verify as verify_v4
@@ -117,32 +120,57 @@ class Pipeline:
         return response
 
     async def _answer(self, request: Request, trace: Trace) -> Response:
-        service = trace.service = identify(request, self._hosts)
         claim, identity = await self._who(request, trace)
-        body: bytes | Body
+        service, form = await self._identify(request)
+        trace.service = service
+        if claim is not None:
+            demand_service(claim, service.signing_name)
+        payload: bytes | Body
         if service.name == "s3":
-            key = self._verify(claim, request, identity, claim.payload_hash if claim else "")
-            operation = find_operation(service, request, b"")
-            trace.operation = operation.name
-            declared = self._declared(service, operation, identity)
-            body = verified_stream(request, claim, key)
-            if not operation.streams_input:
-                body = await self._buffer(body, service)
+            operation, payload = await self._take_in_stream(service, request, claim, identity)
         else:
-            body = await self._buffer(request.body, service)
-            self._verify(claim, request, identity, await buffered_hash(body) if claim else "")
-            operation = find_operation(service, request, body)
-            trace.operation = operation.name
-            declared = self._declared(service, operation, identity)
-        bucket, object_key = address(request, self._hosts) if service.name == "s3" else (None, None)
+            payload = form if form is not None else await self._buffer(request.body, service)
+            self._verify(claim, request, identity, await hash_of(payload) if claim else "")
+            operation = find_operation(service, request, payload, self._hosts)
+        trace.service, trace.operation = operation.service, operation.name
+        declared = self._declared(operation, identity)
+        if service.name == "s3" and operation.streaming_input is None:
+            payload = await self._buffer(payload, service) if not isinstance(payload, bytes) else payload
+        bucket, key = address(request, self._hosts) if service.name == "s3" else (None, None)
         call = Call(
-            request=request, service=service, operation=operation, payload=body, bucket=bucket, key=object_key
+            request=request, service=operation.service, operation=operation, payload=payload, bucket=bucket, key=key
         )
-        dialect = dialect_of(service)
-        parsed = dialect.parse(call)
-        caller = self._caller(request, identity, trace)
-        output = await self._run(declared, caller, parsed)
-        return dialect.write(call, output)
+        dialect = dialect_of(operation.service, request)
+        parsed = await self._parse(dialect, call)
+        caller = self._caller(request, identity, claim, trace)
+        return dialect.write(call, await self._run(declared, caller, parsed))
+
+    async def _identify(self, request: Request) -> tuple[Service, bytes | None]:
+        """The service, and the body where it had to be read to tell."""
+        service = identify(request, self._hosts)
+        if service is not None:
+            return service, None
+        form = b""
+        if is_form(request):
+            form = await self._buffer(request.body, None)
+            service = identify(request, self._hosts, form)
+        if service is None:
+            raise UnknownOperation
+        return service, form
+
+    async def _take_in_stream(
+        self, service: Service, request: Request, claim: Claim | None, identity: Identity
+    ) -> tuple[Operation, Body]:
+        """S3 signs a hash that the body must fit, so that the body can flow: nothing is read yet."""
+        payload_hash = (claim.payload_hash if claim else None) or ""
+        key = self._verify(claim, request, identity, payload_hash)
+        operation = find_operation(service, request, b"", self._hosts)
+        return operation, verified(request, claim, key)
+
+    async def _parse(self, dialect: Dialect, call: Call) -> dict[str, Any]:
+        if isinstance(call.payload, bytes) and len(call.payload) > OFF_LOOP:
+            return await asyncio.to_thread(dialect.parse, call)
+        return dialect.parse(call)
 
     async def _who(self, request: Request, trace: Trace) -> tuple[Claim | None, Identity]:
         """What the request claims, and the identity that its access key names."""
@@ -151,7 +179,7 @@ class Pipeline:
             return None, ANONYMOUS_IDENTITY
         identity = await self._identities.by_access_key(claim.access_key_id)
         if identity is None:
-            raise UnknownAccessKey(**({"AWSAccessKeyId": claim.access_key_id}))
+            raise UnknownAccessKey(**({"AWSAccessKeyId": claim.access_key_id} if claim.s3 else {}))
         trace.identity = identity
         return claim, identity
 
@@ -163,13 +191,14 @@ class Pipeline:
             return None
         now = self._clock.now()
         if claim.scheme == "v2-query":
-            bucket = address(request, self._hosts)[0] if self._hosts.bucket_in(request.host) else None
+            bucket = meaning_of_host(request.host, self._hosts).bucket
             verify_v2(claim, request, identity, bucket=bucket, now=now)
             return None
         return verify_v4(claim, request, identity, payload_hash=payload_hash, now=now)
 
-    def _declared(self, service: Service, operation: Operation, identity: Identity) -> Declared:
+    def _declared(self, operation: Operation, identity: Identity) -> Declared:
         """The operation as declared here. Who is not known learns nothing of what is not implemented."""
+        service = operation.service
         table = self._services.get(service.name)
         declared = table.operations.get(operation.name) if table else None
         anonymous = identity.principal.kind == "anonymous"
@@ -181,21 +210,22 @@ class Pipeline:
             )
         return declared
 
-    async def _buffer(self, body: Body, service: Service) -> bytes:
+    async def _buffer(self, body: Body, service: Service | None) -> bytes:
         try:
-            return await read_all(body, BODY_LIMITS.get(service.name, BODY_LIMIT))
+            return await read_all(body, BODY_LIMITS.get(service.name, BODY_LIMIT) if service else BODY_LIMIT)
         except BodyTooLargeError:
             raise RequestTooLarge from None
 
-    def _caller(self, request: Request, identity: Identity, trace: Trace) -> Caller:
+    def _caller(self, request: Request, identity: Identity, claim: Claim | None, trace: Trace) -> Caller:
         def note(decision: Decision) -> None:
             trace.denied = decision
 
-        facts = request_facts(request, identity, self._clock.now())
+        region = (claim.region if claim else "") or region_of(request, self._hosts) or self._default_region
+        facts = request_facts(request, identity, self._clock.now(), claim=claim, region=region)
         return Caller(
             identity=identity,
             account=identity.principal.account,
-            region=region_of(request, self._hosts) or self._default_region,
+            region=region,
             request_id=request.id,
             authoriser=RequestAuthoriser(identity, facts, self._access, note),
             host=request.host,
@@ -215,27 +245,28 @@ class Pipeline:
         claim, identity = await self._who(request, trace)
         if claim is not None:
             body = await read_all(request.body, BODY_LIMIT)
-            self._verify(claim, request, identity, await buffered_hash(body))
+            self._verify(claim, request, identity, await hash_of(body))
             if claim.service != SIGNING_NAME:
                 raise AccessDenied(f"Credential should be scoped to correct service: '{SIGNING_NAME}'.")
         if route is None:
             raise UnknownOperation(f"{request.method} {request.path} is not known.")
         trace.operation = request.path.removeprefix(PREFIX)
-        caller = self._caller(request, identity, trace)
+        caller = self._caller(request, identity, claim, trace)
         if route.action is not None:
             if claim is None:
                 raise MissingCredentials
-            await caller.demand(own_requirement(route.action))
+            await caller.demand(Requirement(action=route.action, resource="*"))
         return await route.run(request, caller)
 
     def _refuse(self, refusal: Refusal, trace: Trace) -> Response:
         request = trace.request
         if request.path.startswith(PREFIX):
             return refused(refusal, request_id=request.id)
-        if trace.service is None:
+        service = trace.service or identify(request, self._hosts)
+        if service is None:
             return write_unroutable_error(request, refusal)
-        return dialect_of(trace.service).write_error(
-            trace.service,
+        return dialect_of(service, request).write_error(
+            service,
             refusal,
             request_id=request.id,
             resource=request.path,

@@ -106,6 +106,17 @@ def import_accounts(tx: Transaction, exported: Iterable[Account]) -> None:
         create_account(tx, account)
 
 
+def root_key(tx: Transaction, account: str, keyring: Keyring) -> RootKey | None:
+    """The first active key of the account's root user; None where there is no such account or key."""
+    for row in access_keys(tx, account):
+        key = wrapped_key(row)
+        if key.status == "Active":
+            return RootKey(
+                access_key_id=key.access_key_id, secret=unwrap_secret(keyring, key.access_key_id, key.secret)
+            )
+    return None
+
+
 def access_keys(tx: Transaction, owner: str, *, after: str = "", size: int = 1000) -> list[Row]:
     """At most `size` keys of `owner` (a user's id, or an account's number for its root user) behind `after`, by id."""
     return tx.all(SQL.access_keys, owner=owner, after=after, size=size)

@@ -1,0 +1,272 @@
+"""One process's cloud: the folder it owns, the engines, the sockets; started, served, reset and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
+
+from marinelayer.app.house import Ground, House
+from marinelayer.app.log import log_request, set_up_log
+from marinelayer.app.routes import shown
+from marinelayer.app.system import RandomIds, SystemClock
+from marinelayer.config import DEFAULT_REGION, CloudError, Settings
+from marinelayer.console.console import Console
+from marinelayer.console.sessions import Sessions
+from marinelayer.engines.assembly import Engines, open_engines
+from marinelayer.http import Request, Response
+from marinelayer.model.errors import Refusal
+from marinelayer.model.service import load_service
+from marinelayer.pipeline.path import Trace
+from marinelayer.protocol.addresses import Hosts
+from marinelayer.protocol.dialect import dialect_of
+from marinelayer.services.iam.accounts import (
+    RootKey,
+    create_account,
+    export_accounts,
+    import_accounts,
+    prepare_account,
+    root_key,
+)
+from marinelayer.serving.control import ControlServer
+from marinelayer.serving.proxy import Proxy
+from marinelayer.serving.server import HttpServer
+from marinelayer.serving.tls import CertificateAuthority, own_context
+from marinelayer.storage.folder import DataFolder, Epoch
+from marinelayer.storage.migrations import SchemaError
+from marinelayer.storage.ownership import FolderError, Run
+
+GRACE_SECONDS = 10.0
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _unlogged(_: Trace) -> None:
+    return
+
+
+class Cloud:
+    """A running cloud. `start` makes one, `stop` ends it."""
+
+    def __init__(
+        self, settings: Settings, folder: DataFolder, engines: Engines, key: RootKey, log: Callable[[Trace], None]
+    ) -> None:
+        """Wire everything; nothing listens yet. Use `start`."""
+        self.settings = settings
+        self.root_key = key
+        self.api_url = ""
+        self.console_url = ""
+        self._folder = folder
+        self._engines = engines
+        self._clock, self._ids = SystemClock(), RandomIds()
+        self._resetting = asyncio.Lock()
+        self._proxies: set[Proxy] = set()
+        public = urlsplit(settings.public_url or "").hostname
+        self._names = LOOPBACK | {settings.host} | ({public} if public else set())
+        self._ground = Ground(
+            settings=settings,
+            clock=self._clock,
+            ids=self._ids,
+            keyring=folder.keyring,
+            engines=engines,
+            hosts=Hosts(own=frozenset(self._names)),
+            base_url=lambda: self.settings.public_url or self.api_url,
+            log=log,
+            describe=self.describe,
+            reset=self.reset if settings.allow_reset else None,
+        )
+        self._house = House(folder.epoch, self._ground)
+        self._server = HttpServer(self._answer, refuse=_refuse)
+        self._sessions = Sessions(self._clock, self._ids)
+        self._console = HttpServer(
+            Console(
+                api=self._answer,
+                identities=_Current(lambda: self._house),
+                sessions=self._sessions,
+                clock=self._clock,
+                ids=self._ids,
+                hosts=frozenset(self._names),
+            ),
+            refuse=_refuse,
+        )
+        self._control = ControlServer(folder.path, self._commands())
+
+    @property
+    def account(self) -> str:
+        """The account, 12 digits."""
+        return self._folder.account
+
+    @classmethod
+    async def start(cls, settings: Settings, *, log: Callable[[Trace], None] = _unlogged) -> Cloud:
+        """Own the folder, listen, and say so in run.json; `log` is told of every answered request.
+
+        Raises:
+            CloudError: the folder can not be used, or an address can not be had.
+        """
+        try:
+            folder = DataFolder(settings.data, account=settings.account)
+        except (FolderError, SchemaError) as error:
+            raise CloudError(str(error)) from None
+        engines = open_engines(settings.models)
+        try:
+            key = await _first_start(folder, settings)
+            cloud = cls(settings, folder, engines, key, log)
+            await cloud._listen()
+        except BaseException:
+            await engines.close()
+            await folder.close()
+            raise
+        return cloud
+
+    async def stop(self) -> None:
+        """Answer what is under way, then leave the folder to others."""
+        await self._control.stop()
+        for proxy in list(self._proxies):
+            await proxy.stop(0)
+        await asyncio.gather(self._server.stop(GRACE_SECONDS), self._console.stop(GRACE_SECONDS))
+        await self._house.close()
+        await self._engines.close()
+        await self._folder.close()
+
+    async def reset(self) -> None:
+        """Begin a new epoch, empty but for accounts and their root keys; what is under way ends in the old one."""
+        async with self._resetting:
+            old_house, old_epoch = self._house, self._folder.epoch
+            new = await self._folder.new_epoch(_carry_accounts)
+            self._house = House(new, self._ground)
+            self._house.open()
+            asyncio.get_running_loop().call_later(
+                GRACE_SECONDS, lambda: asyncio.ensure_future(self._discard(old_house, old_epoch))
+            )
+
+    async def open_proxy(self, *, offline: bool) -> dict[str, Any]:
+        """A proxy by which every amazonaws.com name is served here, with what a child needs to use it."""
+        authority = CertificateAuthority.open(self._folder.ca)
+        proxy = Proxy(self._answer, authority, refuse=_refuse, offline=offline)
+        await proxy.listen()
+        self._proxies.add(proxy)
+        return {
+            "proxy_url": proxy.url,
+            "ca_bundle": str(authority.bundle),
+            "access_key_id": self.root_key.access_key_id,
+            "secret_access_key": self.root_key.secret,
+        }
+
+    def describe(self) -> Mapping[str, Any]:
+        """The health document."""
+        return {
+            "status": "ok",
+            "version": version("marinelayer"),
+            "region": DEFAULT_REGION,
+            "engines": self._engines.describe(),
+        }
+
+    async def _answer(self, request: Request) -> Response:
+        return await self._house.pipeline(request)
+
+    async def _listen(self) -> None:
+        settings = self.settings
+        try:
+            host, port = await self._server.listen(settings.host, settings.port)
+            console_host, console_port = await self._console.listen(settings.host, settings.console_port)
+            tls = None
+            if settings.tls_port is not None:
+                context = own_context(self._folder.ca, sorted(self._names))
+                tls = _url("https", *await self._server.listen(settings.host, settings.tls_port, context))
+        except OSError as error:
+            await asyncio.gather(self._server.stop(0), self._console.stop(0))
+            raise CloudError(
+                f"{settings.host}:{settings.port}/{settings.console_port}: {error.strerror or error}"
+            ) from None
+        self.api_url = _url("http", host, port)
+        self.console_url = _url("http", console_host, console_port)
+        control = await self._control.start()
+        self._folder.announce(
+            Run(pid=os.getpid(), api=self.api_url, console=self.console_url, tls=tls, control=str(control))
+        )
+        self._house.open()
+        if settings.allow_reset:
+            self._folder.prepare_spare()
+
+    async def _discard(self, house: House, epoch: Epoch) -> None:
+        await house.close()
+        await self._folder.discard(epoch)
+
+    def _commands(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]]:
+        async def key(_: dict[str, Any]) -> dict[str, Any]:
+            return {
+                "endpoint_url": self.api_url,
+                "access_key_id": self.root_key.access_key_id,
+                "secret_access_key": self.root_key.secret,
+            }
+
+        async def sign_in_link(_: dict[str, Any]) -> dict[str, Any]:
+            return {"url": f"{self.console_url}/sign-in?token={self._sessions.link(self.root_key.access_key_id)}"}
+
+        async def inbox(_: dict[str, Any]) -> dict[str, Any]:
+            return {"messages": [shown(message) for message in await self._house.inbox.messages(limit=1000)]}
+
+        async def proxy(arguments: dict[str, Any]) -> dict[str, Any]:
+            return await self.open_proxy(offline=bool(arguments.get("offline")))
+
+        return {"root-key": key, "sign-in-link": sign_in_link, "inbox": inbox, "proxy": proxy}
+
+
+async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
+    """Run a cloud until SIGTERM or SIGINT; `ready` is called with its address when it serves."""
+    set_up_log()
+    cloud = await Cloud.start(settings, log=log_request)
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    try:
+        ready(cloud.api_url)
+        await ended.wait()
+    finally:
+        await cloud.stop()
+
+
+class _Current:
+    """ports.Identities of whichever epoch is present."""
+
+    def __init__(self, house: Callable[[], House]) -> None:
+        self._house = house
+
+    async def by_access_key(self, access_key_id: str) -> Any:
+        return await self._house().identities.by_access_key(access_key_id)
+
+
+def _refuse(refusal: Refusal, request_id: str) -> Response:
+    """A refusal made before anyone could know the service: in S3's words."""
+    s3 = load_service("s3")
+    return dialect_of(s3).write_error(s3, refusal, request_id=request_id)
+
+
+async def _first_start(folder: DataFolder, settings: Settings) -> RootKey:
+    """The root key of the folder's account, which is made at the first start."""
+    given = None
+    if settings.root_key is not None:
+        key_id, _, secret = settings.root_key.get_secret_value().partition(":")
+        given = RootKey(access_key_id=key_id, secret=secret)
+    tables, keyring = folder.epoch.tables, folder.keyring
+    found = await tables.read(root_key, folder.account, keyring)
+    if found is None:
+        account, found = prepare_account(
+            folder.account, keyring=keyring, ids=RandomIds(), clock=SystemClock(), root_key=given
+        )
+        await tables.write(create_account, account)
+    elif given is not None and given != found:
+        raise CloudError(f"{settings.data} has had another root key since its first start")
+    return found
+
+
+async def _carry_accounts(old: Epoch, new: Epoch) -> None:
+    await new.tables.write(import_accounts, await old.tables.read(export_accounts))
+
+
+def _url(scheme: str, host: str, port: int) -> str:
+    shown_host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"{scheme}://{shown_host}:{port}"

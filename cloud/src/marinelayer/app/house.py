@@ -1,0 +1,146 @@
+"""Everything that lives in one epoch of the data folder: its services on its tables, and the request's path to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from marinelayer.app.routes import own_routes
+from marinelayer.config import Settings
+from marinelayer.console.confirmation import Confirmation
+from marinelayer.delivery.inbox import Inbox
+from marinelayer.delivery.sms import SmsRelay
+from marinelayer.delivery.smtp import SmtpRelay
+from marinelayer.engines.assembly import Engines
+from marinelayer.outbox import Outbox
+from marinelayer.pipeline import Pipeline, PipelineCalls
+from marinelayer.pipeline.path import Trace
+from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
+from marinelayer.protocol.addresses import Hosts
+from marinelayer.services.comprehend import comprehend_service
+from marinelayer.services.iam import iam_service
+from marinelayer.services.iam.identities import IamIdentities
+from marinelayer.services.operation import ServiceTable
+from marinelayer.services.rekognition import rekognition_service
+from marinelayer.services.s3 import S3Blobs, s3_service
+from marinelayer.services.sns import sns_service
+from marinelayer.services.sns.deliveries import Deliveries
+from marinelayer.services.sts import sts_service
+from marinelayer.services.translate import translate_service
+from marinelayer.storage.files import sweep
+from marinelayer.storage.folder import Epoch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What every epoch of one process stands on."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    keyring: Keyring
+    engines: Engines
+    hosts: Hosts
+    base_url: Callable[[], str]
+    log: Callable[[Trace], None]
+    describe: Callable[[], Mapping[str, Any]]
+    reset: Callable[[], Awaitable[None]] | None
+
+
+class House:
+    """One epoch's services, outbox and pipeline."""
+
+    def __init__(self, epoch: Epoch, ground: Ground) -> None:
+        self.epoch = epoch
+        tables, clock = epoch.tables, ground.clock
+        self.outbox = Outbox(tables, clock)
+        self.identities = IamIdentities(tables, ground.keyring)
+        self.inbox = Inbox(tables, clock)
+        self._s3_blobs = S3Blobs(tables, epoch.blobs, clock)
+        services: dict[str, ServiceTable] = {}
+        calls = PipelineCalls(services)
+        services |= _services(self, ground, calls)
+        self.pipeline = Pipeline(
+            services=services,
+            identities=self.identities,
+            clock=clock,
+            hosts=ground.hosts,
+            base_url=ground.base_url,
+            own=own_routes(
+                inbox=self.inbox, confirmation=Confirmation(calls), describe=ground.describe, reset=ground.reset
+            ),
+            log=ground.log,
+        )
+        self._bind_jobs(ground)
+        self._running: list[asyncio.Task[Any]] = []
+
+    def open(self) -> None:
+        """Start doing what was left to be done later, and removing bytes that a kill left without a row."""
+        blobs = self.epoch.blobs
+        self._running = [
+            asyncio.create_task(self.outbox.run()),
+            asyncio.create_task(sweep(blobs, self._s3_blobs.named)),
+        ]
+
+    async def close(self) -> None:
+        """Finish the jobs under way; the rest waits on disk."""
+        await self.outbox.stop()
+        for task in self._running:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def _bind_jobs(self, ground: Ground) -> None:
+        relays = _relays(ground)
+        deliveries = Deliveries(
+            tables=self.epoch.tables, clock=ground.clock, mailbox=self.inbox, relays=relays, poke=self.outbox.poke
+        )
+        deliveries.bind(self.outbox)
+        for kind, handler in self._s3_blobs.handlers.items():
+            self.outbox.bind(kind, handler)
+
+
+def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, ServiceTable]:
+    tables, clock, ids, keyring = house.epoch.tables, ground.clock, ground.ids, ground.keyring
+    poke, engines = house.outbox.poke, ground.engines
+    tables_of_services = (
+        s3_service(
+            tables=tables,
+            blobs=house.epoch.blobs,
+            clock=clock,
+            ids=ids,
+            keyring=keyring,
+            principals=house.identities,
+            defaults=ground.settings.s3_defaults,
+        ),
+        iam_service(tables=tables, clock=clock, ids=ids, keyring=keyring),
+        sts_service(),
+        sns_service(
+            tables=tables,
+            clock=clock,
+            ids=ids,
+            keyring=keyring,
+            principals=house.identities,
+            poke=poke,
+            sms_country=ground.settings.sms_country,
+        ),
+        rekognition_service(labels=engines.labels, texts=engines.texts, calls=calls),
+        comprehend_service(languages=engines.languages, sentiment=engines.sentiments),
+        translate_service(languages=engines.languages, translator=engines.translator),
+    )
+    return {table.name: table for table in tables_of_services}
+
+
+def _relays(ground: Ground) -> dict[Channel, Relay]:
+    settings = ground.settings
+    relays: dict[Channel, Relay] = {}
+    if settings.smtp_url is not None:
+        relays["email"] = SmtpRelay(
+            settings.smtp_url.get_secret_value(), mail_from=settings.mail_from, clock=ground.clock
+        )
+    if settings.sms_url is not None:
+        relays["sms"] = SmsRelay(settings.sms_url.get_secret_value())
+    return relays
