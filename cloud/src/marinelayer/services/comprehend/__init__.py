@@ -1,0 +1,18 @@
+"""Comprehend: what texts say. Knows no engine, no protocol and no other service.
+
+Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/.
+"""
+
+from __future__ import annotations
+
+from marinelayer.ports import LanguageDetector, SentimentScorer
+from marinelayer.services.comprehend.languages import Languages
+from marinelayer.services.comprehend.sentiments import Sentiments
+from marinelayer.services.operation import ServiceTable, service_table
+
+__all__ = ["comprehend_service"]
+
+
+def comprehend_service(languages: LanguageDetector, sentiments: SentimentScorer) -> ServiceTable:
+    """Comprehend's operations, over the given engines."""
+    return service_table("comprehend", (Languages(languages), Sentiments(sentiments)))

@@ -1,0 +1,17 @@
+"""Translate: texts into other languages. Knows no engine, no protocol and no other service.
+
+Source: https://docs.aws.amazon.com/translate/latest/APIReference/.
+"""
+
+from __future__ import annotations
+
+from marinelayer.ports import LanguageDetector, Translator
+from marinelayer.services.operation import ServiceTable, service_table
+from marinelayer.services.translate.translation import Translation
+
+__all__ = ["translate_service"]
+
+
+def translate_service(translator: Translator, languages: LanguageDetector) -> ServiceTable:
+    """Translate's operations, over the given engines; `languages` serves the source `auto`."""
+    return service_table("translate", (Translation(translator, languages),))

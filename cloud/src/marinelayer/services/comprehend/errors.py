@@ -1,0 +1,48 @@
+"""The errors of Comprehend that its operations raise: code and status are its model's, the messages AWS's.
+
+Source: the error sections of https://docs.aws.amazon.com/comprehend/latest/APIReference/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from marinelayer.model.errors import InternalError, OperationNotImplemented, ServiceError, Throttled
+from marinelayer.ports import EngineBusyError, EngineFailedError, EngineUnavailableError
+
+
+class TextSizeLimitExceededException(ServiceError):
+    """Input text size exceeds limit."""
+
+
+class UnsupportedLanguageException(ServiceError):
+    """The language of the input text is not supported."""
+
+
+@contextmanager
+def engine_errors() -> Generator[None, None, None]:
+    """What an engine raises, as Comprehend says it. An engine that is not installed at all answers like an operation
+    that is not implemented (501), with what to install."""
+    try:
+        yield
+    except EngineUnavailableError as error:
+        raise OperationNotImplemented(f"No engine is installed for this: {error}") from None
+    except EngineBusyError:
+        raise Throttled from None
+    except EngineFailedError as error:
+        raise InternalError from error
+
+
+def check_size(text: str, most: int) -> None:
+    """Refuse a text of more than `most` bytes of UTF-8.
+
+    Raises:
+        TextSizeLimitExceededException
+    """
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > most:
+        raise TextSizeLimitExceededException(
+            f"Input text size exceeds limit. Max length of request text allowed is {most} bytes while in this request "
+            f"the text size is {size} bytes"
+        )

@@ -1,0 +1,38 @@
+"""DetectDominantLanguage: the languages that a text is most likely in.
+
+Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_DetectDominantLanguage.html.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marinelayer.ports import Caller, LanguageDetector
+from marinelayer.services.comprehend.errors import check_size, engine_errors
+from marinelayer.services.operation import need, operation
+
+if TYPE_CHECKING:
+    from marinelayer.model.types import comprehend as wire
+
+MOST_BYTES = 100_000
+LEAST_SHARE = 0.05
+"""Languages less likely than this are left out, but for the likeliest of all."""
+
+
+class Languages:
+    """Tells languages."""
+
+    def __init__(self, detector: LanguageDetector) -> None:
+        self._detector = detector
+
+    @operation("DetectDominantLanguage", needs=need("comprehend:DetectDominantLanguage"))
+    async def detect(
+        self, caller: Caller, request: wire.DetectDominantLanguageRequest
+    ) -> wire.DetectDominantLanguageResponse:
+        """The likely languages, the likeliest first. Raises TextSizeLimitExceededException over 100 KB."""
+        text = request["Text"]
+        check_size(text, MOST_BYTES)
+        with engine_errors():
+            languages = await self._detector.languages(text)
+        likely = [(code, share) for n, (code, share) in enumerate(languages) if n == 0 or share >= LEAST_SHARE]
+        return {"Languages": [{"LanguageCode": code, "Score": share} for code, share in likely]}

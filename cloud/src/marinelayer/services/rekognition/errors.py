@@ -1,0 +1,55 @@
+"""The errors of Rekognition that its operations raise: code and status are its model's, the messages AWS's.
+
+Source: the error sections of https://docs.aws.amazon.com/rekognition/latest/APIReference/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from marinelayer.model.errors import InternalError, OperationNotImplemented, ServiceError, Throttled
+from marinelayer.ports import (
+    BadImageError,
+    EngineBusyError,
+    EngineFailedError,
+    EngineUnavailableError,
+    ImageTooLargeError,
+)
+
+
+class InvalidImageFormatException(ServiceError):
+    """Request has invalid image format"""
+
+
+class ImageTooLargeException(ServiceError):
+    """The input image size exceeds the allowed limit."""
+
+
+class InvalidParameterException(ServiceError):
+    """Request has invalid parameters"""
+
+
+class InvalidS3ObjectException(ServiceError):
+    """Unable to get object metadata from S3. Check object key, region and/or access permissions."""
+
+
+@contextmanager
+def engine_errors() -> Generator[None, None, None]:
+    """What an engine raises, as Rekognition says it.
+
+    Rekognition has no error for a feature that a region lacks, so that an engine which is not installed answers like
+    an operation which is not implemented: 501 NotImplemented, with what to install.
+    """
+    try:
+        yield
+    except BadImageError:
+        raise InvalidImageFormatException from None
+    except ImageTooLargeError:
+        raise ImageTooLargeException from None
+    except EngineUnavailableError as error:
+        raise OperationNotImplemented(f"No engine is installed for this: {error}") from None
+    except EngineBusyError:
+        raise Throttled from None
+    except EngineFailedError as error:
+        raise InternalError from error

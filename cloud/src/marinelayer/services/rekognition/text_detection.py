@@ -1,0 +1,113 @@
+"""DetectText: the lines and words that a picture shows, and where.
+
+Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectText.html and
+https://docs.aws.amazon.com/rekognition/latest/dg/text-detection.html. The lines come first, then their words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from marinelayer.ports import Caller, SeenText, TextReader
+from marinelayer.services.operation import need, operation
+from marinelayer.services.rekognition.errors import InvalidParameterException, engine_errors
+from marinelayer.services.rekognition.images import Images
+
+if TYPE_CHECKING:
+    from marinelayer.model.types import rekognition as wire
+
+LEAST_WORD_CONFIDENCE = 80.0
+"""What a WordFilter wants where it does not say."""
+
+Point = tuple[float, float]
+
+
+class TextDetection:
+    """Finds text in pictures."""
+
+    def __init__(self, reader: TextReader, images: Images) -> None:
+        self._reader = reader
+        self._images = images
+
+    @operation("DetectText", needs=need("rekognition:DetectText"))
+    async def detect(self, caller: Caller, request: wire.DetectTextRequest) -> wire.DetectTextResponse:
+        """Every line with its words, but for those that the request's filters leave out.
+
+        Raises:
+            InvalidParameterException, ImageTooLargeException, InvalidS3ObjectException, InvalidImageFormatException.
+        """
+        wanted = _Filters(request.get("Filters", {}))
+        image = await self._images.read(caller, request["Image"])
+        with engine_errors():
+            texts = await self._reader.read(image)
+        lines = [(line, [word for word in line.words if wanted.keep(word)]) for line in texts.lines]
+        return {
+            "TextDetections": _numbered([(line, words) for line, words in lines if words]),
+            "TextModelVersion": f"{texts.engine.name} {texts.engine.version}",
+        }
+
+
+class _Filters:
+    """Which words stay, and with them their lines: those that pass the word filter and have their centre in one of
+    the regions, where there are any."""
+
+    def __init__(self, filters: wire.DetectTextFilters) -> None:
+        words = filters.get("WordFilter")
+        self._confidence = 0.0 if words is None else words.get("MinConfidence", LEAST_WORD_CONFIDENCE)
+        self._height = (words or {}).get("MinBoundingBoxHeight", 0.0)
+        self._width = (words or {}).get("MinBoundingBoxWidth", 0.0)
+        self._regions = [_corners(region) for region in filters.get("RegionsOfInterest", ())]
+
+    def keep(self, word: SeenText) -> bool:
+        box = _bounding_box(word)
+        large = box.get("Height", 0.0) >= self._height and box.get("Width", 0.0) >= self._width
+        if word.confidence < self._confidence or not large:
+            return False
+        centre = sum(x for x, _ in word.corners) / 4, sum(y for _, y in word.corners) / 4
+        return not self._regions or any(_inside(centre, region) for region in self._regions)
+
+
+def _corners(region: wire.RegionOfInterest) -> list[Point]:
+    box, polygon = region.get("BoundingBox"), region.get("Polygon")
+    if (box is None) == (not polygon):
+        raise InvalidParameterException
+    if box is None:
+        return [(point.get("X", 0.0), point.get("Y", 0.0)) for point in polygon or ()]
+    left, top = box.get("Left", 0.0), box.get("Top", 0.0)
+    right, bottom = left + box.get("Width", 0.0), top + box.get("Height", 0.0)
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+
+def _inside(point: Point, polygon: Sequence[Point]) -> bool:
+    """Whether a ray from the point to the right crosses the polygon's sides an odd number of times."""
+    x, y = point
+    inside = False
+    for (x1, y1), (x2, y2) in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
+        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
+            inside = not inside
+    return inside
+
+
+def _numbered(lines: Sequence[tuple[SeenText, Sequence[SeenText]]]) -> list[wire.TextDetection]:
+    found: list[wire.TextDetection] = [
+        {"Type": "LINE", "Id": n, **_detection(line)} for n, (line, _) in enumerate(lines)
+    ]
+    for parent, (_, words) in enumerate(lines):
+        for word in words:
+            found.append({"Type": "WORD", "Id": len(found), "ParentId": parent, **_detection(word)})
+    return found
+
+
+def _detection(text: SeenText) -> wire.TextDetection:
+    polygon: list[wire.Point] = [{"X": x, "Y": y} for x, y in text.corners]
+    return {
+        "DetectedText": text.text,
+        "Confidence": text.confidence,
+        "Geometry": {"BoundingBox": _bounding_box(text), "Polygon": polygon},
+    }
+
+
+def _bounding_box(text: SeenText) -> wire.BoundingBox:
+    xs, ys = [x for x, _ in text.corners], [y for _, y in text.corners]
+    return {"Left": min(xs), "Top": min(ys), "Width": max(xs) - min(xs), "Height": max(ys) - min(ys)}

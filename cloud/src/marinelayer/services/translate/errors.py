@@ -1,0 +1,53 @@
+"""The errors of Translate that its operations raise: code and status are its model's, the messages AWS's.
+
+Source: the error section of https://docs.aws.amazon.com/translate/latest/APIReference/API_TranslateText.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from marinelayer.model.errors import InternalError, OperationNotImplemented, ServiceError, Throttled
+from marinelayer.ports import EngineBusyError, EngineFailedError, EngineUnavailableError
+
+
+class TextSizeLimitExceededException(ServiceError):
+    """The size of the text you submitted exceeds the size limit."""
+
+
+class UnsupportedLanguagePairException(ServiceError):
+    """Amazon Translate does not support translation from the language of the source text into the requested target
+    language."""
+
+
+class DetectedLanguageLowConfidenceException(ServiceError):
+    """The confidence that Amazon Comprehend accurately detected the source language is low. If a low confidence level
+    is acceptable for your application, you can use the language in the exception to call Amazon Translate again."""
+
+
+class ResourceNotFoundException(ServiceError):
+    """The resource you are looking for has not been found."""
+
+
+def unsupported_pair(source: str, target: str, reason: str) -> UnsupportedLanguagePairException:
+    """The refusal of a pair, with AWS's members."""
+    return UnsupportedLanguagePairException(
+        f"Unsupported language pair: {source} to {target}. {reason}",
+        SourceLanguageCode=source,
+        TargetLanguageCode=target,
+    )
+
+
+@contextmanager
+def engine_errors() -> Generator[None, None, None]:
+    """What an engine raises, as Translate says it. An engine that is not installed at all answers like an operation
+    that is not implemented (501), with what to install."""
+    try:
+        yield
+    except EngineUnavailableError as error:
+        raise OperationNotImplemented(f"No engine is installed for this: {error}") from None
+    except EngineBusyError:
+        raise Throttled from None
+    except EngineFailedError as error:
+        raise InternalError from error
