@@ -64,7 +64,7 @@ async def test_a_published_message_arrives_by_mail(exchange: Any, server: MailSe
     assert mail["Subject"] == "Help fix water violations NOW!"
     assert mail["Message-ID"].startswith(f"<{sent['MessageId']}.")
     assert mail["List-Unsubscribe"] == f"<{caught.links[0]}>"
-    assert mail.get_content().startswith("Grüße\n")
+    assert mail.get_content().startswith("Grüße\r\n")
     assert caught.state == "relayed"
 
 
