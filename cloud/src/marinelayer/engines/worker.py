@@ -56,7 +56,7 @@ def main() -> int:
         _limit_memory(int(options.get("memory_ceiling", 0)))
         try:
             task: Task = importlib.import_module(module).open_task(options)
-        except Exception as error:  # whatever it is, the cloud must hear it
+        except Exception as error:  # noqa: BLE001  # whatever it is, the cloud must hear it
             channel.sendall(frames.packed({"error": "unavailable", "text": _said(error)}))
             return 1
         channel.sendall(frames.packed({"ready": True, "rss": resident_bytes()}))
@@ -81,7 +81,7 @@ def _answer(task: Task, request: Mapping[str, Any], payload: bytes) -> dict[str,
         return {"result": task.run(request, payload)}
     except tuple(REFUSALS) as error:
         return {"error": REFUSALS[type(error)], "text": str(error)}
-    except Exception as error:  # one task's failure is not the worker's end
+    except Exception as error:  # noqa: BLE001  # one task's failure is not the worker's end
         # Only the kind: the text of an exception may hold what a user sent.
         return {"error": "failed", "text": type(error).__name__}
 

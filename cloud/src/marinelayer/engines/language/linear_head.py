@@ -24,7 +24,7 @@ NEGATIVE, NEUTRAL, POSITIVE = range(3)
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\bhttp\b")
 _USER = re.compile(r"@\w+")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
-_TOKEN = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]+")  # both apostrophes are written
+_TOKEN = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]+")  # noqa: RUF001  # both apostrophes are written
 
 
 class LinearHead:

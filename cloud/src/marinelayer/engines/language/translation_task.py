@@ -53,11 +53,11 @@ class Pipeline:
 
     def translate(self, line: str) -> str:
         """One line, which holds no newline."""
-        sent = _input(self._process.stdin)
+        sent = _end(self._process.stdin)
         sent.write(encoded(line))
         received = bytearray()
         while not received.endswith(b"\0"):
-            piece = os.read(_input(self._process.stdout).fileno(), 65536)
+            piece = os.read(_end(self._process.stdout).fileno(), 65536)
             if not piece:
                 raise PipelineError
             received += piece
@@ -66,7 +66,7 @@ class Pipeline:
     def close(self) -> None:
         """End it."""
         for end in (self._process.stdin, self._process.stdout):
-            _input(end).close()
+            _end(end).close()
         self._process.kill()
         self._process.wait()
 
@@ -88,8 +88,9 @@ def _version() -> str:
     return said.stdout.removeprefix("Apertium").strip()
 
 
-def _input(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None  # both ends are pipes
+def _end(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise PipelineError
     return stream
 
 
