@@ -165,7 +165,7 @@ async def test_a_reset_with_a_spare_takes_milliseconds(tmp_path: Path) -> None:
         await folder.new_epoch(carry_nothing)
         times.append(time.perf_counter() - begin)
         await folder.discard(old)
-    assert min(times) < 0.02
+    assert min(times) < 0.05
     await folder.close()
 
 
