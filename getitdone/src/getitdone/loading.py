@@ -36,11 +36,13 @@ _DAY = re.compile(r"(\d{4})-(\d\d)-\d\d(?=[T ]|$)")
 
 @dataclass(slots=True)
 class Loaded:
-    """What a load did. `sent` and `unchanged` count objects; `lines` the lines of requests in the files given, whether
+    """What a load did. `sent` (of which `replaced` were there with another content) and
+    `unchanged` count objects; `lines` the lines of requests in the files given, whether
     they can be read or not; `photos_added` those drawn for requests that had none."""
 
     buckets_made: list[str] = field(default_factory=list[str])
     sent: int = 0
+    replaced: int = 0
     unchanged: int = 0
     days: int = 0
     lines: int = 0
@@ -276,19 +278,18 @@ def _send(
         for item in objects.listing(bucket)
     }
 
-    def send(put: _Put) -> Literal["sent", "unchanged"]:
+    def send(put: _Put) -> Literal["new", "replaced", "unchanged"]:
         # S3's ETag of a plain object is its MD5; where it is not (KMS), everything is sent again, which is safe too.
         digest = hashlib.md5(put.body, usedforsecurity=False).hexdigest()
-        same = known.get((put.bucket, put.key)) == digest
-        if not same:
+        there = known.get((put.bucket, put.key))
+        if there != digest:
             objects.put(put.bucket, put.key, put.body, content_type=put.content_type, metadata=put.metadata)
         each()
-        return "unchanged" if same else "sent"
+        return "unchanged" if there == digest else "replaced" if there else "new"
 
     with ThreadPoolExecutor(max_workers=settings.aws.threads) as pool:
         outcomes: Iterable[str] = pool.map(send, puts)
         for outcome in outcomes:
-            if outcome == "sent":
-                result.sent += 1
-            else:
-                result.unchanged += 1
+            result.unchanged += outcome == "unchanged"
+            result.replaced += outcome == "replaced"
+            result.sent += outcome != "unchanged"

@@ -202,6 +202,16 @@ class Objects:
         with domain_errors():
             self._s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
+    def policy_is_public(self, bucket: str) -> bool:
+        """Whether AWS calls the bucket's policy public (to anyone, or to everyone in AWS)."""
+        try:
+            with domain_errors():
+                return self._s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"].get("IsPublic", False)
+        except NotFound as error:
+            if error.code == "NoSuchBucket":
+                raise
+            return False
+
     def stranger_may_read(self, bucket: str, key: str) -> bool:
         """Whether anyone in the world can read the object, found out by trying it without credentials."""
         return self._stranger_may(lambda: self._aws.stranger.head_object(Bucket=bucket, Key=key))

@@ -45,8 +45,7 @@ def send_alerts(
     counts = _report(settings, objects, month)
     state = StateObject(objects, settings.buckets.state, f"state/alerts/{month}.json", Deliveries)
     ledger = Ledger(state, lease=dt.timedelta(minutes=settings.alerts.lease_minutes))
-    told = {name for name, entry in ledger.entries().items() if entry.state in ("sent", "covered")}
-    todo = plan(settings.alerts.rules, list(settings.alerts.channels), counts, told=told, mode=settings.alerts.levels)
+    todo = plan(settings.alerts.rules, list(settings.alerts.channels), counts, mode=settings.alerts.levels)
     link = objects.public_link(settings.buckets.reports, f"{month.slug}/final_report.html")
     if settings.reports.base_url:
         link = f"{settings.reports.base_url}{month.slug}/final_report.html"
@@ -61,7 +60,7 @@ def send_alerts(
 
     delivered = ledger.deliver(list(alerts), publish)
     # Only after its higher level went out is a lower one covered: if that failed, nobody was told yet.
-    gone = told | set(delivered.sent) | set(delivered.earlier)
+    gone = {*delivered.sent, *delivered.earlier}
     covered = {name: by for name, by in todo.covered.items() if by in gone}
     ledger.cover(list(covered), "a higher level was told")
     return AlertsSent(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,18 +47,13 @@ def topic_name(department: str, level: str) -> str:
 
 
 def plan(
-    rules: Sequence[AlertRule],
-    levels: Sequence[str],
-    counts: Mapping[str, int],
-    *,
-    told: Collection[str],
-    mode: Literal["highest", "all"],
+    rules: Sequence[AlertRule], levels: Sequence[str], counts: Mapping[str, int], *, mode: Literal["highest", "all"]
 ) -> Plan:
-    """The alerts that `counts` (by service name) call for and that are not among the names `told`.
+    """The alerts that `counts` (by service name) call for; what was told before, the ledger knows.
 
     `levels` go from the lowest to the highest. With `highest`, a department is told of the highest level that it
-    newly reached, and the lower ones are covered by it: who was told of 320 need not be told of 100 later. A level
-    below one that was told before is covered too. With `all`, each level that is passed is told (the lesson's way).
+    reached, and the lower ones are covered by it: who was told of 320 need not be told of 100 later. With `all`, each
+    level that is passed is told (the lesson's way).
     """
     send: list[Alert] = []
     covered: dict[str, str] = {}
@@ -70,12 +65,8 @@ def plan(
             if level in rule.over and count > rule.over[level]
         ]
         if mode == "all":
-            send += [alert for alert in passed if alert.name not in told]
-            continue
-        if not passed:
-            continue
-        highest = passed[-1]
-        if highest.name not in told:
-            send.append(highest)
-        covered |= {alert.name: highest.name for alert in passed[:-1] if alert.name not in told}
+            send += passed
+        elif passed:
+            send.append(passed[-1])
+            covered |= {alert.name: passed[-1].name for alert in passed[:-1]}
     return Plan(send=send, covered=covered)

@@ -18,6 +18,8 @@ from getitdone.triage.results import LabelResult, PhotoResult, TextResult
 from getitdone.triage.services import MAX_TEXT_BYTES, SENTIMENT_LANGUAGES, Readers
 
 Answer = TypeVar("Answer")
+UNKNOWN = "(unknown)"
+"""The language of a text about which the service could not be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,11 @@ class _Questions:
         self._refused = refused
         self.gaps: list[Gap] = []
 
+    @property
+    def open(self) -> bool:
+        """Whether a question may be answered later."""
+        return any(gap.retry for gap in self.gaps)
+
     def ask(self, question: str, call: Callable[[], Answer]) -> Answer | None:
         if question in self._refused:
             self.gaps.append(Gap(question=question, code=self._refused[question], retry=False))
@@ -92,10 +99,11 @@ class TextReader:
         asked = cut(text, MAX_TEXT_BYTES)
         questions = _Questions(self._refused)
         language, assumed = self._language(asked, result, questions)
-        if not _is_english(language) and result.english is None:
-            self._translate(asked, language, result, questions)
+        # After a question that may be answered later, nothing is made do with: it would be kept.
         english = asked if _is_english(language) else result.english
-        if result.sentiment is None:
+        if english is None and not questions.open:
+            english = self._translate(asked, language, result, questions)
+        if result.sentiment is None and not questions.open:
             self._sentiment(asked, english, language, result, questions)
         return Read(
             result=result,
@@ -112,14 +120,17 @@ class TextReader:
             found = questions.ask("language", lambda: self._readers.language(text))
             if found:
                 result.language, result.language_score = found[0], round(found[1], 4)
+        if questions.open:
+            return UNKNOWN, False
         if result.language is None or result.language_score < self._settings.min_language_score:
             return self._settings.assume_language, True
         return result.language, False
 
-    def _translate(self, text: str, language: str, result: TextResult, questions: _Questions) -> None:
+    def _translate(self, text: str, language: str, result: TextResult, questions: _Questions) -> str | None:
         found = questions.ask(f"translation from {language}", lambda: self._readers.translate(text, language))
         if found:
             result.english = found[0]
+        return result.english
 
     def _sentiment(
         self, text: str, english: str | None, language: str, result: TextResult, questions: _Questions
