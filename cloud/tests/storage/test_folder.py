@@ -194,6 +194,17 @@ async def test_the_present_epoch_can_not_be_discarded(tmp_path: Path) -> None:
     await folder.close()
 
 
+async def test_closing_the_folder_discards_an_old_epoch_that_was_still_open(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    old = folder.epoch
+    await folder.new_epoch(carry_nothing)
+    await folder.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await old.tables.read(ids)
+    await folder.discard(old)
+    await gone(old.path)
+
+
 async def test_epochs_that_a_killed_process_left_are_deleted_at_open(tmp_path: Path) -> None:
     await DataFolder(tmp_path).close()
     for number in (7, 12):

@@ -86,6 +86,7 @@ class DataFolder:
         self.control_socket = path / "control.sock"
         self._open_tables = open_tables
         self._spare: asyncio.Task[Epoch] | None = None
+        self._retired: dict[int, Epoch] = {}
         self._ownership = Ownership(path)
         try:
             self.account = _account(path, account)
@@ -124,24 +125,28 @@ class DataFolder:
         except BaseException:
             await self.discard(new)
             raise
+        self._retired[self.epoch.number] = self.epoch
         self.epoch = new
         self.prepare_spare()
         return new
 
     async def discard(self, epoch: Epoch) -> None:
-        """Close an epoch that is not the present one, and delete it in the background.
+        """Close an epoch that is not the present one, and delete it in the background. Safe when called twice.
 
         Raises:
             ValueError: it is the present one.
         """
         if epoch.number == self.epoch.number:
             raise ValueError("the present epoch can not be discarded")
+        self._retired.pop(epoch.number, None)
         await epoch.close()
         _delete(epoch.path)
 
     async def close(self) -> None:
-        """Close the present epoch, and leave the folder to others."""
+        """Close the present epoch, discard what is left of others, and leave the folder to other processes."""
         try:
+            for epoch in list(self._retired.values()):
+                await self.discard(epoch)
             if self._spare is not None:
                 await self.discard(await self._take_spare())
             await self.epoch.close()
