@@ -281,11 +281,11 @@ def test_a_credential_is_good_for_its_service_only(make_request: Callable[..., R
     claim = read_claim(s3_request(make_request))
     assert claim is not None
     demand_service(claim, "s3")
-    with pytest.raises(SignatureMismatch, match="Credential should be scoped to correct service: 'sns'."):
+    with pytest.raises(SignatureMismatch, match="scoped to correct service: 'sns'"):
         demand_service(claim, "sns")
     claim = read_claim(sns_request(make_request))
     assert claim is not None
-    with pytest.raises(MalformedCredentials, match='incorrect service "sns". This endpoint belongs to "s3".'):
+    with pytest.raises(MalformedCredentials, match='incorrect service "sns"'):
         demand_service(claim, "s3")
     claim = read_claim(make_request(query="AWSAccessKeyId=A&Signature=B&Expires=1"))
     assert claim is not None

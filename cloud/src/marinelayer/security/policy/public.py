@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import IPv4Network, ip_network
+from ipaddress import ip_network
 
 from marinelayer.security.policy.compiled import Policy
 from marinelayer.security.policy.conditions.condition import OPERATORS, split_operator
@@ -75,6 +75,4 @@ def _fixed(key: str, value: str) -> bool:
 
 def _narrow_range(value: str) -> bool:
     network = ip_network(value.strip(), strict=False)
-    if isinstance(network, IPv4Network):
-        return network.is_private or network.prefixlen >= _WIDEST_IPV4
-    return network.prefixlen >= _WIDEST_IPV6
+    return network.prefixlen >= (_WIDEST_IPV4 if network.version == 4 else _WIDEST_IPV6)
