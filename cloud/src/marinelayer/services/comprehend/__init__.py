@@ -13,6 +13,6 @@ from marinelayer.services.operation import ServiceTable, service_table
 __all__ = ["comprehend_service"]
 
 
-def comprehend_service(languages: LanguageDetector, sentiments: SentimentScorer) -> ServiceTable:
+def comprehend_service(languages: LanguageDetector, sentiment: SentimentScorer) -> ServiceTable:
     """Comprehend's operations, over the given engines."""
-    return service_table("comprehend", (Languages(languages), Sentiments(sentiments)))
+    return service_table("comprehend", (Languages(languages), Sentiments(sentiment)))
