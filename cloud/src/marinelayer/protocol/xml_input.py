@@ -60,7 +60,7 @@ class XmlReaders:
             for name, member in shape.members.items()
             if member.xml_attribute
         ]
-        required = shape.required
+        required = frozenset(name for name in shape.required if shape.members[name].location is None)
 
         def read(element: Element) -> dict[str, Any]:
             found: dict[str, Any] = {}
