@@ -16,6 +16,9 @@ from urllib.parse import quote, unquote_to_bytes
 from marinelayer.http import Headers
 
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
+_TO_COLLAPSE = re.compile(r"  |[\t\r\n\f\v]")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*", re.ASCII)
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9._~/-]*", re.ASCII)
 
 
 def wire_bytes(text: str) -> bytes:
@@ -46,6 +49,8 @@ def path_forms(raw: str, *, s3: bool) -> tuple[str, ...]:
     """A raw path in canonical form. S3 encodes once and keeps the path as it is; every other service removes dot and
     empty segments (RFC 3986, section 6.2.2.3) and encodes what was sent once more."""
     raw = raw or "/"
+    if s3 and _PLAIN_PATH.fullmatch(raw):
+        return (raw,)
     if not s3:
         return (quote(wire_bytes(_normalised(raw)), safe="/~"),)
     canonical = quote(unquote_to_bytes(wire_bytes(raw)), safe="/~")
@@ -55,18 +60,16 @@ def path_forms(raw: str, *, s3: bool) -> tuple[str, ...]:
 def header_lines(headers: Headers, names: Iterable[str], *, host: str) -> str:
     """The signed fields `names` (lower-case), one `name:value` line each: outer blanks trimmed, inner ones made one,
     repeated fields joined by a comma. `host` stands in where no Host field was sent."""
-    lines: list[str] = []
-    for name in names:
-        values = headers.all(name)
-        if not values and name == "host":
-            values = [host]
-        lines.append(f"{name}:{','.join(trimmed(value) for value in values)}\n")
-    return "".join(lines)
+    values: dict[str, str] = {}
+    for name, value in headers.pairs:
+        values[name] = f"{values[name]},{trimmed(value)}" if name in values else trimmed(value)
+    values.setdefault("host", host)
+    return "".join([f"{name}:{values.get(name, '')}\n" for name in names])
 
 
 def trimmed(value: str) -> str:
     """A field's value without outer blanks, and each run of inner ones made one."""
-    return _BLANKS.sub(" ", value).strip(" ")
+    return _BLANKS.sub(" ", value).strip(" ") if _TO_COLLAPSE.search(value) else value.strip(" ")
 
 
 def encodings(text: str) -> Iterator[bytes]:
@@ -89,6 +92,8 @@ def _text(raw: str) -> str:
 
 
 def _encoded(raw: str) -> str:
+    if _UNRESERVED.fullmatch(raw):
+        return raw
     return quote(unquote_to_bytes(wire_bytes(raw.replace("+", " "))), safe="")
 
 

@@ -6,6 +6,7 @@ import re
 from calendar import timegm
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from time import gmtime, strftime
 
 SECOND = 1_000_000
@@ -17,6 +18,7 @@ _EXTENDED = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
 def from_basic(text: str) -> int:
     """`20260102T030405Z`, as X-Amz-Date has it.
 
@@ -33,12 +35,18 @@ def from_basic(text: str) -> int:
 
 def to_basic(micros: int) -> str:
     """The time as X-Amz-Date has it."""
-    return strftime("%Y%m%dT%H%M%SZ", gmtime(micros // SECOND))
+    return _written("%Y%m%dT%H%M%SZ", micros // SECOND)
 
 
 def to_extended(micros: int) -> str:
     """The time as `2026-01-02T03:04:05Z`."""
-    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(micros // SECOND))
+    return _written("%Y-%m-%dT%H:%M:%SZ", micros // SECOND)
+
+
+@lru_cache(maxsize=256)
+def _written(form: str, seconds: int) -> str:
+    """Cached, as the requests of one second are signed at one time."""
+    return strftime(form, gmtime(seconds))
 
 
 def from_http(text: str) -> int:
