@@ -340,8 +340,12 @@ class Connection(asyncio.Protocol):
             return
         self._pause()
         self._outlet.write(_ESTABLISHED)
-        self._site.leave(self)
-        await answer(self._transport, self._buffer[self._start :])
+        self._site.leave(self, self._task)
+        try:
+            await answer(self._transport, self._buffer[self._start :])
+        except Exception:
+            logger.exception("request %s: the tunnel broke", request.id)
+            self._transport.abort()
 
     async def _respond(self, request: Request, head: Head, response: Response) -> None:
         self.deadline = inf

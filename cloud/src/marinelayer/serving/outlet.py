@@ -7,7 +7,10 @@ loop; by TLS it is read in a worker thread, piece by piece. A client that takes 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
+import sys
+import termios
 from collections.abc import AsyncIterable, Callable
 from contextlib import suppress
 from math import inf
@@ -54,7 +57,7 @@ class Outlet:
         """The transport holds more than it may (asyncio's pause_writing)."""
         if self._waiter is None:
             self._waiter = self._loop.create_future()
-            self._await_progress(self._transport.get_write_buffer_size())
+            self._await_progress(self._untaken())
 
     def resume(self) -> None:
         """The transport takes more (asyncio's resume_writing)."""
@@ -75,11 +78,20 @@ class Outlet:
 
     def is_stalled(self) -> bool:
         """Whether, the deadline being past, the client has taken nothing since it was set; else sets a new one."""
-        size = self._transport.get_write_buffer_size()
-        if self._waiter is not None and size < self._last_size:
-            self._await_progress(size)
-            return False
-        return True
+        size = self._untaken()
+        if self._waiter is None or size >= self._last_size:
+            return True
+        self._await_progress(size)
+        return False
+
+    def _untaken(self) -> int:
+        """The bytes that the client has yet to take, the system's own buffer included where it tells: that takes in
+        no more before a good part of it is free, which a slow client may need long for."""
+        try:
+            queued = fcntl.ioctl(self._transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4))
+        except (OSError, ValueError):  # it is closed
+            queued = bytes(4)
+        return self._transport.get_write_buffer_size() + int.from_bytes(queued, sys.byteorder)
 
     def write(self, data: bytes) -> None:
         """Hand bytes over."""
@@ -199,7 +211,7 @@ class Outlet:
     async def _writable(self, out: int) -> None:
         """Until the client takes bytes again."""
         waiter = self._waiter = self._loop.create_future()
-        self._await_progress(0)
+        self._await_progress(self._untaken())
         self._loop.add_writer(out, self.resume)
         try:
             await waiter

@@ -44,11 +44,6 @@ class HttpServer:
         self._watch: asyncio.Task[None] | None = None
 
     @property
-    def handler(self) -> Handler:
-        """What answers."""
-        return self._site.handler
-
-    @property
     def connections(self) -> int:
         """How many clients are connected."""
         return len(self._site.connections)
