@@ -1,0 +1,239 @@
+"""The language engines on real input: the language, the sentiment, the translation follow the text."""
+
+import asyncio
+import csv
+import json
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from marinelayer.engines.assembly import Engines, open_engines
+from marinelayer.engines.language.apertium import installed_pairs
+from marinelayer.engines.language.translation_task import decoded, encoded
+from marinelayer.ports import EngineFailedError, EngineUnavailableError
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+needs_apertium = pytest.mark.skipif(
+    ("es", "en") not in installed_pairs(), reason="no Apertium: apt-get install apertium apertium-eng-spa"
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bare() -> AsyncIterator[Engines]:
+    """What the packages bring."""
+    engines = open_engines(None, workers=1)
+    yield engines
+    await engines.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def full(shared_models: Path) -> AsyncIterator[Engines]:
+    engines = open_engines(shared_models, workers=1)
+    yield engines
+    await engines.close()
+
+
+# --- language --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Hay basura por todas partes a lo largo de la carretera.", "es"),
+        ("There is trash all along the road.", "en"),
+        ("Es liegt überall Müll auf der Straße.", "de"),
+        ("道路两旁到处都是垃圾。", "zh"),
+        ("May basura sa lahat ng dako sa tabi ng kalsada.", "tl"),
+        ("THE STREET LIGHT IS BROKEN", "en"),
+    ],
+)
+async def test_the_language_of_a_text_is_told(bare: Engines, text: str, code: str) -> None:
+    languages = await bare.languages.languages(text)
+    assert languages[0][0] == code
+    shares = [share for _, share in languages]
+    assert shares == sorted(shares, reverse=True)
+    assert 0.8 < sum(shares) <= 1.000001
+
+
+@pytest.mark.parametrize("text", ["12345", "!!!", "", "\ud800", "\x00"])
+async def test_a_text_without_letters_gets_an_unsure_answer(bare: Engines, text: str) -> None:
+    (_, share), *_ = await bare.languages.languages(text)
+    assert share < 0.2
+
+
+async def test_short_complaints_are_told_apart(bare: Engines, evaluation: Path) -> None:
+    complaints = json.loads((evaluation / "lid" / "complaints_311.json").read_text())
+    right = total = 0
+    for code, texts in complaints.items():
+        told = await asyncio.gather(*(bare.languages.languages(text) for text in texts))
+        right += sum(languages[0][0] == code for languages in told)
+        total += len(texts)
+    assert right / total >= 0.98
+
+
+# --- sentiment -------------------------------------------------------------------------------------------------
+
+
+async def test_english_sentiment_follows_the_text(bare: Engines, full: Engines) -> None:
+    for engines, name in ((bare, "VADER"), (full, "marinelayer-sentiment-en")):
+        pleased = await engines.sentiments.score("Maksim is amazing.", "en")
+        angry = await engines.sentiments.score("This is disgusting, the worst street ever.", "en")
+        plain = await engines.sentiments.score("The library opens at nine on Monday.", "en")
+        for seen in (pleased, angry, plain):
+            assert abs(seen.positive + seen.negative + seen.neutral + seen.mixed - 1) < 1e-9
+        assert pleased.positive > 0.5
+        assert angry.negative > 0.5
+        assert plain.neutral > max(plain.positive, plain.negative, plain.mixed)
+        assert pleased.engine.name == name
+
+
+async def test_a_negation_turns_the_sentiment(bare: Engines, full: Engines) -> None:
+    for engines in (bare, full):
+        good = await engines.sentiments.score("The new lights are good.", "en")
+        bad = await engines.sentiments.score("The new lights are not good.", "en")
+        assert good.positive > good.negative
+        assert bad.negative > bad.positive
+
+
+async def test_a_text_with_both_is_more_mixed_than_one_with_either(bare: Engines) -> None:
+    both = await bare.sentiments.score("I love the park but I hate the noise.", "en")
+    one = await bare.sentiments.score("I love the park.", "en")
+    assert both.mixed > 0.2 > one.mixed == 0
+
+
+async def test_other_languages_need_a_head(bare: Engines, full: Engines) -> None:
+    with pytest.raises(EngineUnavailableError, match=r"head_nonEN\.npz"):
+        await bare.sentiments.score("Qué maravilla", "es")
+    with pytest.raises(EngineUnavailableError, match="ja"):
+        await full.sentiments.score("素晴らしい", "ja")
+    seen = await full.sentiments.score("¡Muchas gracias, qué maravilla!", "es")
+    assert seen.positive > 0.5
+    assert seen.engine.name == "marinelayer-sentiment-7"
+
+
+async def test_tweets_are_scored_as_well_as_the_catalogue_says(full: Engines, evaluation: Path) -> None:
+    rows = (evaluation / "sentiment" / "tweeteval_val.tsv").read_text("utf-8").splitlines()[::4]
+    hits: dict[int, list[bool]] = {0: [], 1: [], 2: []}
+    for row in rows:
+        label, _, text = row.partition("\t")
+        seen = await full.sentiments.score(text, "en")
+        shares = (seen.negative, seen.neutral, seen.positive)
+        hits[int(label)].append(shares.index(max(shares)) == int(label))
+    assert sum(sum(right) / len(right) for right in hits.values()) / 3 > 0.64
+
+
+# --- translation -----------------------------------------------------------------------------------------------
+
+
+@needs_apertium
+async def test_spanish_and_english_are_translated_both_ways(bare: Engines) -> None:
+    english, engine = await bare.translator.translate("Hay basura por todas partes.", "es", "en")
+    spanish, _ = await bare.translator.translate("The big dog eats.", "en", "es")
+    assert english == "There is rubbish throughout."
+    assert "perro" in spanish
+    assert engine.name == "Apertium spa-eng"
+    assert engine.version[0].isdigit()
+
+
+@needs_apertium
+async def test_lines_blanks_and_reserved_characters_stay(bare: Engines) -> None:
+    text = "  La casa.\n\n\tEl perro [uno] cuesta $5 ~ {x} <b> a\\b ^ @ #2.\r\nzanquilongo"
+    translated, _ = await bare.translator.translate(text, "es", "en")
+    first, empty, second, last = translated.split("\n")
+    assert first == "  The house."
+    assert empty == ""
+    assert second.startswith("\tThe dog [")
+    assert second.endswith("\r")
+    for kept in ("$5", "~", "{x}", "<b>", "\\", "^", "@", "#2"):
+        assert kept in second
+    assert last == "zanquilongo", "an unknown word carries no mark"
+
+
+@needs_apertium
+async def test_texts_at_the_same_time_are_not_mixed_up(bare: Engines) -> None:
+    words = {"la casa": "the house", "el perro": "the dog", "la calle": "the street"}
+    texts = list(words) * 5
+    translated = await asyncio.gather(*(bare.translator.translate(text, "es", "en") for text in texts))
+    assert [text.lower() for text, _ in translated] == [words[text] for text in texts]
+
+
+@needs_apertium
+async def test_a_text_can_not_speak_to_the_pipeline(bare: Engines) -> None:
+    for text in ("^casa<n><f><sg>$", "\0hola\0\0", "[[t:b:abc]]hola[[/]]", "[<STREAMCMD:SETVAR:x>]hola", "\\\0"):
+        await bare.translator.translate(text, "es", "en")
+    assert (await bare.translator.translate("la casa", "es", "en"))[0].lower() == "the house"
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@needs_apertium
+async def test_a_pipeline_that_dies_fails_one_text_and_is_started_again(bare: Engines) -> None:
+    await bare.translator.translate("la casa", "es", "en")
+    (worker,) = bare.supervisors["translation"].pids
+    for pipeline in children(worker):
+        for program in children(pipeline):
+            os.kill(program, signal.SIGKILL)
+    with pytest.raises(EngineFailedError):
+        await bare.translator.translate("la casa", "es", "en")
+    assert (await bare.translator.translate("la casa", "es", "en"))[0].lower() == "the house"
+
+
+async def test_a_pair_that_is_not_installed_names_its_package(bare: Engines) -> None:
+    with pytest.raises(EngineUnavailableError, match="apt-get install apertium apertium-isl-eng"):
+        await bare.translator.translate("Halló", "is", "en")
+    with pytest.raises(EngineUnavailableError, match="no engine is known"):
+        await bare.translator.translate("こんにちは", "ja", "en")
+
+
+async def test_without_apertium_there_are_no_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    engines = open_engines(None)
+    assert engines.describe()["translation"]["available"] is False
+    with pytest.raises(EngineUnavailableError, match="apertium-eng-spa"):
+        await engines.translator.translate("Hola", "es", "en")
+    await engines.close()
+
+
+@pytest.mark.parametrize("line", ["a^b$c", "[x]", "\\", "~", "a.[]b", "", "."])
+async def test_the_stream_form_can_be_undone(line: str) -> None:
+    assert decoded(encoded(line)) == line
+
+
+# --- all of them -----------------------------------------------------------------------------------------------
+
+
+async def test_what_is_there_and_what_is_missing_is_said(bare: Engines, shared_models: Path) -> None:
+    said = bare.describe()
+    assert set(said) == {"texts", "labels", "languages", "sentiment", "translation"}
+    assert said["texts"]["available"]
+    assert not said["labels"]["available"]
+    assert len(said["labels"]["missing"]) == 2
+    json.dumps(said)
+    assert open_engines(shared_models).describe()["labels"]["missing"] == []
+
+
+async def test_warming_loads_what_can_answer_and_nothing_else() -> None:
+    engines = open_engines(None, workers=1)
+    await engines.warm("languages", "labels")
+    assert len(engines.supervisors["languages"].pids) == 1
+    assert engines.supervisors["labels"].pids == ()
+    await engines.close()
+
+
+async def test_sentences_of_the_evaluation_are_told(bare: Engines, evaluation: Path) -> None:
+    with (evaluation / "lid" / "sentences.tsv").open(encoding="utf-8", newline="") as file:
+        rows = [
+            row
+            for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+            if row[0] in {"en", "es", "fr", "de"}
+        ]
+    told = [(await bare.languages.languages(text))[0][0] for _, text in rows]
+    assert sum(one == row[0] for one, row in zip(told, rows, strict=True)) / len(rows) >= 0.98
