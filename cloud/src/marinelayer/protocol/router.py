@@ -36,7 +36,7 @@ def identify(request: Request, hosts: Hosts, form: bytes | None = None) -> Servi
     None means that its head does not tell (a form on `/` without credentials): read the body and ask again with
     `form`. None with a form, or for a request that is none (`is_form`), means that nobody can tell.
     """
-    target = request.headers.get("x-amz-target")
+    target = _target(request)
     if target is not None and (entries := catalogue().by_target_prefix.get(target.rpartition(".")[0])):
         return _choose(entries, request, hosts)
     scope = claimed_scope(request)
@@ -52,6 +52,14 @@ def identify(request: Request, hosts: Hosts, form: bytes | None = None) -> Servi
     if by_host is not None:
         return _choose(_siblings(by_host), request, hosts)
     return _by_action(request, form)
+
+
+def _target(request: Request) -> str | None:
+    """`PREFIX.Operation`, from the header of AWS JSON or the path of CBOR."""
+    if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
+        found = _CBOR_PATH.fullmatch(request.path)
+        return f"{found[1]}.{found[2]}" if found else ""
+    return request.headers.get("x-amz-target")
 
 
 def _by_action(request: Request, form: bytes | None) -> Service | None:
@@ -115,11 +123,8 @@ def find_operation(service: Service, request: Request, payload: bytes, hosts: Ho
     protocol = spoken_protocol(service, request)
     if protocol in {"query", "ec2"}:
         return _by_form(service, request, payload)
-    if protocol == "json":
-        return _named(service, (request.headers.get("x-amz-target") or "").rpartition(".")[2])
-    if protocol == "smithy-rpc-v2-cbor":
-        found = _CBOR_PATH.search(request.path)
-        return _named(service, found[2] if found else "")
+    if protocol in {"json", "smithy-rpc-v2-cbor"}:
+        return _named(service, (_target(request) or "").rpartition(".")[2])
     operation = routes.match(service, request.method, request.path, request.query, request.headers)
     if operation is None:
         raise UnknownOperation(f"{request.method} {request.path} is no operation of {service.service_id}.")
@@ -187,7 +192,7 @@ def _choose(entries: Sequence[Entry], request: Request, hosts: Hosts) -> Service
 
 def _may_mean(service: Service, request: Request) -> bool:
     """Whether the service has an operation that the head of this request can mean."""
-    target = request.headers.get("x-amz-target")
+    target = _target(request)
     if target is not None:
         prefix, _, name = target.rpartition(".")
         return prefix == service.target_prefix and name in service.operations

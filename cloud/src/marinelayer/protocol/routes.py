@@ -3,7 +3,7 @@
 An operation fits when its method and path template do and the literals of its template's query are there. Where
 several share all of these, required query and header members tell them apart, the most demanding first: `PUT /b/k` is
 PutObject, with `x-amz-copy-source` CopyObject, with `partNumber` and `uploadId` too UploadPartCopy. The least demanding
-of them fits without: `DELETE /b?analytics` without its `id` is a bad request, never DeleteBucket.
+of those that a literal names fits without: `DELETE /b?analytics` without its `id` is a bad request, never DeleteBucket.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ def routes_of(service: Service) -> Mapping[str, tuple[Route, ...]]:
     by_method: defaultdict[str, list[Route]] = defaultdict(list)
     for routes in groups.values():
         *others, least = sorted(routes, key=_rank)
-        by_method[least.operation.method] += [*others, replace(least, query_members=(), header_members=())]
+        if least.literals:
+            least = replace(least, query_members=(), header_members=())
+        by_method[least.operation.method] += [*others, least]
     # Sorting is stable: within a group the order of demands stays.
     return {method: tuple(sorted(routes, key=_rank_of_template)) for method, routes in by_method.items()}
 
