@@ -7,26 +7,26 @@ from typing import Any
 
 import pytest
 
-from marinelayer.delivery import Inbox
+from marinelayer.delivery import CaughtMessage, Inbox
 from marinelayer.ports import Message
 
 
 async def test_a_caught_message_is_shown_as_it_was_sent(inbox: Inbox, letter: Callable[..., Message]) -> None:
     assert await inbox.catch(letter()) == "caught"
     (found,) = await inbox.messages()
-    assert found.as_json() == {
-        "id": "m-1",
-        "account": "123456789012",
-        "channel": "email",
-        "to": "ann@example.org",
-        "sender": "City Alerts",
-        "subject": "Scooter Alert",
-        "text": "Please remove the scooter.\n",
-        "links": ["http://127.0.0.1:4566/_marinelayer/unsubscribe?SubscriptionArn=x"],
-        "state": "caught",
-        "error": "",
-        "created": 1_617_235_200.0,
-    }
+    assert found == CaughtMessage(
+        id="m-1",
+        account="123456789012",
+        channel="email",
+        to="ann@example.org",
+        sender="City Alerts",
+        subject="Scooter Alert",
+        text="Please remove the scooter.\n",
+        links=("http://127.0.0.1:4566/_marinelayer/unsubscribe?SubscriptionArn=x",),
+        state="caught",
+        error="",
+        created=1_617_235_200_000_000,
+    )
 
 
 async def test_a_message_caught_again_stays_as_it_was(inbox: Inbox, letter: Callable[..., Message]) -> None:
@@ -45,6 +45,11 @@ async def test_a_failure_is_kept_with_its_reason(inbox: Inbox, letter: Callable[
     assert found.state == "failed"
     assert found.error.startswith("550 no such user\N{REPLACEMENT CHARACTER}")
     assert len(found.error) == 500
+
+
+async def test_an_id_that_no_message_has_finds_none(inbox: Inbox) -> None:
+    for absent in ("m-9", "", "\0"):
+        assert await inbox.message(absent) is None
 
 
 async def test_messages_page_from_the_newest_on(inbox: Inbox, letter: Callable[..., Message], clock: Any) -> None:

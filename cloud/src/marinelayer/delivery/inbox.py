@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from marinelayer.ports import Channel, Clock, MailState, Message, Row, Tables, Transaction
 from marinelayer.statements import Statements
@@ -43,22 +42,6 @@ class CaughtMessage:
         """What `Inbox.messages` takes as `before` to go on behind this message."""
         return f"{self.created}.{self.id}"
 
-    def as_json(self) -> dict[str, Any]:
-        """The message as JSON shows it; `created` in seconds since the epoch."""
-        return {
-            "id": self.id,
-            "account": self.account,
-            "channel": self.channel,
-            "to": self.to,
-            "sender": self.sender,
-            "subject": self.subject,
-            "text": self.text,
-            "links": list(self.links),
-            "state": self.state,
-            "error": self.error,
-            "created": self.created / 1_000_000,
-        }
-
 
 class Inbox:
     """Messages in the tables, newest first."""
@@ -88,6 +71,8 @@ class Inbox:
 
     async def message(self, message_id: str) -> CaughtMessage | None:
         """One message, by its id."""
+        if "\0" in message_id:
+            return None
         return await self._tables.read(_message, message_id)
 
 

@@ -26,3 +26,23 @@ class NotFound(ServiceError):
 
 class TagLimitExceeded(ServiceError):
     """Could not complete request: tag quota of per resource exceeded"""
+
+
+class EmptyBatchRequest(ServiceError):
+    """The batch request doesn't contain any entries."""
+
+
+class TooManyEntriesInBatchRequest(ServiceError):
+    """The batch request contains more entries than permissible."""
+
+
+class BatchEntryIdsNotDistinct(ServiceError):
+    """Two or more batch entries in the request have the same Id."""
+
+
+class InvalidBatchEntryId(ServiceError):
+    """The Id of a batch entry in a batch request doesn't abide by the specification."""
+
+
+class BatchRequestTooLong(ServiceError):
+    """The length of all the batch messages put together is more than the limit."""

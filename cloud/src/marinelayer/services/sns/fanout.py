@@ -7,6 +7,7 @@ a job of its own, `sns.fanout`, which goes on behind the last subscriber that it
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 
@@ -54,8 +55,11 @@ class Delivery:
 
     @property
     def id(self) -> str:
-        """The same at every retry, and no other delivery's."""
-        return f"{self.message_id}.{self.subscription_id}" if self.subscription_id else self.message_id
+        """The same at every retry, and no other delivery's. It goes to mail servers and gateways, and so does not
+        tell the subscription's id, which would let them end it."""
+        if not self.subscription_id:
+            return self.message_id
+        return f"{self.message_id}.{hashlib.sha256(self.subscription_id.encode()).hexdigest()[:16]}"
 
 
 def publish_to_topic(tx: Transaction, publication: Publication) -> None:

@@ -1,4 +1,4 @@
-"""Publish: to a topic, or to a phone number. Acknowledged when its deliveries are on disk."""
+"""Publish: to a topic, or to a phone number, one message or a batch. Acknowledged when its deliveries are on disk."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Clock, Ids, Tables
 from marinelayer.services.operation import need, operation
-from marinelayer.services.sns.arns import topic_name, uuid
+from marinelayer.services.sns.arns import TopicName, topic_name, uuid
+from marinelayer.services.sns.batch import checked_entries
 from marinelayer.services.sns.content import SMS_LETTERS, read_content
 from marinelayer.services.sns.endpoints import to_e164
-from marinelayer.services.sns.errors import InvalidParameter
+from marinelayer.services.sns.errors import InvalidParameter, InvalidParameterValue
 from marinelayer.services.sns.fanout import Delivery, Publication, publish_to_phone, publish_to_topic
+from marinelayer.services.sns.topics import on_topic
 
 if TYPE_CHECKING:
     from marinelayer.model.types import sns as wire
@@ -44,20 +46,44 @@ class Publishing:
             raise InvalidParameter(
                 "Invalid parameter: TopicArn, TargetArn or PhoneNumber Reason: only one of them may be given"
             )
+        if "MessageDeduplicationId" in request:
+            raise InvalidParameter(
+                "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId "
+                "parameter that is not valid for this topic type"
+            )
         message_id = uuid(self._ids.token(32))
         if "PhoneNumber" in given:
             await self._to_phone(caller, request, message_id)
         else:
-            await self._to_topic(caller, request, given[0], message_id)
+            topic = topic_name(str(request.get(given[0])), caller.region, given[0])
+            await self._to_topic(caller, topic, request, message_id)
         self._poke()
         return {"MessageId": message_id}
 
-    async def _to_topic(self, caller: Caller, request: wire.PublishInput, member: str, message_id: str) -> None:
-        topic = topic_name(str(request.get(member)), caller.region, member)
+    @operation("PublishBatch", needs=need("sns:Publish", on=on_topic))
+    async def publish_batch(self, caller: Caller, request: wire.PublishBatchInput) -> wire.PublishBatchResponse:
+        """Send up to ten messages to all subscribers of a topic; each is accepted or refused by itself."""
+        topic = topic_name(request["TopicArn"], caller.region)
+        successful: list[wire.PublishBatchResultEntry] = []
+        failed: list[wire.BatchResultErrorEntry] = []
+        for entry in checked_entries(request["PublishBatchRequestEntries"]):
+            message_id = uuid(self._ids.token(32))
+            try:
+                await self._to_topic(caller, topic, entry, message_id)
+            except (InvalidParameter, InvalidParameterValue) as refusal:
+                failed.append(
+                    {"Id": entry["Id"], "Code": refusal.code, "Message": refusal.message, "SenderFault": True}
+                )
+            else:
+                successful.append({"Id": entry["Id"], "MessageId": message_id})
+        self._poke()
+        return {"Successful": successful, "Failed": failed}
+
+    async def _to_topic(self, caller: Caller, topic: TopicName, message: Mapping[str, Any], message_id: str) -> None:
         publication = Publication(
             message_id=message_id,
             topic=topic,
-            content=read_content(request),
+            content=read_content(message),
             published=self._clock.now(),
             base_url=caller.base_url,
         )

@@ -1,14 +1,14 @@
 -- name: put_topic
-INSERT INTO sns_topics (topic_id, account, region, name, display_name, policy, principals, tags, created)
-VALUES (:topic_id, :account, :region, :name, :display_name, :policy, :principals, :tags, :created)
+INSERT INTO sns_topics (topic_id, account, region, name, display_name, policy, principals, tags, ended, created)
+VALUES (:topic_id, :account, :region, :name, :display_name, :policy, :principals, :tags, 0, :created)
 
 -- name: topic
-SELECT topic_id, account, region, name, display_name, policy, principals, tags, created
+SELECT topic_id, account, region, name, display_name, policy, principals, tags, ended, created
 FROM sns_topics
 WHERE account = :account AND region = :region AND name = :name
 
 -- name: topic_by_id
-SELECT topic_id, account, region, name, display_name, policy, principals, tags, created
+SELECT topic_id, account, region, name, display_name, policy, principals, tags, ended, created
 FROM sns_topics
 WHERE topic_id = :topic_id
 
@@ -86,6 +86,9 @@ WHERE subscription_id = :subscription_id
 
 -- name: delete_subscription
 DELETE FROM sns_subscriptions WHERE subscription_id = :subscription_id
+
+-- name: count_ended
+UPDATE sns_topics SET ended = ended + 1 WHERE topic_id = :topic_id
 
 -- name: delete_expired
 DELETE FROM sns_subscriptions WHERE subscription_id IN (

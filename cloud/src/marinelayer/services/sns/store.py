@@ -18,7 +18,7 @@ SQL = Statements("marinelayer.services.sns", "sns.sql")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """A topic as stored. `policy` is "" for the default one; `principals` maps the ARNs in it to the unique ids that
-    they had when it was set; `created` in microseconds."""
+    they had when it was set; `ended` counts the subscriptions that were ended; `created` in microseconds."""
 
     topic_id: str
     name: TopicName
@@ -26,6 +26,7 @@ class Topic:
     policy: str
     principals: Mapping[str, str]
     tags: Mapping[str, str]
+    ended: int = 0
     created: int
 
 
@@ -96,6 +97,7 @@ def topic_of(row: Row) -> Topic:
         policy=row["policy"],
         principals=json.loads(row["principals"]),
         tags=json.loads(row["tags"]),
+        ended=row["ended"],
         created=row["created"],
     )
 

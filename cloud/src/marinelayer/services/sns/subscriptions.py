@@ -290,6 +290,7 @@ def _unsubscribe(tx: Transaction, topic: TopicName, subscription_id: str, *, acc
     if not found.confirmed:
         raise InvalidParameter("Invalid parameter: SubscriptionArn Reason: This subscription is pending confirmation")
     tx.run(SQL.delete_subscription, subscription_id=subscription_id)
+    tx.run(SQL.count_ended, topic_id=found.topic_id)
 
 
 def _of_owner(tx: Transaction, owner: str, region: str, *, after: str, now: int, size: int) -> Sequence[Subscription]:

@@ -154,7 +154,7 @@ class Topics:
                 "Policy": topic.policy or default_policy(name),
                 "SubscriptionsConfirmed": str(counts.get("confirmed", 0)),
                 "SubscriptionsPending": str(counts.get("pending", 0)),
-                "SubscriptionsDeleted": "0",
+                "SubscriptionsDeleted": str(topic.ended),
             }
         }
 

@@ -1,5 +1,6 @@
 -- Topics. `policy`: "" is the default policy. `principals`: JSON, {ARN: unique id} as they were when the policy was set.
--- `tags`: JSON, {key: value}. `topic_id` is never used again: a topic made anew inherits no subscription.
+-- `tags`: JSON, {key: value}. `ended`: how many subscriptions were ended. `topic_id` is never used again: a topic made
+-- anew inherits no subscription.
 CREATE TABLE sns_topics (
     topic_id        TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     account         TEXT COLLATE "C" NOT NULL,
@@ -9,6 +10,7 @@ CREATE TABLE sns_topics (
     policy          TEXT COLLATE "C" NOT NULL,
     principals      TEXT COLLATE "C" NOT NULL,
     tags            TEXT COLLATE "C" NOT NULL,
+    ended           BIGINT           NOT NULL,
     created         BIGINT           NOT NULL,
     UNIQUE (account, region, name)
 );

@@ -1,5 +1,6 @@
 -- Topics. `policy`: "" is the default policy. `principals`: JSON, {ARN: unique id} as they were when the policy was set.
--- `tags`: JSON, {key: value}. `topic_id` is never used again: a topic made anew inherits no subscription.
+-- `tags`: JSON, {key: value}. `ended`: how many subscriptions were ended. `topic_id` is never used again: a topic made
+-- anew inherits no subscription.
 CREATE TABLE sns_topics (
     topic_id        TEXT    NOT NULL PRIMARY KEY,
     account         TEXT    NOT NULL,
@@ -9,6 +10,7 @@ CREATE TABLE sns_topics (
     policy          TEXT    NOT NULL,
     principals      TEXT    NOT NULL,
     tags            TEXT    NOT NULL,
+    ended           INTEGER NOT NULL,
     created         INTEGER NOT NULL,
     UNIQUE (account, region, name)
 ) STRICT, WITHOUT ROWID;
