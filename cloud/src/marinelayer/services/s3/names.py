@@ -89,7 +89,10 @@ def copy_source(request: Mapping[str, Any]) -> tuple[str, str, str | None]:
     """
     text: str = request["CopySource"]
     path, _, version = text.partition("?versionId=")
-    bucket, _, key = unquote(path, errors="strict").removeprefix("/").partition("/")
+    try:
+        bucket, _, key = unquote(path, errors="strict").removeprefix("/").partition("/")
+    except UnicodeDecodeError:
+        bucket = key = ""
     if not bucket or not key:
         raise InvalidArgument(
             "Invalid copy source object key" if bucket else "Invalid copy source bucket name",

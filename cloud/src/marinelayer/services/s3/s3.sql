@@ -164,9 +164,6 @@ SELECT n, part_size, md5, modified, crc64nvme, checksum FROM parts
 WHERE upload_id = :upload_id AND n > :after AND piece = 0
 ORDER BY n LIMIT :limit
 
--- name: part
-SELECT n, part_size, md5 FROM parts WHERE upload_id = :upload_id AND n = :n AND piece = 0
-
 -- name: layout
 SELECT p.n, p.blob_id, p.first_byte, p.size, p.part_size, b.place
 FROM parts p JOIN blobs b ON b.blob_id = p.blob_id

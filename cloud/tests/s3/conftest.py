@@ -1,0 +1,306 @@
+"""S3's operations called as the pipeline calls them: needs demanded by the real decision, then the handler."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marinelayer.http import ResponseBody
+from marinelayer.model.errors import AccessDenied, Refusal, ServiceError
+from marinelayer.outbox import Outbox
+from marinelayer.ports import Access, Caller, Tables
+from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, IdentityPolicy, Principal
+from marinelayer.security.policy.evaluate import decide
+from marinelayer.security.requirement import Requirement
+from marinelayer.services.s3 import S3Blobs, S3Defaults, s3_service
+from marinelayer.services.s3.reading import stored_pieces
+from marinelayer.storage.files import FileBlobs
+from marinelayer.storage.keyring import FileKeyring
+from marinelayer.storage.sqlite import SqliteTables
+
+
+def root(account: str) -> Identity:
+    """The root user of an account."""
+    principal = Principal(
+        kind="root",
+        account=account,
+        arn=f"arn:aws:iam::{account}:root",
+        unique_id=account,
+        canonical_id=(account * 6)[:64],
+        name="root",
+    )
+    return Identity(principal=principal)
+
+
+def user(name: str, *statements: Mapping[str, Any], account: str = "111122223333") -> Identity:
+    """A user with one inline policy of these statements."""
+    principal = Principal(
+        kind="user",
+        account=account,
+        arn=f"arn:aws:iam::{account}:user/{name}",
+        unique_id=f"AIDA{name.upper():A<17}",
+        canonical_id=(account * 6)[:64],
+        name=name,
+    )
+    text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    policies = (IdentityPolicy(name="inline", kind="inline", text=text),) if statements else ()
+    return Identity(principal=principal, policies=policies)
+
+
+def allow(*actions: str, on: str | list[str]) -> dict[str, Any]:
+    """A statement that allows."""
+    return {"Effect": "Allow", "Action": list(actions), "Resource": on}
+
+
+ALICE = root("111122223333")
+BOB = root("444455556666")
+
+
+class HeldClock:
+    def __init__(self) -> None:
+        self.time = 1_617_235_200_000_000
+
+    def now(self) -> int:
+        return self.time
+
+    def forward(self, seconds: float) -> None:
+        self.time += int(seconds * 1_000_000)
+
+
+class CountedIds:
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def token(self, size: int = 32) -> str:
+        return f"{next(self._numbers):0{size}x}"
+
+    def aws(self, prefix: str, size: int = 21) -> str:
+        return prefix + "A" * (size - len(prefix))
+
+    def secret(self) -> str:
+        return f"{next(self._numbers):040d}"
+
+
+class KnownPrincipals:
+    """Users alice-made exist; others do not."""
+
+    def __init__(self, *identities: Identity) -> None:
+        self.ids = {identity.principal.arn: identity.principal.unique_id for identity in identities}
+
+    async def unique_ids(self, arns: Iterable[str]) -> Mapping[str, str]:
+        return {arn: self.ids[arn] for arn in arns if arn in self.ids}
+
+
+class Sent:
+    """A body as it arrives: in pieces, with trailers at its end; `breaks` ends it with that error."""
+
+    def __init__(
+        self,
+        *pieces: bytes,
+        length: int | None = -1,
+        trailers: Mapping[str, str] | None = None,
+        breaks: BaseException | None = None,
+    ) -> None:
+        self.pieces = pieces
+        self.length = sum(map(len, pieces)) if length == -1 else length
+        self.trailers: Mapping[str, str] = {}
+        self._late = trailers or {}
+        self._breaks = breaks
+        self.begun = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.begun = True
+        for piece in self.pieces:
+            await asyncio.sleep(0)
+            yield piece
+        if self._breaks is not None:
+            raise self._breaks
+        self.trailers = self._late
+
+
+class Decider:
+    """Decides as the pipeline does, without a request's facts."""
+
+    def __init__(self, identity: Identity, access: Access) -> None:
+        self._identity = identity
+        self._access = access
+
+    async def may(self, requirement: Requirement) -> bool:
+        return decide(self._identity, requirement, await self._access.of(requirement), {}).allowed
+
+    async def demand(self, requirement: Requirement) -> None:
+        if not await self.may(requirement):
+            raise AccessDenied
+
+
+class S3:
+    """S3 on real tables and files, spoken to as an identity (ALICE where none is named)."""
+
+    alice = ALICE
+    bob = BOB
+    anonymous = ANONYMOUS_IDENTITY
+    user = staticmethod(user)
+    allow = staticmethod(allow)
+    sent = Sent
+
+    def __init__(self, tables: Tables, folder: Path, defaults: S3Defaults = "classic") -> None:
+        self.tables = tables
+        self.files = FileBlobs(folder / "blobs")
+        self.clock = HeldClock()
+        self.ids = CountedIds()
+        self.principals = KnownPrincipals()
+        self.service = s3_service(
+            tables=tables,
+            blobs=self.files,
+            clock=self.clock,
+            ids=self.ids,
+            keyring=FileKeyring(folder / "master.key"),
+            principals=self.principals,
+            defaults=defaults,
+        )
+        self.freeing = S3Blobs(tables, self.files, self.clock)
+
+    def caller(self, identity: Identity = ALICE, region: str = "us-east-1") -> Caller:
+        assert self.service.access is not None
+        return Caller(
+            identity=identity,
+            account=identity.principal.account,
+            region=region,
+            request_id="R",
+            authoriser=Decider(identity, self.service.access),
+            base_url="http://cloud.test",
+        )
+
+    async def __call__(
+        self, operation: str, *, by: Identity = ALICE, region: str = "us-east-1", **request: Any
+    ) -> dict[str, Any]:
+        declared = self.service.operations[operation]
+        if isinstance(request.get("Body"), bytes):
+            request["Body"] = Sent(request["Body"])
+        caller = self.caller(by, region)
+        for requirement in declared.needs(request, caller):
+            await caller.demand(requirement)
+        return dict(await declared.run(caller, request) or {})
+
+    async def content(self, bucket: str, key: str, **request: Any) -> bytes:
+        return await read(await self("GetObject", Bucket=bucket, Key=key, **request))
+
+    @contextmanager
+    def refused(self, code: str, message: str | None = None, **details: str) -> Generator[None]:
+        """What happens inside is refused with this code and, where given, this message and these details."""
+        with pytest.raises(Refusal) as caught:
+            yield
+        refusal = caught.value
+        found = refusal.code if isinstance(refusal, ServiceError) else type(refusal).__name__
+        assert found == code
+        assert message is None or refusal.message == message
+        assert details.items() <= refusal.details.items()
+
+    async def upload(self, key: str, *parts: bytes, bucket: str = "photos", **request: Any) -> dict[str, Any]:
+        """A whole upload in parts; what its completion answered."""
+        begun = await self("CreateMultipartUpload", Bucket=bucket, Key=key, **request)
+        return await self.complete(
+            key,
+            begun["UploadId"],
+            *[
+                await self.part(key, begun["UploadId"], number, part, bucket=bucket)
+                for number, part in enumerate(parts, 1)
+            ],
+            bucket=bucket,
+        )
+
+    async def part(
+        self, key: str, upload_id: str, number: int, data: bytes, *, bucket: str = "photos", **request: Any
+    ) -> dict[str, Any]:
+        """Send one part; its entry for the completion."""
+        output = await self(
+            "UploadPart", Bucket=bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=data, **request
+        )
+        return {"PartNumber": number, "ETag": output["ETag"]}
+
+    async def complete(
+        self, key: str, upload_id: str, *parts: dict[str, Any], bucket: str = "photos", **request: Any
+    ) -> dict[str, Any]:
+        return await self(
+            "CompleteMultipartUpload",
+            Bucket=bucket,
+            Key=key,
+            UploadId=upload_id,
+            MultipartUpload={"Parts": list(parts)},
+            **request,
+        )
+
+    async def stored(self) -> set[str]:
+        """The names of all files in the blob store."""
+        return {blob_id async for blob_id in self.files.ids()}
+
+    async def settle(self) -> None:
+        """Let everything that must happen later happen."""
+        outbox = Outbox(self.tables, self.clock)
+        for kind, handler in self.freeing.handlers.items():
+            outbox.bind(kind, handler)
+        running = asyncio.create_task(outbox.run())
+        for kind in ("s3.uploads.abort", "s3.parts.release", "s3.blob.delete"):
+            self.clock.forward(3600)
+            outbox.poke()
+            await outbox.drain(10, kinds=[kind])
+        await outbox.stop()
+        await running
+
+    async def close(self) -> None:
+        await self.files.close()
+
+
+async def read(output: Mapping[str, Any]) -> bytes:
+    """The whole body of an output, however it is held."""
+    body: ResponseBody = output["Body"]
+    return b"".join([piece async for piece in stored_pieces(body)])
+
+
+@pytest.fixture(scope="session")
+def s3_on() -> type[S3]:
+    """The class, for tests that make their own."""
+    return S3
+
+
+async def _served(tables: Tables, folder: Path, defaults: S3Defaults) -> AsyncIterator[S3]:
+    service = S3(tables, folder, defaults)
+    await service("CreateBucket", Bucket="photos")
+    yield service
+    await service.close()
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Tables]:
+    """Tables on SQLite alone: most tests are about S3, not about databases."""
+    tables = SqliteTables(tmp_path / "cloud.db")
+    yield tables
+    await tables.close()
+
+
+@pytest.fixture
+async def s3(sqlite: Tables, tmp_path: Path) -> AsyncIterator[S3]:
+    """S3 with classic defaults, and a bucket `photos` of ALICE's."""
+    async for service in _served(sqlite, tmp_path, "classic"):
+        yield service
+
+
+@pytest.fixture
+async def current(sqlite: Tables, tmp_path: Path) -> AsyncIterator[S3]:
+    """S3 with today's defaults, and a bucket `photos` of ALICE's."""
+    async for service in _served(sqlite, tmp_path, "current"):
+        yield service
+
+
+@pytest.fixture
+async def anywhere(tables: Tables, tmp_path: Path) -> AsyncIterator[S3]:
+    """As `s3`, once on each database."""
+    async for service in _served(tables, tmp_path, "classic"):
+        yield service

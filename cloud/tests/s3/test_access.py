@@ -1,0 +1,134 @@
+"""What every operation needs, and that nothing is allowed by default."""
+
+from typing import Any
+
+import pytest
+
+from marinelayer.model.errors import ServiceError
+from marinelayer.services.operation import NoPermission
+from marinelayer.services.s3 import S3Access, errors
+
+REQUEST = {
+    "Bucket": "photos",
+    "Key": "a/b",
+    "CopySource": "photos/source",
+    "UploadId": "x",
+    "PartNumber": 1,
+    "Delete": {"Objects": [{"Key": "a/b"}]},
+}
+NEEDS = {
+    "AbortMultipartUpload": ["s3:AbortMultipartUpload a/b"],
+    "CompleteMultipartUpload": ["s3:PutObject a/b"],
+    "CopyObject": ["s3:GetObject source", "s3:PutObject a/b"],
+    "CreateBucket": ["s3:CreateBucket"],
+    "CreateMultipartUpload": ["s3:PutObject a/b"],
+    "DeleteBucket": ["s3:DeleteBucket"],
+    "DeleteBucketOwnershipControls": ["s3:PutBucketOwnershipControls"],
+    "DeleteBucketPolicy": ["s3:DeleteBucketPolicy"],
+    "DeleteObject": ["s3:DeleteObject a/b"],
+    "DeleteObjects": [],
+    "DeletePublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
+    "GetBucketAcl": ["s3:GetBucketAcl"],
+    "GetBucketLocation": ["s3:GetBucketLocation"],
+    "GetBucketOwnershipControls": ["s3:GetBucketOwnershipControls"],
+    "GetBucketPolicy": ["s3:GetBucketPolicy"],
+    "GetBucketPolicyStatus": ["s3:GetBucketPolicyStatus"],
+    "GetObject": ["s3:GetObject a/b"],
+    "GetObjectAcl": ["s3:GetObjectAcl a/b"],
+    "GetPublicAccessBlock": ["s3:GetBucketPublicAccessBlock"],
+    "HeadBucket": ["s3:ListBucket"],
+    "HeadObject": ["s3:GetObject a/b"],
+    "ListBuckets": ["s3:ListAllMyBuckets *"],
+    "ListMultipartUploads": ["s3:ListBucketMultipartUploads"],
+    "ListObjects": ["s3:ListBucket"],
+    "ListObjectsV2": ["s3:ListBucket"],
+    "ListParts": ["s3:ListMultipartUploadParts a/b"],
+    "PutBucketAcl": ["s3:PutBucketAcl"],
+    "PutBucketOwnershipControls": ["s3:PutBucketOwnershipControls"],
+    "PutBucketPolicy": ["s3:PutBucketPolicy"],
+    "PutObject": ["s3:PutObject a/b"],
+    "PutObjectAcl": ["s3:PutObjectAcl a/b"],
+    "PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
+    "UploadPart": ["s3:PutObject a/b"],
+    "UploadPartCopy": ["s3:GetObject source", "s3:PutObject a/b"],
+}
+
+
+def needed(s3: Any, operation: str, **more: Any) -> Any:
+    found = s3.service.operations[operation].needs({**REQUEST, **more}, s3.caller())
+    return [
+        f"{one.action} {one.resource.removeprefix('arn:aws:s3:::photos').removeprefix('/')}".strip() for one in found
+    ]
+
+
+async def test_every_operation_needs_what_aws_documents(s3: Any) -> None:
+    assert {operation: needed(s3, operation) for operation in s3.service.operations} == NEEDS
+
+
+async def test_an_acl_a_version_and_a_condition_need_more(s3: Any) -> None:
+    assert needed(s3, "PutObject", ACL="private") == ["s3:PutObject a/b", "s3:PutObjectAcl a/b"]
+    assert needed(s3, "CreateMultipartUpload", GrantRead="x") == ["s3:PutObject a/b", "s3:PutObjectAcl a/b"]
+    assert needed(s3, "CreateBucket", ACL="private", ObjectOwnership="ObjectWriter") == [
+        "s3:CreateBucket",
+        "s3:PutBucketAcl",
+        "s3:PutBucketOwnershipControls",
+    ]
+    assert needed(s3, "GetObject", VersionId="null") == ["s3:GetObjectVersion a/b"]
+    assert needed(s3, "DeleteObject", VersionId="null") == ["s3:DeleteObjectVersion a/b"]
+    assert needed(s3, "CopyObject", CopySource="photos/source?versionId=null")[0] == "s3:GetObjectVersion source"
+    assert needed(s3, "PutObject", IfMatch="x") == ["s3:PutObject a/b", "s3:GetObject a/b"]
+
+
+async def test_requests_give_their_condition_keys(s3: Any) -> None:
+    (listing,) = s3.service.operations["ListObjectsV2"].needs({"Bucket": "b", "Prefix": "", "MaxKeys": 5}, s3.caller())
+    assert listing.context == {"s3:prefix": ("",), "s3:max-keys": ("5",)}
+    (create,) = s3.service.operations["CreateBucket"].needs(
+        {"Bucket": "b", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}, s3.caller()
+    )
+    assert create.context == {"s3:locationconstraint": ("eu-west-1",)}
+
+
+@pytest.mark.parametrize("operation", sorted(NEEDS))
+async def test_nobody_may_anything_by_default(s3: Any, operation: str) -> None:
+    await s3("PutObject", Bucket="photos", Key="a/b", Body=b"1")
+    await s3("PutObject", Bucket="photos", Key="source", Body=b"1")
+    strangers = (
+        s3.anonymous,
+        s3.user("nobody"),
+        *([s3.bob] if operation not in ("CreateBucket", "ListBuckets") else []),
+    )
+    for stranger in strangers:
+        declared = s3.service.operations[operation]
+        if isinstance(declared.needs, NoPermission):
+            output = await s3(operation, by=stranger, **REQUEST)
+            assert [error["Code"] for error in output["Errors"]] == ["AccessDenied"]
+            continue
+        with s3.refused("AccessDenied"):
+            await s3(operation, by=stranger, **REQUEST)
+    assert await s3.content("photos", "a/b") == b"1"
+
+
+async def test_only_making_and_listing_buckets_needs_a_signature(s3: Any) -> None:
+    signed = {name for name, declared in s3.service.operations.items() if not declared.anonymous}
+    assert signed == {"CreateBucket", "ListBuckets"}
+
+
+async def test_a_missing_bucket_is_said_by_access_itself(s3: Any) -> None:
+    for arn in ("arn:aws:s3:::nowhere", "arn:aws:s3:::nowhere/key", "arn:aws:s3:::a\0b"):
+        with s3.refused("NoSuchBucket"):
+            from marinelayer.security.requirement import Requirement
+
+            await S3Access(s3.tables).of(Requirement(action="s3:GetObject", resource=arn))
+
+
+def test_every_error_has_a_status_and_aws_words() -> None:
+    declared: list[type[ServiceError]] = [
+        one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, ServiceError)
+    ]
+    declared.remove(ServiceError)
+    assert len(declared) > 40
+    for one in declared:
+        assert one.status is not None
+        assert 300 <= one.status <= 501
+        assert one.default_message
+        assert "Details" not in one.default_message
