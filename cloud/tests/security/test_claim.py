@@ -262,6 +262,25 @@ def test_a_malformed_presigned_request_is_refused(
     assert isinstance(refusal(make_request(query=PRESIGNED.replace(*change))), error)
 
 
+def test_other_services_refuse_a_malformed_presigned_request_in_their_words(
+    make_request: Callable[..., Request],
+) -> None:
+    query = PRESIGNED.replace("%2Fs3%2F", "%2Fsts%2F")
+    claim = read_claim(make_request(query=query))
+    assert claim is not None
+    assert (claim.service, claim.payload, claim.payload_hash) == ("sts", "signed", None)
+    for broken in (query.replace("=60", "=0"), query.replace("X-Amz-Date", "Date"), query.replace("HMAC", "X")):
+        assert isinstance(refusal(make_request(query=broken)), MalformedCredentials)
+
+
+def test_a_claim_does_not_print_what_lets_others_in(make_request: Callable[..., Request]) -> None:
+    claim = read_claim(make_request(query=PRESIGNED + "&X-Amz-Security-Token=sesame"))
+    assert claim is not None
+    assert claim.session_token == "sesame"
+    assert "sesame" not in repr(claim)
+    assert claim.signature not in repr(claim)
+
+
 @pytest.mark.parametrize("name", ["AWSAccessKeyId", "Signature"])
 def test_version_2_needs_its_three_parameters(make_request: Callable[..., Request], name: str) -> None:
     caught = refusal(make_request(query=f"{name}=x"))

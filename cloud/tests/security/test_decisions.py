@@ -474,6 +474,14 @@ def test_who_may_list_may_learn_that_an_object_is_missing() -> None:
     assert not allowed(ANONYMOUS_IDENTITY, listable, "s3:GetObjectAcl")
 
 
+def test_who_may_write_an_object_may_give_it_an_acl() -> None:
+    writable = bucket(bucket_acl=canned_bucket_acl("public-read-write", CANONICAL[A]))
+    assert allowed(ANONYMOUS_IDENTITY, writable, "s3:PutObjectAcl")
+    private = canned_object_acl("private", CANONICAL[A], bucket_owner=CANONICAL[A])
+    assert not allowed(ANONYMOUS_IDENTITY, dataclasses.replace(writable, object_acl=private), "s3:PutObjectAcl")
+    assert not allowed(ANONYMOUS_IDENTITY, bucket(), "s3:PutObjectAcl")
+
+
 def permitted(action: str, acls: ResourceAccess) -> str:
     """Which of the anonymous, another account's root and nobody at all the ACLs let do `action`."""
     letters = (("everyone", ANONYMOUS_IDENTITY), ("signed", root(B)))

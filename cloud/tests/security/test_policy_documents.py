@@ -190,10 +190,12 @@ def test_trust_policies_name_principals_and_no_resources() -> None:
 
 
 def test_a_policy_that_is_too_long_is_refused() -> None:
-    long = text({**RESOURCE, "Sid": "x" * 20_480})
-    for kind in OF_KIND:
+    for kind, statement in OF_KIND.items():
+        validate_policy(text({**statement, "Sid": "x" * 20_000}), kind)
         with pytest.raises(MalformedPolicyError):
-            validate_policy(long, kind)
+            validate_policy(text({**statement, "Sid": "x" * 31_000}), kind)
+    with pytest.raises(MalformedPolicyError, match="maximum allowed document size"):
+        validate_bucket_policy(text({**RESOURCE, "Sid": "x" * 20_480}), "b")
 
 
 def test_the_same_text_is_compiled_once() -> None:

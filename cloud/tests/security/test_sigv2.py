@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
+import botocore.session
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from marinelayer.model.errors import (
 )
 from marinelayer.security.claim import read_claim
 from marinelayer.security.identity import Identity, Principal
-from marinelayer.security.sigv2 import verify
+from marinelayer.security.sigv2 import SUB_RESOURCES, verify
 
 AWKWARD = st.text(st.sampled_from("ab/Z09é日 +%&=?#:*'()!~.-_"), max_size=12)
 RESOURCES = st.sampled_from(
@@ -87,7 +88,7 @@ MUTATIONS = {
     "expiry": lambda request: dataclasses.replace(request, query=request.query.replace("Expires=1773", "Expires=1873")),
     "version": lambda request: dataclasses.replace(request, query=request.query.replace("versionId=1", "versionId=2")),
     "sub-resource more": lambda request: dataclasses.replace(request, query=request.query + "&acl"),
-    "younger sub-resource more": lambda request: dataclasses.replace(request, query=request.query + "&uploads"),
+    "younger sub-resource more": lambda request: dataclasses.replace(request, query=request.query + "&retention"),
     "override more": lambda request: dataclasses.replace(
         request, query=request.query + "&response-content-type=text%2Fhtml"
     ),
@@ -111,6 +112,13 @@ def test_a_change_of_anything_signed_is_refused(
     assert mutated != request
     with pytest.raises(SignatureMismatch):
         prove(mutated, bob, now)
+
+
+def test_every_name_that_chooses_an_operation_is_signed() -> None:
+    model = botocore.session.get_session().get_service_model("s3")
+    uris = [model.operation_model(name).http["requestUri"] for name in model.operation_names]
+    choosing = {pair.partition("=")[0] for uri in uris for pair in uri.partition("?")[2].split("&") if pair}
+    assert choosing - SUB_RESOURCES == {"list-type"}, "which only chooses between two forms of one answer"
 
 
 def test_it_ends(signed_by_botocore: Callable[..., Request], bob: Identity, now: int) -> None:

@@ -71,7 +71,13 @@ NEEDED: Final[Mapping[str, tuple[Target, Permission]]] = {
 }
 """Actions (lower-case) that an ACL can grant, and by which permission on what. No other action can be had so."""
 
-_READING_OBJECTS: Final = frozenset({"s3:getobject", "s3:getobjectversion"})
+_OF_MISSING_OBJECTS: Final[Mapping[str, Permission]] = {
+    "s3:getobject": "READ",
+    "s3:getobjectversion": "READ",
+    "s3:putobjectacl": "WRITE",
+}
+"""What the bucket's ACL says of an object that is not there. That it is missing is nothing that whoever may list could
+not learn (GetObject, "404 or 403"); and whoever may write it will own it, and so give it an ACL."""
 
 
 def canned_bucket_acl(name: str, owner: str) -> Acl:
@@ -131,17 +137,14 @@ def acl_reach(
 ) -> Literal["direct", "account"] | None:
     """How the resource's ACLs grant the lower-case `action`: to the public (`direct`), to the principal's account
     (`account`), or not at all. Without `public`, grants to the public groups are passed over.
-
-    A missing object is readable, as far as its ACL goes, by whoever may list its bucket: that it is missing is
-    nothing that they could not learn (GetObject, "404 or 403").
     """
     needed = NEEDED.get(action)
     if needed is None:
         return None
     target, permission = needed
     acl = resource.bucket_acl if target == "bucket" else resource.object_acl
-    if target == "object" and acl is None and action in _READING_OBJECTS:
-        acl = resource.bucket_acl
+    if target == "object" and acl is None and action in _OF_MISSING_OBJECTS:
+        acl, permission = resource.bucket_acl, _OF_MISSING_OBJECTS[action]
     if acl is None:
         return None
     reach: Literal["account"] | None = None

@@ -50,8 +50,9 @@ class ChunkChain:
         self._check("AWS4-HMAC-SHA256-PAYLOAD", f"{EMPTY_SHA256}\n{self._data.hexdigest()}", self._expected)
         self._expected = None
 
-    def trailer(self, fields: Iterable[tuple[str, str]], signature: str) -> None:
-        """The trailing fields, in the order sent and without x-amz-trailer-signature, which is `signature`.
+    def trailer(self, fields: Iterable[tuple[str, str]], signature: str | None) -> None:
+        """The trailing fields, in the order sent and without x-amz-trailer-signature, which is `signature` (None
+        where it was not sent).
 
         Raises:
             SignatureMismatch: they are not what was signed.

@@ -8,7 +8,7 @@ requests (AWS Signature Version 4)", and its Signature Version 2 pages.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Never
 
 from marinelayer.http import Request
@@ -64,7 +64,7 @@ class Claim:
 
     scheme: Scheme
     access_key_id: str
-    signature: str
+    signature: str = field(repr=False)
     date: str = ""
     region: str = ""
     service: str = ""
@@ -72,7 +72,7 @@ class Claim:
     timestamp: int = 0
     expires_at: int | None = None
     expires_seconds: int | None = None
-    session_token: str | None = None
+    session_token: str | None = field(default=None, repr=False)
     payload: PayloadMode = "unsigned"
     payload_hash: str | None = None
 
@@ -243,20 +243,18 @@ def _payload_of(value: str) -> tuple[PayloadMode, str]:
 
 
 def _query_claim(request: Request, parameters: dict[str, str]) -> Claim:
+    s3 = _speaks_s3(request, parameters.get("X-Amz-Credential", ""))
     if any(name not in parameters for name in _QUERY_V4):
-        raise AuthorizationQueryParametersError
+        _bad_query(AuthorizationQueryParametersError.default_message, s3=s3)
     if parameters["X-Amz-Algorithm"] != ALGORITHM:
-        if parameters["X-Amz-Algorithm"].startswith("AWS4-ECDSA-P256-SHA256"):
+        if s3 and parameters["X-Amz-Algorithm"].startswith("AWS4-ECDSA-P256-SHA256"):
             raise InvalidRequest(_UNSUPPORTED_MECHANISM)
-        raise AuthorizationQueryParametersError('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"')
+        _bad_query('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"', s3=s3)
     try:
         timestamp = timestamps.from_basic(parameters["X-Amz-Date"])
     except ValueError:
-        raise AuthorizationQueryParametersError(
-            "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\""
-        ) from None
-    seconds = _expires(parameters["X-Amz-Expires"])
-    s3 = _speaks_s3(request, parameters["X-Amz-Credential"])
+        _bad_query("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", s3=s3)
+    seconds = _expires(parameters["X-Amz-Expires"], s3=s3)
     access_key_id, date, region, service = _scope("v4-query", parameters["X-Amz-Credential"], timestamp, s3=s3)
     signed = tuple(parameters["X-Amz-SignedHeaders"].split(";"))
     _demand_signed(request, signed, s3=s3)
@@ -282,20 +280,25 @@ def _query_claim(request: Request, parameters: dict[str, str]) -> Claim:
     )
 
 
-def _expires(text: str) -> int:
+def _expires(text: str, *, s3: bool) -> int:
     if not re.fullmatch(r"-?\d{1,18}", text, re.ASCII):
-        raise AuthorizationQueryParametersError("X-Amz-Expires should be a number")
+        _bad_query("X-Amz-Expires should be a number", s3=s3)
     seconds = int(text)
     if seconds < 0:
-        raise AuthorizationQueryParametersError("X-Amz-Expires must be non-negative")
-    if not 1 <= seconds <= LONGEST_PRESIGNED:
-        raise AuthorizationQueryParametersError(
+        _bad_query("X-Amz-Expires must be non-negative", s3=s3)
+    if seconds == 0:
+        _bad_query("X-Amz-Expires must be greater than zero", s3=s3)
+    if seconds > LONGEST_PRESIGNED:
+        _bad_query(
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
-            f"{LONGEST_PRESIGNED} seconds"
-            if seconds
-            else "X-Amz-Expires must be greater than zero"
+            f"{LONGEST_PRESIGNED} seconds",
+            s3=s3,
         )
     return seconds
+
+
+def _bad_query(text: str, *, s3: bool) -> Never:
+    raise AuthorizationQueryParametersError(text) if s3 else MalformedCredentials(text)
 
 
 # --- presigned, Signature Version 2 ---------------------------------------------------------------------------

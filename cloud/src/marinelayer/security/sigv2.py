@@ -20,9 +20,12 @@ from marinelayer.security.sigv4 import demand_credentials, demand_time
 
 SUB_RESOURCES = frozenset(
     {
+        "abac",
         "accelerate",
         "acl",
         "analytics",
+        "annotation",
+        "attributes",
         "cors",
         "defaultObjectAcl",
         "delete",
@@ -33,6 +36,11 @@ SUB_RESOURCES = frozenset(
         "lifecycle",
         "location",
         "logging",
+        "metadataAnnotationTable",
+        "metadataConfiguration",
+        "metadataInventoryTable",
+        "metadataJournalTable",
+        "metadataTable",
         "metrics",
         "notification",
         "object-lock",
@@ -41,12 +49,14 @@ SUB_RESOURCES = frozenset(
         "policy",
         "policyStatus",
         "publicAccessBlock",
+        "renameObject",
         "replication",
         "requestPayment",
         "restore",
         "retention",
         "select",
         "select-type",
+        "session",
         "storageClass",
         "tagging",
         "torrent",
@@ -64,21 +74,9 @@ SUB_RESOURCES = frozenset(
         "response-expires",
     }
 )
-"""Query parameters that belong to the resource, and are signed."""
-
-_BOTOCORE_LEAVES_OUT = frozenset(
-    {
-        "attributes",
-        "encryption",
-        "intelligent-tiering",
-        "legal-hold",
-        "ownershipControls",
-        "policyStatus",
-        "publicAccessBlock",
-        "retention",
-    }
-)
-"""Sub-resources younger than Signature Version 2, which some signers sign and others do not."""
+"""Query parameters that belong to the resource, and are signed. Every name that chooses an operation must be here, also
+those younger than Signature Version 2, which its clients do not sign: else a presigned upload could be turned into
+something else by adding one."""
 
 
 def verify(claim: Claim, request: Request, identity: Identity, *, bucket: str | None, now: int) -> None:
@@ -119,8 +117,7 @@ def signature(secret_key: str, to_sign: bytes) -> str:
 
 
 def _strings_to_sign(request: Request, bucket: str | None) -> Iterator[str]:
-    """Each form of the string to sign: with the path as sent and as AWS encodes it, with and without the
-    sub-resources that older signers do not know."""
+    """Each form of the string to sign: with the path as sent, and as AWS encodes it."""
     pairs = query_pairs(request.query)
     in_query = {name.lower(): value for name, value in pairs}
     head = "\n".join(
@@ -134,11 +131,9 @@ def _strings_to_sign(request: Request, bucket: str | None) -> Iterator[str]:
     )
     raw = request.path or "/"
     encoded = quote(unquote_to_bytes(wire_bytes(raw)), safe="/~")
-    resources = [(name, value) for name, value in pairs if name in SUB_RESOURCES]
-    older = [(name, value) for name, value in resources if name not in _BOTOCORE_LEAVES_OUT]
+    resources = _sub_resources([pair for pair in pairs if pair[0] in SUB_RESOURCES], request.query)
     for path in dict.fromkeys((raw, encoded)):
-        for chosen in (resources, older) if older != resources else (resources,):
-            yield f"{head}\n{'/' + bucket if bucket else ''}{path}{_sub_resources(chosen, request.query)}"
+        yield f"{head}\n{'/' + bucket if bucket else ''}{path}{resources}"
 
 
 def _field(request: Request, in_query: dict[str, str], name: str) -> str:

@@ -11,6 +11,7 @@ from marinelayer.security.policy.principals import Reach, read_principals
 from marinelayer.security.policy.variables import Context, Template, read_template
 from marinelayer.security.policy.wildcard import Matcher, everything, glob, wild
 
+_LONGEST_LABEL = 128
 ResourceTest = Callable[[str, Context], bool]
 
 
@@ -27,7 +28,7 @@ class Statement:
         """
         self.source = source
         self.allow = source.allow
-        self.label = source.sid or str(source.index)
+        self.label = source.sid[:_LONGEST_LABEL] or str(source.index)
         self._action = _actions(source)
         self._resource = _resources(source, variables=variables)
         self._principals = None if source.principals is None else read_principals(source.principals)

@@ -16,7 +16,8 @@ from marinelayer.security.policy.wildcard import glob, wild
 
 Kind = Literal["identity", "resource", "trust"]
 
-LIMITS: Final[dict[Kind, int]] = {"identity": 20_480, "resource": 20_480, "trust": 20_480}
+LARGEST_BUCKET_POLICY: Final = 20_480
+LIMITS: Final[dict[Kind, int]] = {"identity": 20_480, "resource": 30_720, "trust": 20_480}
 """Characters of JSON text, white space included. What an identity may have in sum is IAM's to count."""
 
 _ACTION = re.compile(r"[A-Za-z0-9-]{1,64}:[A-Za-z0-9*?-]{1,128}", re.ASCII)
@@ -73,6 +74,8 @@ def validate_bucket_policy(text: str, bucket: str) -> Policy:
     Raises:
         MalformedPolicyError: it can not be accepted; the text is S3's.
     """
+    if len(text.encode()) > LARGEST_BUCKET_POLICY:
+        raise MalformedPolicyError("Policy exceeds the maximum allowed document size.")
     policy = validate_policy(text, "resource")
     for statement in policy.document.statements:
         kinds = {kind for one in statement.resources or () for kind in _resource_kinds(one, bucket)}

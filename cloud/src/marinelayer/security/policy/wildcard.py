@@ -33,7 +33,7 @@ def everything(_value: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def glob(pattern: Pattern, *, arn: bool = False) -> Matcher:
     """A function that says whether the whole of a value matches. With `arn`, part by part."""
     tokens = _tokens(pattern)
