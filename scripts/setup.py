@@ -45,12 +45,15 @@ def apt_install(*packages: str) -> bool:
     """Install Debian packages, saying so; False when that did not work."""
     print(f"setup: apt-get install {' '.join(packages)}", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    quiet = {"env": environment, "stdout": subprocess.DEVNULL, "check": False}
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    if subprocess.run(install, stderr=subprocess.DEVNULL, **quiet).returncode == 0:
-        return True
-    subprocess.run(["apt-get", "update", "-qq"], **quiet)
-    return subprocess.run(install, **quiet).returncode == 0
+
+    def apt_get(*arguments: str, quiet: bool = False) -> bool:
+        errors = subprocess.DEVNULL if quiet else None
+        command = ["apt-get", *arguments]
+        done = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors, check=False)
+        return done.returncode == 0
+
+    install = ("install", "-y", "-qq", "--no-install-recommends", *packages)
+    return apt_get(*install, quiet=True) or (apt_get("update", "-qq") and apt_get(*install))
 
 
 def make_venv() -> None:

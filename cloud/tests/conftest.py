@@ -14,15 +14,19 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import boto3
 import pytest
 
 from marinelayer.ports import Tables
 from marinelayer.storage.sqlite import SqliteTables
+from marinelayer.testing import LocalCloud, local_cloud
+
+ACCOUNT = "111122223333"
 
 
 def _server_binaries() -> Path | None:
@@ -129,3 +133,52 @@ async def tables(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     await postgres.empty()
     yield postgres
     await postgres.close()
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[LocalCloud]:
+    """A whole cloud on a folder of its own, for the session; tests use buckets, topics and users of their own names."""
+    with local_cloud(account=ACCOUNT, allow_reset=False) as running:
+        yield running
+
+
+@pytest.fixture
+def client(cloud: LocalCloud) -> Iterator[Callable[..., Any]]:
+    """`client("s3")` is boto3's client of the cloud's root user; `client("s3", key)` that of an access key."""
+    made: list[Any] = []
+
+    def make(service: str, key: dict[str, str] | None = None, **arguments: Any) -> Any:
+        chosen = cloud.client_arguments()
+        if key is not None:
+            chosen |= {
+                "aws_access_key_id": key["AccessKeyId"],
+                "aws_secret_access_key": key["SecretAccessKey"],
+            }
+        made.append(boto3.client(service, **(chosen | arguments)))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def bucket(client: Callable[..., Any]) -> str:
+    """A new bucket of the root user."""
+    name = f"bucket-{uuid.uuid4().hex[:20]}"
+    client("s3").create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[[Callable[[], Any]], Any]:
+    """`eventually(look)` calls `look` until it answers something true, and answers that."""
+
+    def wait(look: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + 15
+        while not (found := look()):
+            assert time.monotonic() < deadline, "it did not come about"
+            time.sleep(0.02)
+        return found
+
+    return wait

@@ -38,14 +38,16 @@ def settings_options(command: Command) -> Command:
 
 def _option(name: str, field: FieldInfo) -> Callable[[Command], Command]:
     flag = "--" + name.replace("_", "-")
-    kinds = [kind for kind in (get_args(field.annotation) or (field.annotation,)) if kind is not type(None)]
+    annotation: Any = field.annotation
+    kinds: list[Any] = [kind for kind in (get_args(annotation) or (annotation,)) if kind is not type(None)]
     shown = "" if field.default in (None, False) else f"  [default: {field.default}]"
     text = (field.description or "") + shown
     if field.annotation is bool:
         return click.option(flag, is_flag=True, default=None, help=text)
     if get_origin(field.annotation) is Literal:
         return click.option(flag, type=click.Choice(get_args(field.annotation)), default=None, help=text)
-    kind: Any = {int: int, Path: click.Path(path_type=Path)}.get(kinds[0], str)
+    by_kind: dict[Any, Any] = {int: int, Path: click.Path(path_type=Path)}
+    kind = by_kind.get(kinds[0], str)
     metavar = "ID:SECRET" if name == "root_key" else ("URL" if kinds[0] is SecretStr else None)
     return click.option(flag, type=kind, default=None, help=text, metavar=metavar)
 

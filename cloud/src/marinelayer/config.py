@@ -54,9 +54,6 @@ class Settings(BaseSettings):
         None, description="An https gateway that gets each SMS as a JSON POST {id, to, text}."
     )
     sms_country: str = Field("US", pattern=r"^[A-Z]{2}$", description="The country of numbers without a country code.")
-    database_url: SecretStr | None = Field(
-        None, description="postgresql://... for the tables, in place of SQLite in the data folder."
-    )
 
     @field_validator("public_url")
     @classmethod

@@ -55,7 +55,7 @@ async def _access(settings: Settings, *, offline: bool) -> AsyncGenerator[Mappin
         return
     cloud = await Cloud.start(settings)
     try:
-        yield await cloud.open_proxy(offline=offline)
+        yield (await cloud.open_proxy(offline=offline))[1]
     finally:
         await cloud.stop()
 

@@ -15,13 +15,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvloop
 
-from marinelayer.app import Cloud
 from marinelayer.config import DEFAULT_REGION, Settings
+
+if TYPE_CHECKING:
+    from marinelayer.app import Cloud
 
 START_SECONDS = 60
 
@@ -64,6 +65,11 @@ def local_cloud(data: Path | None = None, **settings: Any) -> Generator[LocalClo
     Raises:
         CloudError: it can not be started.
     """
+    # Every run of pytest in the environment loads this module: what is heavy is imported when a cloud is wanted.
+    import uvloop
+
+    from marinelayer.app import Cloud
+
     with tempfile.TemporaryDirectory(prefix="marinelayer-") as throw_away:
         values: dict[str, Any] = {"data": data or Path(throw_away), "port": 0, "console_port": 0, **settings}
         chosen = Settings(**values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ from marinelayer.services.iam.accounts import (
     prepare_account,
     root_key,
 )
-from marinelayer.serving.control import ControlServer
+from marinelayer.serving.control import Command, ControlServer, Held
 from marinelayer.serving.proxy import Proxy
 from marinelayer.serving.server import HttpServer
 from marinelayer.serving.tls import CertificateAuthority, own_context
@@ -65,14 +65,14 @@ class Cloud:
         self._resetting = asyncio.Lock()
         self._proxies: set[Proxy] = set()
         public = urlsplit(settings.public_url or "").hostname
-        self._names = LOOPBACK | {settings.host} | ({public} if public else set())
+        self._names = LOOPBACK | frozenset(filter(None, (settings.host, public)))
         self._ground = Ground(
             settings=settings,
             clock=self._clock,
             ids=self._ids,
             keyring=folder.keyring,
             engines=engines,
-            hosts=Hosts(own=frozenset(self._names)),
+            hosts=Hosts(own=self._names),
             base_url=lambda: self.settings.public_url or self.api_url,
             log=log,
             describe=self.describe,
@@ -88,7 +88,7 @@ class Cloud:
                 sessions=self._sessions,
                 clock=self._clock,
                 ids=self._ids,
-                hosts=frozenset(self._names),
+                hosts=self._names,
             ),
             refuse=_refuse,
         )
@@ -142,13 +142,13 @@ class Cloud:
                 GRACE_SECONDS, lambda: asyncio.ensure_future(self._discard(old_house, old_epoch))
             )
 
-    async def open_proxy(self, *, offline: bool) -> dict[str, Any]:
+    async def open_proxy(self, *, offline: bool) -> tuple[Proxy, dict[str, Any]]:
         """A proxy by which every amazonaws.com name is served here, with what a child needs to use it."""
         authority = CertificateAuthority.open(self._folder.ca)
         proxy = Proxy(self._answer, authority, refuse=_refuse, offline=offline)
         await proxy.listen()
         self._proxies.add(proxy)
-        return {
+        return proxy, {
             "proxy_url": proxy.url,
             "ca_bundle": str(authority.bundle),
             "access_key_id": self.root_key.access_key_id,
@@ -191,11 +191,15 @@ class Cloud:
         if settings.allow_reset:
             self._folder.prepare_spare()
 
+    async def _close_proxy(self, proxy: Proxy) -> None:
+        self._proxies.discard(proxy)
+        await proxy.stop(0)
+
     async def _discard(self, house: House, epoch: Epoch) -> None:
         await house.close()
         await self._folder.discard(epoch)
 
-    def _commands(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]]:
+    def _commands(self) -> dict[str, Command]:
         async def key(_: dict[str, Any]) -> dict[str, Any]:
             return {
                 "endpoint_url": self.api_url,
@@ -209,8 +213,9 @@ class Cloud:
         async def inbox(_: dict[str, Any]) -> dict[str, Any]:
             return {"messages": [shown(message) for message in await self._house.inbox.messages(limit=1000)]}
 
-        async def proxy(arguments: dict[str, Any]) -> dict[str, Any]:
-            return await self.open_proxy(offline=bool(arguments.get("offline")))
+        async def proxy(arguments: dict[str, Any]) -> Held:
+            opened, answer = await self.open_proxy(offline=bool(arguments.get("offline")))
+            return Held(answer=answer, on_disconnect=lambda: self._close_proxy(opened))
 
         return {"root-key": key, "sign-in-link": sign_in_link, "inbox": inbox, "proxy": proxy}
 

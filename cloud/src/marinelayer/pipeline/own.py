@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from marinelayer.http import Request, Response
-from marinelayer.model.errors import Refusal
+from marinelayer.model.errors import (
+    InternalError,
+    InvalidParameter,
+    MalformedCredentials,
+    MalformedRequest,
+    MissingParameter,
+    Refusal,
+    RequestTooLarge,
+    ServiceDown,
+    UnknownOperation,
+)
 from marinelayer.ports import Caller
 
 PREFIX = "/_marinelayer/"
@@ -42,6 +52,21 @@ def json_response(value: Mapping[str, Any], *, status: int = 200, request_id: st
     return Response(status=status, headers=headers, body=json.dumps(value, ensure_ascii=False).encode())
 
 
-def refused(refusal: Refusal, *, status: int, code: str, request_id: str) -> Response:
-    """A refusal of one of our own addresses."""
-    return json_response({"error": {"code": code, "message": refusal.message}}, status=status, request_id=request_id)
+def refused(refusal: Refusal, *, request_id: str) -> Response:
+    """A refusal of one of our own addresses, under the name of its class."""
+    status = next((status for kind, status in _STATUSES.items() if isinstance(refusal, kind)), 403)
+    error = {"code": type(refusal).__name__, "message": refusal.message}
+    return json_response({"error": error}, status=status, request_id=request_id)
+
+
+_STATUSES: Mapping[type[Refusal], int] = {
+    UnknownOperation: 404,
+    InvalidParameter: 400,
+    MissingParameter: 400,
+    MalformedRequest: 400,
+    MalformedCredentials: 400,
+    RequestTooLarge: 413,
+    InternalError: 500,
+    ServiceDown: 503,
+}
+"""What is not named here is a question of who asks."""

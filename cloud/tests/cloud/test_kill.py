@@ -1,0 +1,143 @@
+"""Killed at any moment, the cloud starts again with everything that it acknowledged."""
+
+import itertools
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+MARINELAYER = str(Path(sys.executable).with_name("marinelayer"))
+ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=5)
+ROUNDS = 3
+
+
+class _Server:
+    """`marinelayer up` as a process."""
+
+    def __init__(self, folder, *arguments):
+        self.folder = folder
+        up = [MARINELAYER, "up", "--data", str(folder), "--port", "0", "--console-port", "0", *arguments]
+        self.process = subprocess.Popen(up, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        line = self.process.stdout.readline()
+        assert line.startswith("ready http://127.0.0.1:"), line
+        self.url = line.split()[1]
+
+    def environment(self):
+        shown = subprocess.run(
+            [MARINELAYER, "env", "--data", str(self.folder)], capture_output=True, text=True, check=True
+        ).stdout
+        return dict(line.removeprefix("export ").split("=", 1) for line in shown.splitlines())
+
+    def client(self, service):
+        env = self.environment()
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+            region_name="us-east-1",
+            config=ONCE,
+        )
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+        self.process.stdout.close()
+
+    def end(self):
+        self.process.terminate()
+        code = self.process.wait(20)
+        self.process.stdout.close()
+        return code
+
+
+def _until_killed(work, acknowledged):
+    for number in itertools.count():
+        try:
+            acknowledged.append(work(number))
+        except (BotoCoreError, ClientError):
+            return
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_what_was_acknowledged_before_a_kill_is_there_after_it(tmp_path, seed):
+    chance = random.Random(seed)
+    server = _Server(tmp_path / "data")
+    s3, sns = server.client("s3"), server.client("sns")
+    s3.create_bucket(Bucket="kept")
+    topic = sns.create_topic(Name="kept")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint="+13125550111")
+
+    def put(number):
+        body = os.urandom(64) * chance.choice([1, 100, 4000])
+        s3.put_object(Bucket="kept", Key=f"object/{number:06}", Body=body)
+        return f"object/{number:06}", body
+
+    def publish(number):
+        sns.publish(TopicArn=topic, Message=f"message {number}")
+        return f"message {number}"
+
+    puts, messages = [], []
+    threads = [
+        threading.Thread(target=_until_killed, args=(put, puts)),
+        threading.Thread(target=_until_killed, args=(publish, messages)),
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5 + chance.random())
+    server.kill()
+    for thread in threads:
+        thread.join(30)
+    assert puts and messages
+
+    server = _Server(tmp_path / "data")
+    s3 = server.client("s3")
+    for key, body in puts:
+        assert s3.get_object(Bucket="kept", Key=key)["Body"].read() == body
+    _wait_for_messages(server, set(messages))
+    assert server.end() == 0
+
+
+def _wait_for_messages(server, wanted):
+    deadline = time.monotonic() + 30
+    while True:
+        shown = subprocess.run(
+            [MARINELAYER, "inbox", "--data", str(server.folder)], capture_output=True, text=True, check=True
+        ).stdout
+        missing = {text for text in wanted if f'"{text}"' not in shown}
+        if not missing:
+            return
+        assert time.monotonic() < deadline, f"{len(missing)} messages were lost"
+        time.sleep(0.1)
+
+
+def test_a_clean_end_exits_0_and_a_restart_finds_everything(tmp_path):
+    server = _Server(tmp_path / "data")
+    first = server.environment()
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="kept")
+    s3.put_object(Bucket="kept", Key="k", Body=b"v")
+    assert server.end() == 0
+    at_rest = server.environment()
+    assert at_rest["AWS_ACCESS_KEY_ID"] == first["AWS_ACCESS_KEY_ID"]
+    assert at_rest["AWS_ENDPOINT_URL"] == first["AWS_ENDPOINT_URL"]
+    server = _Server(tmp_path / "data")
+    assert server.client("s3").get_object(Bucket="kept", Key="k")["Body"].read() == b"v"
+    assert server.end() == 0
+
+
+def test_two_clouds_do_not_share_a_folder(tmp_path):
+    server = _Server(tmp_path / "data")
+    up = [MARINELAYER, "up", "--data", str(tmp_path / "data"), "--port", "0", "--console-port", "0"]
+    second = subprocess.run(up, capture_output=True, text=True, timeout=30, check=False)
+    assert second.returncode == 1 and "in use by process" in second.stderr
+    assert server.end() == 0
