@@ -1,13 +1,21 @@
-"""Error documents in XML: the wrapped one of query and most REST XML services, and S3's own."""
+"""Error documents in XML: the wrapped one of query and most REST XML services, and S3's own.
+
+They repeat what a stranger sent. Characters that XML can not hold are replaced here, so that every client can read the
+code: a document that no parser takes would hide it.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from marinelayer.model.errors import Refusal
 from marinelayer.model.service import Service
 from marinelayer.model.supplements import WireError
 from marinelayer.protocol.xml_writer import DECLARATION, escape, escape_attribute
+
+_REPLACED = "\ufffd"
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def error_response(service: Service, error: WireError, refusal: Refusal, request_id: str) -> str:
@@ -32,4 +40,4 @@ def s3_error(code: str, message: str, details: Mapping[str, str], *, request_id:
 
 
 def _elements(pairs: Iterable[tuple[str, str]]) -> str:
-    return "".join(f"<{name}>{escape(text)}</{name}>" for name, text in pairs)
+    return "".join(f"<{name}>{escape(_ILLEGAL.sub(_REPLACED, text))}</{name}>" for name, text in pairs)
