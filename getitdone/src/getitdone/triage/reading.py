@@ -18,6 +18,8 @@ from getitdone.triage.results import LabelResult, PhotoResult, TextResult
 from getitdone.triage.services import MAX_TEXT_BYTES, SENTIMENT_LANGUAGES, Readers
 
 Answer = TypeVar("Answer")
+PATIENCE = 25
+"""So many failures in a row, each tried several times already, and a question rests until the next run."""
 UNKNOWN = "(unknown)"
 """The language of a text about which the service could not be asked."""
 
@@ -53,11 +55,34 @@ class Read:
         return self.result.sentiment
 
 
-class _Questions:
-    """Asks, and notes what had no answer."""
+class _Silences:
+    """What is not asked any more in this run: questions that no engine answers, and those that failed `PATIENCE`
+    times in a row. Threads share it; a question too many does no harm."""
 
-    def __init__(self, refused: dict[str, str]) -> None:
-        self._refused = refused
+    def __init__(self) -> None:
+        self.refused: dict[str, str] = {}
+        self._failed: dict[str, int] = {}
+        self._last: dict[str, str] = {}
+
+    def failed(self, question: str, code: str) -> None:
+        self._failed[question] = self._failed.get(question, 0) + 1
+        self._last[question] = code
+
+    def answered(self, question: str) -> None:
+        self._failed.pop(question, None)
+
+    def reason(self, question: str) -> tuple[str, bool] | None:
+        """Why it is not asked, and whether a later run may; None where it is asked."""
+        if question in self.refused:
+            return self.refused[question], False
+        return (self._last[question], True) if self._failed.get(question, 0) >= PATIENCE else None
+
+
+class _Questions:
+    """Asks for one text or photo, and notes what had no answer."""
+
+    def __init__(self, silences: _Silences) -> None:
+        self._silences = silences
         self.gaps: list[Gap] = []
 
     @property
@@ -66,19 +91,25 @@ class _Questions:
         return any(gap.retry for gap in self.gaps)
 
     def ask(self, question: str, call: Callable[[], Answer]) -> Answer | None:
-        if question in self._refused:
-            self.gaps.append(Gap(question=question, code=self._refused[question], retry=False))
+        silence = self._silences.reason(question)
+        if silence:
+            self.gaps.append(Gap(question=question, code=silence[0], retry=silence[1]))
             return None
         try:
-            return call()
-        except RetryableError as error:
-            self.gaps.append(Gap(question=question, code=error.code or type(error).__name__, retry=True))
-        except NotOffered as error:
-            self._refused[question] = error.code
-            self.gaps.append(Gap(question=question, code=error.code, retry=False))
-        except (InvalidInput, NotFound) as error:
-            self.gaps.append(Gap(question=question, code=error.code or type(error).__name__, retry=False))
-        return None
+            answer = call()
+        except (RetryableError, NotOffered, InvalidInput, NotFound) as error:
+            self._note(question, error)
+            return None
+        self._silences.answered(question)
+        return answer
+
+    def _note(self, question: str, error: CloudError) -> None:
+        code = error.code or type(error).__name__
+        if isinstance(error, NotOffered):
+            self._silences.refused[question] = code
+        elif isinstance(error, RetryableError):
+            self._silences.failed(question, code)
+        self.gaps.append(Gap(question=question, code=code, retry=isinstance(error, RetryableError)))
 
 
 class TextReader:
@@ -87,7 +118,7 @@ class TextReader:
     def __init__(self, readers: Readers, settings: TriageSettings) -> None:
         self._readers = readers
         self._settings = settings
-        self._refused: dict[str, str] = {}
+        self._silences = _Silences()
 
     def read(self, text: str, known: TextResult | None = None) -> Read:
         """Read one text, asking only what `known` lacks.
@@ -97,7 +128,7 @@ class TextReader:
         """
         result = known.model_copy() if known else TextResult()
         asked = cut(text, MAX_TEXT_BYTES)
-        questions = _Questions(self._refused)
+        questions = _Questions(self._silences)
         language, assumed = self._language(asked, result, questions)
         # After a question that may be answered later, nothing is made do with: it would be kept.
         english = asked if _is_english(language) else result.english
@@ -165,7 +196,7 @@ class PhotoReader:
     def __init__(self, readers: Readers, settings: TriageSettings) -> None:
         self._readers = readers
         self._settings = settings
-        self._refused: dict[str, str] = {}
+        self._silences = _Silences()
 
     def look(self, key: str, known: PhotoResult | None = None) -> Looked:
         """Look at one photo of the images bucket, asking only what `known` lacks.
@@ -174,7 +205,7 @@ class PhotoReader:
             FinalError: the service refuses us altogether (AccessRefused).
         """
         result = known.model_copy() if known else PhotoResult()
-        questions = _Questions(self._refused)
+        questions = _Questions(self._silences)
         if result.labels is None:
             seen = questions.ask("labels of a photo", lambda: self._readers.labels(key))
             if seen:

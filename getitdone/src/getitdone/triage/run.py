@@ -125,7 +125,7 @@ class _Memory:
         fresh: dict[str, TextResult] = {}
 
         def keep(text: str, read: Read) -> None:
-            if read.result != self._known.texts.get(keys[text]):
+            if read.result != self._known.texts.get(keys[text], TextResult()):
                 fresh[keys[text]] = read.result
                 self.asked["texts"] += 1
 
@@ -152,7 +152,7 @@ class _Memory:
             return reader.look(photo, self._known.photos.get(names[photo]))
 
         def keep(photo: str, looked: Looked) -> None:
-            if photo in names and looked.result != self._known.photos.get(names[photo]):
+            if photo in names and looked.result != self._known.photos.get(names[photo], PhotoResult()):
                 fresh[names[photo]] = looked.result
                 self.asked["photos"] += 1
 
