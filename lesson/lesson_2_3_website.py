@@ -55,7 +55,7 @@ df.to_html('table_agg.html',
             border=0)
 # %% holds 32
 table = Path("table_agg.html").read_text()
-assert "extra" not in table and 'border="0"' in table
+assert "extra" not in table and 'border="1"' not in table
 
 # %% snippet 33: Uploading HTML file to S3
 s3.upload_file(
@@ -141,6 +141,7 @@ s3.upload_file(Filename='lines.html',
 # Print the S3 Public Object URL for the new file.
 print("http://{}.s3.amazonaws.com/{}".format('datacamp-public', 'index.html'))
 # %% holds 37
-assert 'border="0"' in Path("services_no_border.html").read_text()
+assert 'border="1"' not in Path("services_no_border.html").read_text()
+assert 'border="1"' in Path("services_border_all_columns.html").read_text()
 assert "extra" in Path("services_border_all_columns.html").read_text()
 assert requests.get("http://datacamp-public.s3.amazonaws.com/index.html", timeout=30).text == "<p>lines</p>"

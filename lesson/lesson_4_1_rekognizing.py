@@ -113,7 +113,8 @@ for label in response['Labels']:
 # Print count of cats
 print(cats_count)
 # %% holds 77
-assert cats_count >= 1
+cats = next(label for label in response["Labels"] if label["Name"] == "Cat")["Instances"]
+assert cats and cats_count == len([cat for cat in cats if cat["Confidence"] > 85])
 
 # %% set-up 78
 response = rekog.detect_text(Image={"S3Object": {"Bucket": "datacamp-img", "Name": "sign.jpg"}})
