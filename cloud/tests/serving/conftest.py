@@ -17,13 +17,13 @@ from marinelayer.serving.limits import Limits
 from marinelayer.serving.server import HttpServer
 
 QUICK = Limits(
-    header_seconds=0.4,
-    idle_seconds=0.4,
-    body_seconds=0.4,
-    write_seconds=0.4,
-    half_closed_seconds=0.4,
-    linger_seconds=0.4,
-    linger_total_seconds=1.0,
+    header_seconds=0.2,
+    idle_seconds=0.2,
+    body_seconds=0.2,
+    write_seconds=0.2,
+    half_closed_seconds=0.2,
+    linger_seconds=0.2,
+    linger_total_seconds=0.4,
 )
 MEBIBYTE = 1024 * 1024
 
@@ -163,4 +163,4 @@ async def serve() -> AsyncIterator[Callable[..., Awaitable[Served]]]:
     for served in running:
         for client in served.clients:
             client.writer.close()
-        await served.server.stop(1)
+        await served.server.stop(0.2)

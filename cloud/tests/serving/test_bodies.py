@@ -189,9 +189,9 @@ async def test_a_handler_that_does_not_read_stops_the_client_and_then_gets_large
             sent += 65536
 
     sending = asyncio.create_task(send())
-    await asyncio.sleep(0.3)
-    stopped_at = sent
     await asyncio.sleep(0.2)
+    stopped_at = sent
+    await asyncio.sleep(0.1)
     assert sent == stopped_at < 16 * MEBIBYTE  # what the two sockets and the limit hold
     begin.set()
     assert (await client.answer("PUT", within=20)).status == 200
@@ -220,9 +220,9 @@ async def test_pipelined_requests_wait_in_the_socket(serve: Any) -> None:
             sent += len(one)
 
     sending = asyncio.create_task(send())
-    await asyncio.sleep(0.3)
-    stopped_at = sent
     await asyncio.sleep(0.2)
+    stopped_at = sent
+    await asyncio.sleep(0.1)
     assert sent == stopped_at < 16 * MEBIBYTE
     (connection,) = served.server._site.connections
     assert len(connection._buffer) <= 64 * 1024 + 256 * 1024
@@ -273,7 +273,7 @@ async def test_a_slow_client_is_not_late_as_long_as_bytes_come(serve: Any, quick
     client = await served.connect()
     await client.say(put(8))
     for _ in range(8):
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.08)
         await client.say("x")
     assert (await client.answer("PUT")).body == b"PUT /? 8"
 
@@ -283,7 +283,7 @@ async def test_a_slow_handler_is_not_the_clients_fault(serve: Any, quick: Limits
         size = 0
         async for piece in request.body:
             size += len(piece)
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(0.3)
         return Response(status=200, body=str(size).encode())
 
     served = await serve(handler, quick)

@@ -112,13 +112,13 @@ async def test_a_head_that_trickles_in_is_answered_408(serve: Any, quick: Limits
 
 
 async def test_the_deadline_of_a_second_head_begins_with_its_first_byte(serve: Any) -> None:
-    served = await serve(limits=Limits(header_seconds=0.4, idle_seconds=10))
+    served = await serve(limits=Limits(header_seconds=0.2, idle_seconds=10))
     client = await served.connect()
     await client.say(GET)
     await client.answer()
-    await asyncio.sleep(0.8)
+    await asyncio.sleep(0.4)
     await client.say(GET[:20])
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.05)
     await client.say(GET[20:])
     assert (await client.answer()).status == 200
     await client.say(GET[:20])
@@ -136,7 +136,7 @@ async def test_an_idle_connection_is_closed_without_a_word(serve: Any, quick: Li
 
 async def test_a_handler_may_take_its_time(serve: Any, quick: Limits) -> None:
     async def handler(request: Request) -> Response:
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(0.5)
         return Response(status=200)
 
     served = await serve(handler, quick)

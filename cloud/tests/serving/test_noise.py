@@ -15,13 +15,13 @@ from marinelayer.serving.limits import Limits
 from marinelayer.serving.server import HttpServer
 
 LIMITS = Limits(
-    header_seconds=0.2,
-    idle_seconds=0.2,
-    body_seconds=0.2,
-    write_seconds=0.2,
-    half_closed_seconds=0.2,
-    linger_seconds=0.2,
-    linger_total_seconds=0.4,
+    header_seconds=0.1,
+    idle_seconds=0.1,
+    body_seconds=0.1,
+    write_seconds=0.1,
+    half_closed_seconds=0.1,
+    linger_seconds=0.1,
+    linger_total_seconds=0.2,
 )
 PIECES = [
     b"GET / HTTP/1.1\r\n",
@@ -87,7 +87,7 @@ async def converse(talks: list[tuple[list[bytes], bool]]) -> None:
     assert not problems
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(TALK, st.booleans()), min_size=1, max_size=60))
 def test_noise_neither_breaks_nor_holds_the_server(talks: list[tuple[list[bytes], bool]]) -> None:
     uvloop.run(converse(talks))

@@ -175,7 +175,7 @@ class _Heard:
         self.persistent = self.parser.should_keep_alive()
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(_HEADS)
 def test_what_we_accept_llhttp_and_h11_read_in_the_same_way(data: bytes) -> None:
     try:
@@ -202,7 +202,7 @@ def test_what_we_accept_llhttp_and_h11_read_in_the_same_way(data: bytes) -> None
 _CHUNK_PARTS = [b"0", b"3", b"a", b"\r\n", b"\n", b"\r", b"abc", b";x=1", b"x-a: 1", b" ", b"10", b"\0", b"F"]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(st.lists(st.sampled_from(_CHUNK_PARTS), max_size=20).map(b"".join), st.lists(st.integers(0, 60), max_size=4))
 def test_chunks_are_read_the_same_however_they_are_cut_and_as_h11_reads_them(data: bytes, cuts: list[int]) -> None:
     def read(pieces: list[bytes]) -> tuple[bytes, bytes, bool, dict[str, str]] | None:
