@@ -68,6 +68,8 @@ async def _collected(body: ResponseBody) -> bytes:
     if isinstance(body, bytes):
         return body
     if isinstance(body, FileRange):
+        if body.length > MOST_STORED:
+            raise ImageTooLargeException
         return await asyncio.to_thread(_range, body)
     collected = bytearray()
     async for piece in body:
@@ -80,4 +82,4 @@ async def _collected(body: ResponseBody) -> bytes:
 def _range(body: FileRange) -> bytes:
     with body.path.open("rb") as file:
         file.seek(body.offset)
-        return file.read(min(body.length, MOST_STORED + 1))
+        return file.read(body.length)

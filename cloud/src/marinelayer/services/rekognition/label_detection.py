@@ -58,9 +58,10 @@ def with_ancestors(seen: Iterable[SeenLabel], least: float) -> list[SeenLabel]:
     labels = {label.name: _sure(label, least) for label in seen if label.confidence >= least}
     for label in list(labels.values()):
         for parent in entry(label.name).parents:
-            known = labels.get(parent, SeenLabel(name=parent, confidence=0.0))
-            if known.confidence < label.confidence:
-                labels[parent] = SeenLabel(name=parent, confidence=label.confidence, boxes=known.boxes)
+            known = labels.get(parent)
+            if known is None or known.confidence < label.confidence:
+                boxes = known.boxes if known else ()
+                labels[parent] = SeenLabel(name=parent, confidence=label.confidence, boxes=boxes)
     return sorted(labels.values(), key=lambda label: (-label.confidence, -len(entry(label.name).parents), label.name))
 
 

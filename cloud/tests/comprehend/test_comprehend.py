@@ -1,0 +1,150 @@
+"""DetectDominantLanguage and DetectSentiment over fakes of their ports."""
+
+from typing import Any, cast
+
+import pytest
+
+from marinelayer.model.errors import InternalError, InvalidParameter, OperationNotImplemented, Refusal, Throttled
+from marinelayer.model.service import load_service
+from marinelayer.ports import (
+    Caller,
+    Engine,
+    EngineBusyError,
+    EngineFailedError,
+    EngineUnavailableError,
+    Sentiment,
+)
+from marinelayer.protocol.constraints import check_input
+from marinelayer.security.identity import ANONYMOUS_IDENTITY
+from marinelayer.services.comprehend import comprehend_service
+from marinelayer.services.comprehend.errors import TextSizeLimitExceededException, UnsupportedLanguageException
+
+CALLER = Caller(
+    identity=ANONYMOUS_IDENTITY, account="1", region="us-east-1", request_id="r", authoriser=cast("Any", None)
+)
+
+
+class Ears:
+    """Both text engines: answers with what it was given, or raises it."""
+
+    def __init__(self) -> None:
+        self.told: tuple[tuple[str, float], ...] = (("es", 0.9), ("pt", 0.06), ("gl", 0.04))
+        self.shares = (0.7, 0.1, 0.15, 0.05)
+        self.error: Exception | None = None
+        self.asked: list[tuple[str, ...]] = []
+
+    async def languages(self, text: str) -> tuple[tuple[str, float], ...]:
+        self._hear(text)
+        return self.told
+
+    async def score(self, text: str, language: str) -> Sentiment:
+        self._hear(text, language)
+        positive, negative, neutral, mixed = self.shares
+        engine = Engine(name="Ears", version="1")
+        return Sentiment(positive=positive, negative=negative, neutral=neutral, mixed=mixed, engine=engine)
+
+    def _hear(self, *said: str) -> None:
+        self.asked.append(said)
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.fixture
+def ears() -> Ears:
+    return Ears()
+
+
+async def ask(ears: Ears, operation: str, **request: Any) -> dict[str, Any]:
+    table = comprehend_service(ears, ears)
+    return cast("dict[str, Any]", await table.operations[operation].run(CALLER, request))
+
+
+async def test_languages_are_listed_from_the_likeliest_down_to_five_percent(ears: Ears) -> None:
+    answer = await ask(ears, "DetectDominantLanguage", Text="Hola")
+    assert answer == {"Languages": [{"LanguageCode": "es", "Score": 0.9}, {"LanguageCode": "pt", "Score": 0.06}]}
+
+
+async def test_an_unsure_text_still_has_a_likeliest_language(ears: Ears) -> None:
+    ears.told = (("en", 0.03), ("tr", 0.02))
+    answer = await ask(ears, "DetectDominantLanguage", Text="12345")
+    assert answer["Languages"] == [{"LanguageCode": "en", "Score": 0.03}]
+
+
+@pytest.mark.parametrize(
+    ("shares", "sentiment"),
+    [
+        ((0.7, 0.1, 0.15, 0.05), "POSITIVE"),
+        ((0.1, 0.7, 0.15, 0.05), "NEGATIVE"),
+        ((0.1, 0.1, 0.75, 0.05), "NEUTRAL"),
+        ((0.2, 0.2, 0.15, 0.45), "MIXED"),
+    ],
+)
+async def test_the_sentiment_is_that_of_the_largest_share(
+    ears: Ears, shares: tuple[float, float, float, float], sentiment: str
+) -> None:
+    ears.shares = shares
+    answer = await ask(ears, "DetectSentiment", Text="Maksim is amazing.", LanguageCode="en")
+    assert answer["Sentiment"] == sentiment
+    assert tuple(answer["SentimentScore"][name] for name in ("Positive", "Negative", "Neutral", "Mixed")) == shares
+    assert ears.asked == [("Maksim is amazing.", "en")]
+
+
+@pytest.mark.parametrize(("operation", "most"), [("DetectDominantLanguage", 100_000), ("DetectSentiment", 5_000)])
+async def test_a_text_over_the_limit_of_bytes_is_refused(ears: Ears, operation: str, most: int) -> None:
+    fits, too_long = "é" * (most // 2), "é" * (most // 2) + "x"
+    language = {"LanguageCode": "en"} if operation == "DetectSentiment" else {}
+    await ask(ears, operation, Text=fits, **language)
+    with pytest.raises(TextSizeLimitExceededException) as refused:
+        await ask(ears, operation, Text=too_long, **language)
+    assert refused.value.message == (
+        f"Input text size exceeds limit. Max length of request text allowed is {most} bytes while in this request the "
+        f"text size is {most + 1} bytes"
+    )
+    assert len(ears.asked) == 1
+
+
+async def test_a_language_without_an_engine_is_unsupported_and_says_what_to_install(ears: Ears) -> None:
+    ears.error = EngineUnavailableError("put head_nonEN.npz there")
+    with pytest.raises(UnsupportedLanguageException, match=r"ja.*head_nonEN"):
+        await ask(ears, "DetectSentiment", Text="素晴らしい", LanguageCode="ja")
+
+
+async def test_without_a_language_engine_detection_is_not_implemented(ears: Ears) -> None:
+    ears.error = EngineUnavailableError("pip install it")
+    with pytest.raises(OperationNotImplemented, match="pip install it"):
+        await ask(ears, "DetectDominantLanguage", Text="Hola")
+
+
+@pytest.mark.parametrize(("raised", "answered"), [(EngineBusyError(), Throttled), (EngineFailedError(), InternalError)])
+@pytest.mark.parametrize("operation", ["DetectDominantLanguage", "DetectSentiment"])
+async def test_a_broken_or_busy_engine_is_answered_as_such(
+    ears: Ears, operation: str, raised: Exception, answered: type[Refusal]
+) -> None:
+    ears.error = raised
+    with pytest.raises(answered) as refused:
+        await ask(ears, operation, Text="Hola", LanguageCode="es")
+    assert type(refused.value) is answered
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (
+            {"Text": "Halló", "LanguageCode": "is"},
+            "enum value set: [en, es, fr, de, it, pt, ar, hi, ja, ko, zh, zh-TW]",
+        ),
+        ({"Text": "", "LanguageCode": "en"}, "length greater than or equal to 1"),
+        ({"Text": "hello"}, "must not be null"),
+    ],
+)
+def test_the_model_refuses_what_can_be_no_request(request_: dict[str, Any], said: str) -> None:
+    operation = load_service("comprehend").operations["DetectSentiment"]
+    with pytest.raises(InvalidParameter) as refused:
+        check_input(operation, request_)
+    assert said in refused.value.message
+
+
+@pytest.mark.parametrize("operation", ["DetectDominantLanguage", "DetectSentiment"])
+def test_each_operation_needs_its_own_action_on_everything(ears: Ears, operation: str) -> None:
+    needs = comprehend_service(ears, ears).operations[operation].needs({}, CALLER)
+    assert [(need.action, need.resource) for need in needs] == [(f"comprehend:{operation}", "*")]
