@@ -65,7 +65,7 @@ def seen(wire: Any, refused: Any, service: str, refusal: Refusal) -> tuple[str, 
     name, params = CALLS[service]
     with pytest.raises(ClientError) as caught:
         wire.call(service, name, params, lambda said: refused(said, refusal))
-    response = caught.value.response
+    response: Any = caught.value.response
     error = response["Error"]
     return error["Code"], error["Message"], response["ResponseMetadata"]["HTTPStatusCode"], response
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from marinelayer.model.errors import InvalidParameter
@@ -146,7 +147,10 @@ def _string(shape: StringShape, unbounded: frozenset[str]) -> Check | None:
 
         return check_enum
 
-    bounds = _length(shape, lambda value: f"'{_shortened(value)}'") if shape.name not in unbounded else None
+    if shape.name in unbounded:
+        # The service counts bytes itself, and refuses too long a text by an error of its own.
+        shape = replace(shape, max=None, pattern=None)
+    bounds = _length(shape, lambda value: f"'{_shortened(value)}'")
     pattern = _pattern(shape.pattern) if shape.pattern else None
     if bounds is None and pattern is None:
         return None
