@@ -1,0 +1,263 @@
+"""S3 as boto3, its transfers and a bare HTTP client see it, over a socket."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import urllib.error
+import urllib.request
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+MIB = 1024 * 1024
+Client = Callable[..., Any]
+
+
+@pytest.fixture
+def s3(client: Client) -> Any:
+    return client("s3")
+
+
+def status_and_code(caught: pytest.ExceptionInfo[ClientError]) -> tuple[int, str]:
+    response = caught.value.response
+    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]
+
+
+def error_of(caught: pytest.ExceptionInfo[ClientError]) -> dict[str, Any]:
+    return dict(caught.value.response["Error"])
+
+
+def test_an_object_goes_in_and_comes_out(s3: Any, bucket: str) -> None:
+    put = s3.put_object(
+        Bucket=bucket, Key="a b/ü+%.txt", Body=b"hello", ContentType="text/plain", Metadata={"Who": "Zoe"}
+    )
+    assert put["ETag"] == f'"{hashlib.md5(b"hello").hexdigest()}"'
+    assert put["ChecksumCRC32"]
+    got = s3.get_object(Bucket=bucket, Key="a b/ü+%.txt")
+    assert got["Body"].read() == b"hello"
+    assert (got["ContentType"], got["ContentLength"], got["AcceptRanges"]) == ("text/plain", 5, "bytes")
+    assert got["Metadata"] == {"who": "Zoe"}
+    head = s3.head_object(Bucket=bucket, Key="a b/ü+%.txt", ChecksumMode="ENABLED")
+    assert head["ChecksumCRC32"] == put["ChecksumCRC32"]
+    assert head["LastModified"] == got["LastModified"]
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a b/ü+%.txt"]
+    s3.delete_object(Bucket=bucket, Key="a b/ü+%.txt")
+    with pytest.raises(ClientError) as caught:
+        s3.head_object(Bucket=bucket, Key="a b/ü+%.txt")
+    assert status_and_code(caught) == (404, "404")
+
+
+def test_a_range_answers_206_and_a_condition_304_or_412(s3: Any, bucket: str) -> None:
+    etag = s3.put_object(Bucket=bucket, Key="one", Body=b"0123456789")["ETag"]
+    got = s3.get_object(Bucket=bucket, Key="one", Range="bytes=-3")
+    assert got["Body"].read() == b"789"
+    assert (got["ResponseMetadata"]["HTTPStatusCode"], got["ContentRange"]) == (206, "bytes 7-9/10")
+    for request, expected in (
+        ({"IfNoneMatch": etag}, (304, "304")),
+        ({"IfMatch": '"other"'}, (412, "PreconditionFailed")),
+        ({"Range": "bytes=10-"}, (416, "InvalidRange")),
+    ):
+        with pytest.raises(ClientError) as caught:
+            s3.get_object(Bucket=bucket, Key="one", **request)
+        assert status_and_code(caught) == expected
+    with pytest.raises(ClientError) as caught:
+        s3.put_object(Bucket=bucket, Key="one", Body=b"2", IfNoneMatch="*")
+    assert status_and_code(caught) == (412, "PreconditionFailed")
+    assert error_of(caught)["Condition"] == "If-None-Match"
+
+
+@pytest.mark.parametrize("size", [0, 1, 64 * 1024, 64 * 1024 + 1, 3 * MIB])
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])
+def test_streams_with_trailing_checksums_arrive_whole(s3: Any, bucket: str, size: int, algorithm: str) -> None:
+    data = os.urandom(size)
+    put = s3.put_object(Bucket=bucket, Key="one", Body=io.BytesIO(data), ChecksumAlgorithm=algorithm)
+    assert put[f"Checksum{algorithm}"]
+    got = s3.get_object(Bucket=bucket, Key="one", ChecksumMode="ENABLED")
+    assert got["Body"].read() == data
+    assert got[f"Checksum{algorithm}"] == put[f"Checksum{algorithm}"]
+    assert "ContentEncoding" not in got
+
+
+def test_boto3_moves_large_files_in_parts(s3: Any, bucket: str, tmp_path: Path) -> None:
+    data = os.urandom(17 * MIB)
+    config = TransferConfig(multipart_threshold=8 * MIB, multipart_chunksize=5 * MIB, max_concurrency=3)
+    (tmp_path / "up").write_bytes(data)
+    s3.upload_file(
+        str(tmp_path / "up"), bucket, "big", Config=config, ExtraArgs={"ACL": "public-read", "ContentType": "x/y"}
+    )
+    head = s3.head_object(Bucket=bucket, Key="big", PartNumber=4)
+    assert head["PartsCount"] == 4
+    assert head["ETag"].endswith('-4"')
+    s3.download_file(bucket, "big", str(tmp_path / "down"), Config=config)
+    assert (tmp_path / "down").read_bytes() == data
+    s3.copy({"Bucket": bucket, "Key": "big"}, bucket, "copy in parts", Config=config)
+    assert s3.get_object(Bucket=bucket, Key="copy in parts")["Body"].read() == data
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": "big"})
+    copy = s3.head_object(Bucket=bucket, Key="copy")
+    assert (copy["ETag"], copy["ContentType"]) == (f'"{hashlib.md5(data).hexdigest()}"', "x/y")
+    assert (
+        s3.get_object(Bucket=bucket, Key="copy", Range=f"bytes={5 * MIB - 2}-{5 * MIB + 1}")["Body"].read()
+        == data[5 * MIB - 2 : 5 * MIB + 2]
+    )
+
+
+def test_paginators_find_every_key_once(s3: Any, bucket: str) -> None:
+    keys = sorted(
+        [f"{folder}/{number:02}" for folder in "abé" for number in range(9)] + ["top", "ünder\u2028"], key=str.encode
+    )
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"")
+    for operation in ("list_objects", "list_objects_v2"):
+        pages = s3.get_paginator(operation).paginate(Bucket=bucket, PaginationConfig={"PageSize": 4})
+        assert [one["Key"] for page in pages for one in page.get("Contents", [])] == keys
+        pages = list(
+            s3.get_paginator(operation).paginate(Bucket=bucket, Delimiter="/", PaginationConfig={"PageSize": 2})
+        )
+        assert [one["Prefix"] for page in pages for one in page.get("CommonPrefixes", [])] == ["a/", "b/", "é/"]
+        assert [one["Key"] for page in pages for one in page.get("Contents", [])] == ["top", "ünder\u2028"]
+    removed = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]})
+    assert [one["Key"] for one in removed["Deleted"]] == keys
+    s3.delete_bucket(Bucket=bucket)
+
+
+def fetch(url: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method=method)) as answer:
+            return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, {name.lower(): value for name, value in refused.headers.items()}, refused.read()
+
+
+def test_a_public_page_is_read_by_a_browser_and_a_private_one_is_not(s3: Any, bucket: str, cloud: Any) -> None:
+    s3.put_object(Bucket=bucket, Key="index.html", Body=b"<h1>Hi</h1>", ContentType="text/html", ACL="public-read")
+    s3.put_object(Bucket=bucket, Key="secret", Body=b"1")
+    status, headers, body = fetch(f"{cloud.endpoint_url}/{bucket}/index.html")
+    assert (status, headers["content-type"], body) == (200, "text/html", b"<h1>Hi</h1>")
+    assert headers["etag"] == f'"{hashlib.md5(body).hexdigest()}"'
+    for key in ("secret", "nothing"):
+        status, headers, body = fetch(f"{cloud.endpoint_url}/{bucket}/{key}")
+        document = ET.fromstring(body)
+        assert (status, document.findtext("Code"), document.findtext("Message")) == (
+            403,
+            "AccessDenied",
+            "Access Denied",
+        )
+        assert document.findtext("RequestId") == headers["x-amz-request-id"]
+    policy = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [policy]}))
+    assert fetch(f"{cloud.endpoint_url}/{bucket}/secret")[2] == b"1"
+    assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"]["IsPublic"] is True
+    assert fetch(f"{cloud.endpoint_url}/{bucket}/secret", "HEAD")[1]["content-length"] == "1"
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_presigned_links_open_what_they_were_made_for(client: Client, bucket: str, version: str) -> None:
+    client("s3").put_object(Bucket=bucket, Key="a b", Body=b"1")
+    s3 = client("s3", config=Config(signature_version=version))
+    link = s3.generate_presigned_url(
+        "get_object", {"Bucket": bucket, "Key": "a b", "ResponseContentType": "text/x"}, ExpiresIn=60
+    )
+    status, headers, body = fetch(link)
+    assert (status, headers["content-type"], body) == (200, "text/x", b"1")
+    assert fetch(link.replace("a%20b", "other"))[0] == 403
+
+
+def test_errors_have_aws_elements(s3: Any, bucket: str) -> None:
+    with pytest.raises(ClientError) as caught:
+        s3.get_object(Bucket=bucket, Key="nothing")
+    error = error_of(caught)
+    assert (error["Code"], error["Message"], error["Key"]) == (
+        "NoSuchKey",
+        "The specified key does not exist.",
+        "nothing",
+    )
+    with pytest.raises(ClientError) as caught:
+        s3.get_object(Bucket="no-such-bucket-here", Key="x")
+    assert status_and_code(caught) == (404, "NoSuchBucket")
+    assert error_of(caught)["BucketName"] == "no-such-bucket-here"
+    with pytest.raises(ClientError) as caught:
+        s3.put_object(Bucket=bucket, Key="one", Body=b"1", ACL="private-read")
+    assert status_and_code(caught) == (400, "InvalidArgument")
+    with pytest.raises(ClientError) as caught:
+        s3.get_bucket_tagging(Bucket=bucket)
+    assert status_and_code(caught) == (501, "NotImplemented")
+    with pytest.raises(ClientError) as caught:
+        s3.put_object(Bucket=bucket, Key="one", Body=b"1", ServerSideEncryption="aws:kms")
+    assert status_and_code(caught) == (501, "NotImplemented")
+    with pytest.raises(ClientError) as caught:
+        s3.put_object(Bucket=bucket, Key="one", Body=b"1", ContentMD5=hashlib.md5(b"2").hexdigest())
+    assert status_and_code(caught) == (400, "InvalidDigest")
+
+
+def test_buckets_have_a_location_an_acl_and_ownership(s3: Any, bucket: str) -> None:
+    assert s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] is None
+    assert s3.head_bucket(Bucket=bucket)["BucketRegion"] == "us-east-1"
+    s3.put_bucket_acl(Bucket=bucket, ACL="public-read")
+    acl = s3.get_bucket_acl(Bucket=bucket)
+    assert [grant["Permission"] for grant in acl["Grants"]] == ["FULL_CONTROL", "READ"]
+    assert [grant["Grantee"]["Type"] for grant in acl["Grants"]] == ["CanonicalUser", "Group"]
+    s3.put_bucket_acl(Bucket=bucket, AccessControlPolicy={"Owner": acl["Owner"], "Grants": acl["Grants"][:1]})
+    assert len(s3.get_bucket_acl(Bucket=bucket)["Grants"]) == 1
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+    assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]["BlockPublicAcls"] is True
+    with pytest.raises(ClientError) as caught:
+        s3.put_bucket_acl(Bucket=bucket, ACL="public-read")
+    assert status_and_code(caught) == (403, "AccessDenied")
+    s3.delete_public_access_block(Bucket=bucket)
+    rules = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=rules)
+    assert s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"] == rules
+    with pytest.raises(ClientError) as caught:
+        s3.put_object(Bucket=bucket, Key="one", Body=b"1", ACL="public-read")
+    assert status_and_code(caught) == (400, "AccessControlListNotSupported")
+
+
+def test_uploads_and_parts_are_listed_and_aborted(s3: Any, bucket: str) -> None:
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="big")["UploadId"]
+    s3.upload_part(Bucket=bucket, Key="big", UploadId=upload, PartNumber=3, Body=b"123")
+    (listed,) = s3.list_multipart_uploads(Bucket=bucket)["Uploads"]
+    assert (listed["Key"], listed["UploadId"]) == ("big", upload)
+    (part,) = s3.list_parts(Bucket=bucket, Key="big", UploadId=upload)["Parts"]
+    assert (part["PartNumber"], part["Size"], part["ETag"]) == (3, 3, f'"{hashlib.md5(b"123").hexdigest()}"')
+    s3.abort_multipart_upload(Bucket=bucket, Key="big", UploadId=upload)
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)
+
+
+def test_a_user_may_what_its_policy_says(client: Client, bucket: str) -> None:
+    iam, name = client("iam"), f"reader-of-{bucket}"
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    theirs = client("s3", key)
+    client("s3").put_object(Bucket=bucket, Key="open/1", Body=b"1")
+    with pytest.raises(ClientError) as caught:
+        theirs.get_object(Bucket=bucket, Key="open/1")
+    assert status_and_code(caught) == (403, "AccessDenied")
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/open/*"}
+    iam.put_user_policy(
+        UserName=name, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    assert theirs.get_object(Bucket=bucket, Key="open/1")["Body"].read() == b"1"
+    with pytest.raises(ClientError) as caught:
+        theirs.head_object(Bucket=bucket, Key="open/2")
+    assert status_and_code(caught) == (403, "403")
+    removed = theirs.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "open/1"}]})
+    assert [error["Code"] for error in removed["Errors"]] == ["AccessDenied"]
+    arn = iam.get_user(UserName=name)["User"]["Arn"]
+    granted = {
+        "Effect": "Allow",
+        "Principal": {"AWS": arn},
+        "Action": "s3:DeleteObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    client("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [granted]}))
+    assert "Errors" not in theirs.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "open/1"}]})
