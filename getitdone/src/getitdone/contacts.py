@@ -25,7 +25,7 @@ from getitdone.topics import Topics
 
 COLUMNS = ("name", "email", "phone", "department")
 _EMAIL = re.compile(r"[^\s@<>\"',;]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_SPREADSHEET = re.compile(r"\d+\.0+|\d(\.\d+)?[eE]\+?\d{1,2}")
+_SPREADSHEET = re.compile(r"\d{8,}\.\d+|\d(\.\d+)?[eE]\+?\d{1,2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
