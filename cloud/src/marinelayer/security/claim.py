@@ -16,6 +16,7 @@ from marinelayer.model.errors import AccessDenied, MalformedCredentials, Signatu
 from marinelayer.security import timestamps
 from marinelayer.security.canonical import query_pairs
 from marinelayer.security.refusals import AuthorizationQueryParametersError, InvalidArgument, InvalidRequest
+from marinelayer.security.scope import S3_SERVICES, TERMINATOR, demand_signed, malformed, read_scope, speaks_s3
 
 Scheme = Literal["v4-header", "v4-query", "v2-query", "v4-form", "v2-form"]
 PayloadMode = Literal[
@@ -23,13 +24,9 @@ PayloadMode = Literal[
 ]
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-TERMINATOR = "aws4_request"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 LONGEST_PRESIGNED = 604_800
 """Seconds: a week."""
-
-S3_SERVICES = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
-"""Services whose path is encoded once and whose payload hash is a header."""
 
 _PAYLOADS: dict[str, PayloadMode] = {
     UNSIGNED_PAYLOAD: "unsigned",
@@ -38,7 +35,6 @@ _PAYLOADS: dict[str, PayloadMode] = {
     "STREAMING-UNSIGNED-PAYLOAD-TRAILER": "streaming-unsigned-trailer",
 }
 _HEX_SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
-_REGION = re.compile(r"[a-z0-9*-]{1,64}", re.ASCII)
 _QUERY_V4 = (
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -48,7 +44,6 @@ _QUERY_V4 = (
     "X-Amz-Signature",
 )
 _QUERY_V2 = ("AWSAccessKeyId", "Signature", "Expires")
-_CREDENTIAL_FORM = '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"'
 _UNSUPPORTED_MECHANISM = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
@@ -137,7 +132,7 @@ def demand_service(claim: Claim, service: str) -> None:
         return
     if service not in S3_SERVICES:
         raise SignatureMismatch(f"Credential should be scoped to correct service: '{service}'.")
-    _malformed(claim.scheme, f'incorrect service "{claim.service}". This endpoint belongs to "{service}".')
+    malformed(claim.scheme, f'incorrect service "{claim.service}". This endpoint belongs to "{service}".')
 
 
 # --- the Authorization header ---------------------------------------------------------------------------------
@@ -148,7 +143,7 @@ def _header_claim(request: Request, authorization: str) -> Claim:
     if algorithm != ALGORITHM:
         _refuse_algorithm(request, authorization, algorithm)
     parts = _components(authorization, rest)
-    s3 = _speaks_s3(request, parts.get("Credential", ""))
+    s3 = speaks_s3(request, parts.get("Credential", ""))
     missing = [name for name in ("Credential", "Signature", "SignedHeaders") if not parts.get(name)]
     if missing:
         if s3:
@@ -158,9 +153,9 @@ def _header_claim(request: Request, authorization: str) -> Claim:
             )
         raise MalformedCredentials(" ".join(f"Authorization header requires '{name}' parameter." for name in missing))
     timestamp = _header_time(request, s3=s3)
-    access_key_id, date, region, service = _scope("v4-header", parts["Credential"], timestamp, s3=s3)
+    access_key_id, date, region, service = read_scope("v4-header", parts["Credential"], timestamp, s3=s3)
     signed = tuple(parts["SignedHeaders"].split(";"))
-    _demand_signed(request, signed, s3=s3)
+    demand_signed(request, signed, s3=s3)
     payload, payload_hash = _header_payload(request) if s3 else ("signed", None)
     return Claim(
         scheme="v4-header",
@@ -178,7 +173,7 @@ def _header_claim(request: Request, authorization: str) -> Claim:
 
 
 def _refuse_algorithm(request: Request, authorization: str, algorithm: str) -> Never:
-    if not _speaks_s3(request, authorization.partition("Credential=")[2].partition(",")[0]):
+    if not speaks_s3(request, authorization.partition("Credential=")[2].partition(",")[0]):
         raise MalformedCredentials(f"Unsupported AWS 'algorithm': '{algorithm[:64]}'. Please use AWS4-HMAC-SHA256.")
     if algorithm == "AWS" or algorithm.startswith("AWS4-"):
         raise InvalidRequest(_UNSUPPORTED_MECHANISM)
@@ -243,7 +238,7 @@ def _payload_of(value: str) -> tuple[PayloadMode, str]:
 
 
 def _query_claim(request: Request, parameters: dict[str, str]) -> Claim:
-    s3 = _speaks_s3(request, parameters.get("X-Amz-Credential", ""))
+    s3 = speaks_s3(request, parameters.get("X-Amz-Credential", ""))
     if any(name not in parameters for name in _QUERY_V4):
         _bad_query(AuthorizationQueryParametersError.default_message, s3=s3)
     if parameters["X-Amz-Algorithm"] != ALGORITHM:
@@ -255,9 +250,9 @@ def _query_claim(request: Request, parameters: dict[str, str]) -> Claim:
     except ValueError:
         _bad_query("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", s3=s3)
     seconds = _expires(parameters["X-Amz-Expires"], s3=s3)
-    access_key_id, date, region, service = _scope("v4-query", parameters["X-Amz-Credential"], timestamp, s3=s3)
+    access_key_id, date, region, service = read_scope("v4-query", parameters["X-Amz-Credential"], timestamp, s3=s3)
     signed = tuple(parameters["X-Amz-SignedHeaders"].split(";"))
-    _demand_signed(request, signed, s3=s3)
+    demand_signed(request, signed, s3=s3)
     payload: PayloadMode = "signed"
     payload_hash = None
     if s3:
@@ -330,75 +325,3 @@ def _auth_parameters(raw_query: str) -> dict[str, str]:
             raise AuthorizationQueryParametersError(f"The query parameter {name} may be given once only")
         parameters.setdefault(name, value)
     return parameters
-
-
-def _speaks_s3(request: Request, credential: str) -> bool:
-    """Whether S3's words are to be used: by the scope where it can be read, else by the request's shape."""
-    parts = credential.split("/")
-    if len(parts) == 5:
-        return parts[3] in S3_SERVICES
-    form = (request.headers.get("content-type") or "").startswith("application/x-www-form-urlencoded")
-    return "x-amz-target" not in request.headers and not (form and request.method == "POST" and request.path == "/")
-
-
-def _scope(scheme: Scheme, credential: str, timestamp: int, *, s3: bool) -> tuple[str, str, str, str]:
-    """Access key id, date, region and service of a credential `AKID/DATE/REGION/SERVICE/aws4_request`."""
-    parts = credential.split("/")
-    if len(parts) != 5:
-        if s3:
-            _malformed(scheme, f"the Credential is mal-formed; expecting {_CREDENTIAL_FORM}.")
-        raise MalformedCredentials(
-            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "
-            f"got '{credential[:200]}'"
-        )
-    access_key_id, date, region, service, terminator = parts
-    amz_date = timestamps.to_basic(timestamp)
-    if terminator != TERMINATOR:
-        if s3:
-            _malformed(scheme, f'incorrect terminator "{terminator[:64]}". This endpoint belongs to "{TERMINATOR}".')
-        raise SignatureMismatch(
-            f"Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator[:64]}'."
-        )
-    if date != amz_date[:8]:
-        if s3:
-            _malformed(
-                scheme,
-                f'Invalid credential date "{date[:64]}". This date is not the same as X-Amz-Date: "{amz_date[:8]}".',
-            )
-        raise SignatureMismatch(
-            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-            f"'{date[:64]}' != '{amz_date[:8]}', from '{amz_date}'."
-        )
-    if not _REGION.fullmatch(region):
-        if s3:
-            _malformed(scheme, f"the region '{region[:64]}' is wrong; expecting 'us-east-1'", Region="us-east-1")
-        raise SignatureMismatch(f"Credential should be scoped to a valid region, not '{region[:64]}'.")
-    if not service:
-        raise SignatureMismatch("Credential should be scoped to correct service.")
-    return access_key_id, date, region, service
-
-
-def _malformed(scheme: Scheme, text: str, **details: str) -> Never:
-    if scheme == "v4-header":
-        raise MalformedCredentials(f"The authorization header is malformed; {text}", **details)
-    raise AuthorizationQueryParametersError(f"Error parsing the X-Amz-Credential parameter; {text}", **details)
-
-
-def _demand_signed(request: Request, signed: tuple[str, ...], *, s3: bool) -> None:
-    """Whatever changes what a request means must be signed: host, and each x-amz-* field (S3) or the target."""
-    if "host" not in signed:
-        if s3:
-            raise AccessDenied(
-                "There were headers present in the request which were not signed", HeadersNotSigned="host"
-            )
-        raise SignatureMismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
-    names = {name for name, _ in request.headers.pairs if name.startswith("x-amz-")}
-    if s3:
-        unsigned = sorted(names.difference(signed))
-        if unsigned:
-            raise AccessDenied(
-                "There were headers present in the request which were not signed",
-                HeadersNotSigned=", ".join(unsigned),
-            )
-    elif "x-amz-target" in names and "x-amz-target" not in signed:
-        raise SignatureMismatch("'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.")

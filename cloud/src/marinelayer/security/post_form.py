@@ -16,9 +16,10 @@ from typing import Any, NoReturn, cast
 
 from marinelayer.model.errors import AccessDenied, SignatureMismatch, UnknownAccessKey
 from marinelayer.security import sigv2, timestamps
-from marinelayer.security.claim import ALGORITHM, TERMINATOR, Claim
+from marinelayer.security.claim import ALGORITHM, Claim
 from marinelayer.security.identity import Identity
 from marinelayer.security.refusals import EntityTooLarge, EntityTooSmall, InvalidArgument, InvalidPolicyDocument
+from marinelayer.security.scope import TERMINATOR
 from marinelayer.security.signature import signature as v4_signature
 from marinelayer.security.signature import signing_key
 from marinelayer.security.sigv4 import demand_credentials

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from marinelayer.security.claim import ALGORITHM, TERMINATOR
+from marinelayer.security.claim import ALGORITHM
+from marinelayer.security.scope import TERMINATOR
 
 EMPTY_SHA256 = sha256(b"").hexdigest()
 

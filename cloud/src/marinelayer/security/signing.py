@@ -11,7 +11,8 @@ from urllib.parse import quote
 from marinelayer.http import Headers, Request
 from marinelayer.security import timestamps
 from marinelayer.security.canonical import header_lines, path_forms, query_forms, wire_bytes
-from marinelayer.security.claim import ALGORITHM, S3_SERVICES, TERMINATOR, UNSIGNED_PAYLOAD
+from marinelayer.security.claim import ALGORITHM, UNSIGNED_PAYLOAD
+from marinelayer.security.scope import S3_SERVICES, TERMINATOR
 from marinelayer.security.signature import EMPTY_SHA256, canonical_request, signature, signing_key, string_to_sign
 
 _OURS = frozenset({"authorization", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"})

@@ -1,0 +1,102 @@
+"""What a credential is scoped to, and what a signature must cover at the least.
+
+Knows nothing of claims. The words of a refusal are S3's where S3 is spoken, else those of AWS's other services.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Never
+
+from marinelayer.http import Request
+from marinelayer.model.errors import AccessDenied, MalformedCredentials, SignatureMismatch
+from marinelayer.security import timestamps
+from marinelayer.security.refusals import AuthorizationQueryParametersError
+
+TERMINATOR = "aws4_request"
+S3_SERVICES = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
+"""Services whose path is encoded once and whose payload hash is a header."""
+
+_REGION = re.compile(r"[a-z0-9*-]{1,64}", re.ASCII)
+_CREDENTIAL_FORM = '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"'
+
+
+def speaks_s3(request: Request, credential: str) -> bool:
+    """Whether S3's words are to be used: by the scope where it can be read, else by the request's shape."""
+    parts = credential.split("/")
+    if len(parts) == 5:
+        return parts[3] in S3_SERVICES
+    form = (request.headers.get("content-type") or "").startswith("application/x-www-form-urlencoded")
+    return "x-amz-target" not in request.headers and not (form and request.method == "POST" and request.path == "/")
+
+
+def read_scope(scheme: str, credential: str, timestamp: int, *, s3: bool) -> tuple[str, str, str, str]:
+    """Access key id, date, region and service of a credential `AKID/DATE/REGION/SERVICE/aws4_request`.
+
+    Raises:
+        MalformedCredentials, AuthorizationQueryParametersError, SignatureMismatch: it is none, or not of that time.
+    """
+    parts = credential.split("/")
+    if len(parts) != 5:
+        if s3:
+            malformed(scheme, f"the Credential is mal-formed; expecting {_CREDENTIAL_FORM}.")
+        raise MalformedCredentials(
+            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "
+            f"got '{credential[:200]}'"
+        )
+    access_key_id, date, region, service, terminator = parts
+    amz_date = timestamps.to_basic(timestamp)
+    if terminator != TERMINATOR:
+        if s3:
+            malformed(scheme, f'incorrect terminator "{terminator[:64]}". This endpoint belongs to "{TERMINATOR}".')
+        raise SignatureMismatch(
+            f"Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator[:64]}'."
+        )
+    if date != amz_date[:8]:
+        if s3:
+            malformed(
+                scheme,
+                f'Invalid credential date "{date[:64]}". This date is not the same as X-Amz-Date: "{amz_date[:8]}".',
+            )
+        raise SignatureMismatch(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'{date[:64]}' != '{amz_date[:8]}', from '{amz_date}'."
+        )
+    if not _REGION.fullmatch(region):
+        if s3:
+            malformed(scheme, f"the region '{region[:64]}' is wrong; expecting 'us-east-1'", Region="us-east-1")
+        raise SignatureMismatch(f"Credential should be scoped to a valid region, not '{region[:64]}'.")
+    if not service:
+        raise SignatureMismatch("Credential should be scoped to correct service.")
+    return access_key_id, date, region, service
+
+
+def malformed(scheme: str, text: str, **details: str) -> Never:
+    """Refuse a credential in S3's words, which differ between header and query."""
+    if scheme == "v4-header":
+        raise MalformedCredentials(f"The authorization header is malformed; {text}", **details)
+    raise AuthorizationQueryParametersError(f"Error parsing the X-Amz-Credential parameter; {text}", **details)
+
+
+def demand_signed(request: Request, signed: tuple[str, ...], *, s3: bool) -> None:
+    """Whatever changes what a request means must be signed: host, and each x-amz-* field (S3) or the target.
+
+    Raises:
+        AccessDenied, SignatureMismatch: something is not.
+    """
+    if "host" not in signed:
+        if s3:
+            raise AccessDenied(
+                "There were headers present in the request which were not signed", HeadersNotSigned="host"
+            )
+        raise SignatureMismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+    names = {name for name, _ in request.headers.pairs if name.startswith("x-amz-")}
+    if s3:
+        unsigned = sorted(names.difference(signed))
+        if unsigned:
+            raise AccessDenied(
+                "There were headers present in the request which were not signed",
+                HeadersNotSigned=", ".join(unsigned),
+            )
+    elif "x-amz-target" in names and "x-amz-target" not in signed:
+        raise SignatureMismatch("'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.")
