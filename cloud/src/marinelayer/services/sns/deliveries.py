@@ -18,7 +18,7 @@ from marinelayer.ports import Channel, Clock, Mailbox, Message, Relay, RelayErro
 from marinelayer.services.sns.fanout import DELIVER, FAN_OUT, continue_fan_out, read_delivery
 from marinelayer.services.sns.letters import confirmation, notification
 from marinelayer.services.sns.store import SQL, find_subscription
-from marinelayer.services.sns.subscriptions import CONFIRM
+from marinelayer.services.sns.subscribing import CONFIRM
 from marinelayer.services.sns.topics import FORGET
 
 RETRY = Retry(first=1_000_000, longest=10 * 60 * 1_000_000, attempts=50)

@@ -35,3 +35,4 @@ CREATE TABLE sns_subscriptions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sns_subscriptions_by_topic ON sns_subscriptions (topic_id, subscription_id);
 CREATE INDEX sns_subscriptions_by_owner ON sns_subscriptions (owner, region, subscription_id);
+CREATE INDEX sns_subscriptions_pending ON sns_subscriptions (topic_id, token_expires) WHERE state = 'pending';
