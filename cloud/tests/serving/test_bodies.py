@@ -225,7 +225,7 @@ async def test_pipelined_requests_wait_in_the_socket(serve: Any) -> None:
     await asyncio.sleep(0.1)
     assert sent == stopped_at < 16 * MEBIBYTE
     (connection,) = served.server._site.connections
-    assert len(connection._buffer) <= 64 * 1024 + 256 * 1024
+    assert len(connection._intake) <= 64 * 1024 + 256 * 1024
     sending.cancel()
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from marinelayer.http import Request, Response
 from marinelayer.model.errors import MalformedRequest
-from marinelayer.serving.chunked import ChunkedReader
+from marinelayer.serving.framing import ChunkedFraming
 from marinelayer.serving.head import FieldNames, parse_head
 
 HOST = "Host: x\r\n"
@@ -206,7 +206,7 @@ _CHUNK_PARTS = [b"0", b"3", b"a", b"\r\n", b"\n", b"\r", b"abc", b";x=1", b"x-a:
 @given(st.lists(st.sampled_from(_CHUNK_PARTS), max_size=20).map(b"".join), st.lists(st.integers(0, 60), max_size=4))
 def test_chunks_are_read_the_same_however_they_are_cut_and_as_h11_reads_them(data: bytes, cuts: list[int]) -> None:
     def read(pieces: list[bytes]) -> tuple[bytes, bytes, bool, dict[str, str]] | None:
-        reader = ChunkedReader(FieldNames(), trailer_bytes=1000)
+        reader = ChunkedFraming(FieldNames(), trailer_bytes=1000)
         content, rest = b"", b""
         try:
             for piece in pieces:

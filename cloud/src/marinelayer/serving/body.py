@@ -12,9 +12,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Protocol
 
+from marinelayer.serving.framing import NO_TRAILERS
 from marinelayer.serving.limits import Limits
-
-NO_TRAILERS: Mapping[str, str] = {}
 
 
 class Inlet(Protocol):

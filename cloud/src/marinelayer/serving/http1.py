@@ -16,7 +16,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any, Literal, cast
 
-from marinelayer.http import Body, BytesBody, ClientGone, FileRange, Request, Response
+from marinelayer.http import Body, BytesBody, ClientGone, Request, Response
 from marinelayer.model.errors import (
     InternalError,
     MalformedRequest,
@@ -27,8 +27,9 @@ from marinelayer.model.errors import (
 )
 from marinelayer.serving.answer import CONTINUE, BadAnswerError, compose_head
 from marinelayer.serving.body import NoBody, SocketBody
-from marinelayer.serving.chunked import ChunkedReader
-from marinelayer.serving.head import Head, has_stray_controls, parse_head
+from marinelayer.serving.framing import ChunkedFraming, Framing, LengthFraming
+from marinelayer.serving.head import Head, parse_head
+from marinelayer.serving.intake import HeadTooLargeError, Intake
 from marinelayer.serving.outlet import FileUnavailableError, Outlet, close_pieces
 from marinelayer.serving.site import Site, Takeover
 
@@ -48,15 +49,13 @@ class Connection(asyncio.Protocol):
         self._scheme: Literal["http", "https"] = scheme
         self._loop = asyncio.get_running_loop()
         self._peer = ""
-        self._buffer = b""
-        self._start = 0
-        """Where in `_buffer` the next request begins."""
+        self._intake = Intake(site.limits)
         self._in_head = False
         self._task: asyncio.Task[None] | None = None
         self._body: SocketBody | None = None
         """The body that is still coming in, wanted or not."""
-        self._remaining = 0
-        self._chunks: ChunkedReader | None = None
+        self._framing: Framing
+        """That body's."""
         self._expects = False
         self._unwanted = False
         self._persistent = True
@@ -91,11 +90,10 @@ class Connection(asyncio.Protocol):
             data = self._receive(self._body, data)
             if not data:
                 return
-        self._buffer = self._buffer[self._start :] + data if self._buffer else data
-        self._start = 0
+        self._intake.add(data)
         if self._task is None and self._body is None:
             self._next()
-        elif len(self._buffer) > self._limits.pipelined_bytes:
+        elif len(self._intake) > self._limits.pipelined_bytes:
             self._pause()
 
     def eof_received(self) -> bool:
@@ -183,52 +181,27 @@ class Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         """Begin the next request if its head is whole."""
-        buffer = self._buffer
-        while buffer.startswith(b"\r\n", self._start):  # RFC 9112, 2.2: empty lines before a request are ignored
-            self._start += 2
-        end = buffer.find(b"\r\n\r\n", self._start)
-        oversize = self._oversize(end if end >= 0 else len(buffer))
-        if oversize is not None:
-            self._refuse(RequestTooLarge(), oversize)
-        elif end < 0:
-            self._await_head()
+        try:
+            data = self._intake.next_head()
+            if data is None:
+                self._await_head()
+                return
+            head = parse_head(data, self._site.names)
+            self._check_form(head)
+        except HeadTooLargeError as error:
+            self._refuse(RequestTooLarge(), error.status)
+        except MalformedRequest as refusal:
+            self._refuse(refusal, 400)
         else:
-            data = buffer[self._start : end]
-            self._start = end + 4
-            if self._start == len(buffer):
-                self._buffer = b""
-                self._start = 0
-            try:
-                head = parse_head(data, self._site.names)
-                self._check_form(head)
-            except MalformedRequest as refusal:
-                self._refuse(refusal, 400)
-            else:
-                self._begin(head)
-
-    def _oversize(self, end: int) -> int | None:
-        """The status for a head that is too large, as far as it has come."""
-        size = end - self._start
-        if size <= self._limits.target_bytes:
-            return None
-        line = self._buffer.find(b"\r\n", self._start, end) - self._start
-        if line < 0 or line > self._limits.target_bytes:
-            return 414
-        return 431 if size - line > self._limits.header_bytes else None
+            self._begin(head)
 
     def _await_head(self) -> None:
         """Wait for the rest of a head, not too long, or for the next one."""
-        if self._start == len(self._buffer):
-            self._buffer = b""
-            self._start = 0
-        if self._eof or (self._site.stopping and not self._buffer):
+        if self._eof or (self._site.stopping and not self._intake):
             self._transport.close()
-        elif self._buffer:
-            if has_stray_controls(self._buffer):
-                self._refuse(MalformedRequest("The request has control characters."), 400)
-            elif not self._in_head:
-                self._in_head = True
-                self.deadline = self._loop.time() + self._limits.header_seconds
+        elif self._intake and not self._in_head:
+            self._in_head = True
+            self.deadline = self._loop.time() + self._limits.header_seconds
 
     def _check_form(self, head: Head) -> None:
         """An origin server takes no CONNECT, a proxy nothing that does not name a host."""
@@ -256,49 +229,37 @@ class Connection(asyncio.Protocol):
         self._task = self._loop.create_task(work(request, head))
 
     def _begin_body(self, head: Head) -> Body:
-        if not head.chunked and not head.length:
+        if head.chunked:
+            self._framing = ChunkedFraming(self._site.names, trailer_bytes=self._limits.header_bytes)
+        elif head.length:
+            self._framing = LengthFraming(head.length)
+        else:
             return _NO_BODY if head.length is None else BytesBody()
-        body = SocketBody(self, self._limits, head.length)
-        self._body = body
-        self._remaining = head.length or 0
-        self._chunks = (
-            ChunkedReader(self._site.names, trailer_bytes=self._limits.header_bytes) if head.chunked else None
-        )
-        begun = self._start < len(self._buffer)
-        if begun:
-            rest = self._buffer[self._start :] if self._start else self._buffer
-            self._start = 0
-            self._buffer = b""
-            self._buffer = self._receive(body, rest)
+        body = self._body = SocketBody(self, self._limits, head.length)
+        begun = self._intake.take()
         self._expects = head.expects and not begun
+        if begun:
+            self._intake.add(self._receive(body, begun))
         return body
 
     def _receive(self, body: SocketBody, data: bytes) -> bytes:
         """Bytes of the body under way have come; what follows it."""
         self._expects = False
-        if self._chunks is not None:
-            try:
-                pieces, rest = self._chunks.feed(data)
-            except Refusal as refusal:
-                self._fail_body(body, refusal)
-                return b""
-            ended = self._chunks.ended
-            trailers = self._chunks.trailers
-        else:
-            pieces = [data if len(data) <= self._remaining else data[: self._remaining]]
-            rest = data[self._remaining :] if len(data) > self._remaining else b""
-            self._remaining -= len(pieces[0])
-            ended = not self._remaining
-            trailers = {}
+        framing = self._framing
+        try:
+            pieces, rest = framing.feed(data)
+        except Refusal as refusal:
+            self._fail_body(body, refusal)
+            return b""
         if not self._unwanted:
             for piece in pieces:
                 body.put(piece)
-        if ended:
-            body.end(trailers)
+        if framing.ended:
+            body.end(framing.trailers)
             self._body = None
             if self._unwanted:
                 self._unwanted = False
-                self._buffer = rest
+                self._intake.add(rest)
                 self._ready()
                 return b""
         return rest
@@ -344,7 +305,7 @@ class Connection(asyncio.Protocol):
         self._outlet.write(_ESTABLISHED)
         self._site.leave(self, self._task)
         try:
-            await answer(self._transport, self._buffer[self._start :])
+            await answer(self._transport, self._intake.take())
         except Exception:
             logger.exception("request %s: the tunnel broke", request.id)
             self._transport.abort()
@@ -371,30 +332,15 @@ class Connection(asyncio.Protocol):
 
     async def _send(self, response: Response, head: Head) -> None:
         close = not self._persistent or not head.persistent or self._site.stopping or self._body_is_in_the_way()
-        data, has_body, length, chunked, close = compose_head(
-            response, method=head.method, minor=head.minor, close=close, date=self._site.date
-        )
+        composed = compose_head(response, method=head.method, minor=head.minor, close=close, date=self._site.date)
         self._expects = False
-        body = response.body
-        if not has_body:
-            self._outlet.write(data)
-            await close_pieces(body)
-        elif isinstance(body, bytes):
-            self._outlet.write_both(data, body)
-        elif isinstance(body, FileRange):
-            await self._outlet.send_file(data, body)
-        else:
-            await self._outlet.send_stream(data, body, length=length, chunked=chunked)
-        self._persistent = not close
-        if self._outlet.is_full:
-            await self._outlet.drained()
+        await self._outlet.send(composed, response.body)
+        self._persistent = not composed.close
 
     def _body_is_in_the_way(self) -> bool:
         """Whether what has not come of the body is too much to read and drop. A client that was never told to go on
         may or may not send it, so that nothing after it could be told from it."""
-        if self._body is None:
-            return False
-        return self._expects or self._chunks is not None or self._remaining > self._limits.drain_bytes
+        return self._body is not None and (self._expects or not self._framing.fits(self._limits.drain_bytes))
 
     def _after_answer(self) -> None:
         if self._transport.is_closing():
@@ -411,7 +357,7 @@ class Connection(asyncio.Protocol):
     def _ready(self) -> None:
         """The connection is free for the next request."""
         self.deadline = self._loop.time() + self._limits.idle_seconds
-        if self._buffer or self._eof or self._site.stopping:
+        if self._intake or self._eof or self._site.stopping:
             self._next()
         self._resume()
 
@@ -426,10 +372,9 @@ class Connection(asyncio.Protocol):
     def _end(self) -> None:
         """Close. Bytes of the client that no one read would make the system answer with a reset, which can overtake
         the answer: then only our side is closed, and theirs awaited."""
-        unread = self._deaf or self._body is not None or self._start < len(self._buffer)
+        unread = self._deaf or self._body is not None or bool(self._intake)
         self._body = None
-        self._buffer = b""
-        self._start = 0
+        self._intake.take()
         self._deaf = True
         if self._eof or not unread:
             self._transport.close()

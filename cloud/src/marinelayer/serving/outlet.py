@@ -16,7 +16,8 @@ from contextlib import suppress
 from math import inf
 from typing import Any, TypeVar
 
-from marinelayer.http import FileRange
+from marinelayer.http import FileRange, ResponseBody
+from marinelayer.serving.answer import AnswerHead
 from marinelayer.serving.limits import Limits
 
 _SENDFILE_STRIDE = 4 * 1024 * 1024
@@ -71,11 +72,6 @@ class Outlet:
         self._lost = True
         self.resume()
 
-    @property
-    def is_full(self) -> bool:
-        """Whether to wait for `drained` before more is written."""
-        return self._waiter is not None or self._lost
-
     def is_stalled(self) -> bool:
         """Whether, the deadline being past, the client has taken nothing since it was set; else sets a new one."""
         size = self._untaken()
@@ -97,13 +93,30 @@ class Outlet:
         """Hand bytes over."""
         self._transport.write(data)
 
-    def write_both(self, head: bytes, body: bytes) -> None:
-        """Hand over a head and its body."""
-        if len(body) <= _JOIN_LIMIT:
-            # Copying costs less than sending the two apart.
-            self._transport.write(head + body)
+    async def send(self, head: AnswerHead, body: ResponseBody) -> None:
+        """Write an answer.
+
+        Raises:
+            FileUnavailableError: its file can not be opened; nothing is on the wire.
+            BodyMismatchError, and what making or reading the body raises: less is on the wire than was announced, so
+                that the connection must be cut.
+            ConnectionError: the client is gone, or took nothing for too long.
+        """
+        if not head.has_body:
+            self.write(head.data)
+            await close_pieces(body)
+        elif isinstance(body, bytes):
+            if len(body) <= _JOIN_LIMIT:
+                # Copying costs less than sending the two apart.
+                self._transport.write(head.data + body)
+            else:
+                self._transport.writelines((head.data, body))
+        elif isinstance(body, FileRange):
+            await self._send_file(head.data, body)
         else:
-            self._transport.writelines((head, body))
+            await self._send_stream(head, body)
+        if self._waiter is not None or self._lost:
+            await self.drained()
 
     async def drained(self) -> None:
         """Until the transport takes more. Raises ConnectionLostError."""
@@ -112,18 +125,10 @@ class Outlet:
         if self._lost:
             raise ConnectionLostError
 
-    async def send_stream(
-        self, head: bytes, pieces: AsyncIterable[bytes], *, length: int | None, chunked: bool
-    ) -> None:
-        """Write a head and a body that is made as it goes.
-
-        Raises:
-            BodyMismatchError: the pieces are not `length` bytes. What was announced is then not on the wire, so that
-                the connection must be cut.
-            ConnectionError: the client is gone, or took nothing for too long.
-        """
+    async def _send_stream(self, head: AnswerHead, pieces: AsyncIterable[bytes]) -> None:
+        length = head.length
         sent = 0
-        self.write(head)
+        self.write(head.data)
         try:
             async for piece in pieces:
                 if not piece:
@@ -131,7 +136,7 @@ class Outlet:
                 sent += len(piece)
                 if length is not None and sent > length:
                     raise BodyMismatchError("the body is longer than its content-length")
-                if chunked:
+                if head.chunked:
                     self._transport.writelines((b"%x\r\n" % len(piece), piece, b"\r\n"))
                 else:
                     self.write(piece)
@@ -140,17 +145,10 @@ class Outlet:
             await close_pieces(pieces)
         if length is not None and sent != length:
             raise BodyMismatchError("the body is shorter than its content-length")
-        if chunked:
+        if head.chunked:
             self.write(_LAST_CHUNK)
 
-    async def send_file(self, head: bytes, file: FileRange) -> None:
-        """Write a head and a part of a file.
-
-        Raises:
-            FileUnavailableError: it can not be opened; nothing is on the wire.
-            OSError, BodyMismatchError: it can not be read to the end.
-            ConnectionError: the client is gone, or took nothing for too long.
-        """
+    async def _send_file(self, head: bytes, file: FileRange) -> None:
         if file.length <= self._limits.piece_bytes:
             self.write(head + await self._opened(_read_range, file))
             return

@@ -1,11 +1,13 @@
-"""The chunked transfer coding (RFC 9112, section 7.1), read strictly and piece by piece.
+"""Where a request's body ends: by its length, or by the chunked transfer coding (RFC 9112, sections 6.3 and 7.1).
 
-Pure. Not to be confused with `protocol.aws_chunked`, which is a content coding and may lie inside this one.
+Pure. Not to be confused with `protocol.aws_chunked`, which is a content coding and may lie inside either.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Protocol
 
 from marinelayer.model.errors import MalformedRequest, RequestTooLarge
 from marinelayer.serving.head import FieldNames, has_stray_controls, parse_fields
@@ -17,7 +19,57 @@ _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[\x20-\x7e\t]*)?")
 _FORBIDDEN_TRAILERS = frozenset({"content-length", "transfer-encoding", "host", "trailer", "authorization"})
 
 
-class ChunkedReader:
+NO_TRAILERS: Mapping[str, str] = {}
+
+
+class Framing(Protocol):
+    """Tells a body from what follows it."""
+
+    ended: bool
+    """Whether all of the body has been fed."""
+
+    @property
+    def trailers(self) -> Mapping[str, str]:
+        """The trailing fields, complete once `ended`."""
+        ...
+
+    def fits(self, size: int) -> bool:
+        """Whether what is still to come is known to be no more than `size` bytes."""
+        ...
+
+    def feed(self, data: bytes) -> tuple[list[bytes], bytes]:
+        """Take bytes in: the pieces of content among them and, when the body has ended, what follows it. Raises a
+        Refusal when they can not be told apart."""
+        ...
+
+
+class LengthFraming:
+    """A body of a declared number of bytes, at least one."""
+
+    __slots__ = ("_remaining", "ended")
+
+    trailers = NO_TRAILERS
+
+    def __init__(self, length: int) -> None:
+        self._remaining = length
+        self.ended = False
+
+    def fits(self, size: int) -> bool:
+        """As said."""
+        return self._remaining <= size
+
+    def feed(self, data: bytes) -> tuple[list[bytes], bytes]:
+        """As said; never raises."""
+        size = len(data)
+        if size < self._remaining:
+            self._remaining -= size
+            return [data], b""
+        end, self._remaining = self._remaining, 0
+        self.ended = True
+        return ([data], b"") if size == end else ([data[:end]], data[end:])
+
+
+class ChunkedFraming:
     """Turns the bytes of a chunked body into its content; `trailers` are complete once `ended`."""
 
     __slots__ = ("_buffer", "_in_trailers", "_limit", "_names", "_remaining", "_seen_chunk", "ended", "trailers")
@@ -32,8 +84,12 @@ class ChunkedReader:
         self.ended = False
         self.trailers: dict[str, str] = {}
 
+    def fits(self, size: int) -> bool:
+        """Never: no one knows."""
+        return False
+
     def feed(self, data: bytes) -> tuple[list[bytes], bytes]:
-        """Take bytes in: the pieces of content among them and, when the body has ended, what follows it.
+        """As said.
 
         Raises:
             MalformedRequest: the coding is broken.
