@@ -177,6 +177,29 @@ def report(shop: _Workshop, month: tuple[str, ...]) -> None:
     shop.finish()
 
 
+@main.command()
+@click.option("--resubscribe", is_flag=True, help="Ask those again who left, or never confirmed.")
+@_command
+def subscribe(shop: _Workshop, resubscribe: bool) -> None:
+    """Subscribe the contacts to their department's alerts and dispatches; mail must be confirmed by its reader."""
+    from getitdone.alerts.send import subscribe_contacts
+    from getitdone.triage.run import subscribe_team
+
+    steps = (subscribe_contacts, subscribe_team)
+    done = [step(shop.settings, shop.objects, shop.topics, again=resubscribe) for step in steps]
+    subscribed = [each for each, _ in done]
+    _print_facts(
+        {
+            "confirmed": sum(each.confirmed for each in subscribed),
+            "pending": sum(each.pending for each in subscribed),
+            "new": sum(each.new for each in subscribed),
+            "left_or_lapsed": sum(each.left for each in subscribed),
+            "problems": sorted({problem for _, problems in done for problem in problems}),
+        },
+        as_json=shop.as_json,
+    )
+
+
 @main.command(epilog=MONTHS)
 @click.argument("month", nargs=-1, required=True)
 @click.option("--resubscribe", is_flag=True, help="Ask those again who left, or never confirmed.")

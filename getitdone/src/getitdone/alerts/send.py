@@ -41,7 +41,7 @@ def send_alerts(
     Raises:
         DataError: there are no contacts, or no report of this month yet.
     """
-    subscribed, problems = _subscribe(settings, objects, topics, again=resubscribe)
+    subscribed, problems = subscribe_contacts(settings, objects, topics, again=resubscribe)
     counts = _report(settings, objects, month)
     state = StateObject(objects, settings.buckets.state, f"state/alerts/{month}.json", Deliveries)
     ledger = Ledger(state, lease=dt.timedelta(minutes=settings.alerts.lease_minutes))
@@ -72,7 +72,15 @@ def send_alerts(
     )
 
 
-def _subscribe(settings: Settings, objects: Objects, topics: Topics, *, again: bool) -> tuple[Subscribed, list[str]]:
+def subscribe_contacts(
+    settings: Settings, objects: Objects, topics: Topics, *, again: bool
+) -> tuple[Subscribed, list[str]]:
+    """Subscribe the contacts of every department that a rule is for, and say which could not be; with `again` those
+    too who were asked before.
+
+    Raises:
+        DataError: there are no contacts.
+    """
     listed = load_contacts(settings, objects)
     departments = {rule.department for rule in settings.alerts.rules}
     wanted = [

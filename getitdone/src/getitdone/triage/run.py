@@ -253,7 +253,8 @@ def _dispatch(
 ) -> None:
     """Subscribe the team, publish what was not published, and note each dispatch's state."""
     triage = settings.triage
-    result.subscribed = _subscribe(settings, objects, topics, result)
+    result.subscribed, problems = subscribe_team(settings, objects, topics)
+    result.problems += problems
     arn = result.subscribed.arns[triage.topic]
     by_id = {str(dispatch.request["service_request_id"]): dispatch for dispatch in result.dispatches}
 
@@ -282,23 +283,27 @@ def _with_state(dispatch: Dispatch, entry: Delivery | None) -> Dispatch:
     )
 
 
-def _subscribe(settings: Settings, objects: Objects, topics: Topics, result: Triaged) -> Subscribed:
+def subscribe_team(
+    settings: Settings, objects: Objects, topics: Topics, *, again: bool = False
+) -> tuple[Subscribed, list[str]]:
+    """Subscribe the contacts who fetch what is dispatched, and say which could not be."""
     triage = settings.triage
     wanted: list[Wanted] = []
+    problems: list[str] = []
     try:
         contacts = load_contacts(settings, objects).contacts
     except DataError as error:
         # Requests are read and listed all the same; the topic may have subscribers from elsewhere.
-        result.problems.append(f"{error}; nobody new is subscribed to {triage.topic}")
+        problems.append(f"{error}; nobody new is subscribed to {triage.topic}")
     else:
         wanted = [
             Wanted(topic=triage.topic, channel=triage.channel, endpoint=contact.endpoint(triage.channel))
             for contact in contacts
             if contact.department == triage.department and contact.endpoint(triage.channel)
         ]
-    subscribed = subscribe(topics, subscriptions_state(settings, objects), wanted, also=[triage.topic])
-    result.problems += [f"not subscribed: {refused}" for refused in subscribed.refused]
-    return subscribed
+    subscribed = subscribe(topics, subscriptions_state(settings, objects), wanted, also=[triage.topic], again=again)
+    problems += [f"not subscribed: {refused}" for refused in subscribed.refused]
+    return subscribed, problems
 
 
 def _fields(dispatch: Dispatch) -> dict[str, str]:
