@@ -75,6 +75,8 @@ async def test_an_acl_a_version_and_a_condition_need_more(s3: Any) -> None:
     ]
     assert needed(s3, "GetObject", VersionId="null") == ["s3:GetObjectVersion a/b"]
     assert needed(s3, "DeleteObject", VersionId="null") == ["s3:DeleteObjectVersion a/b"]
+    assert needed(s3, "DeleteObject", IfMatch="x") == ["s3:DeleteObject a/b", "s3:GetObject a/b"]
+    assert needed(s3, "DeleteObject", IfMatch="*") == ["s3:DeleteObject a/b"]
     assert needed(s3, "CopyObject", CopySource="photos/source?versionId=null")[0] == "s3:GetObjectVersion source"
     assert needed(s3, "PutObject", IfMatch="x") == ["s3:PutObject a/b", "s3:GetObject a/b"]
 
@@ -108,9 +110,9 @@ async def test_nobody_may_anything_by_default(s3: Any, operation: str) -> None:
     assert await s3.content("photos", "a/b") == b"1"
 
 
-async def test_only_making_and_listing_buckets_needs_a_signature(s3: Any) -> None:
+async def test_only_making_buckets_and_uploads_and_listing_buckets_needs_a_signature(s3: Any) -> None:
     signed = {name for name, declared in s3.service.operations.items() if not declared.anonymous}
-    assert signed == {"CreateBucket", "ListBuckets"}
+    assert signed == {"CreateBucket", "CreateMultipartUpload", "ListBuckets"}
 
 
 async def test_a_missing_bucket_is_said_by_access_itself(s3: Any) -> None:

@@ -86,7 +86,7 @@ async def test_a_large_write_that_would_be_refused_is_not_read(s3: Any) -> None:
 
 
 async def test_a_write_condition_that_s3_does_not_know_is_not_implemented(s3: Any) -> None:
-    for conditions in ({"IfNoneMatch": MATCH}, {"IfNoneMatch": "*", "IfMatch": MATCH}):
+    for conditions in ({"IfNoneMatch": MATCH}, {"IfMatch": "*"}, {"IfNoneMatch": "*", "IfMatch": MATCH}):
         with s3.refused("NotImplemented"):
             await s3("PutObject", Bucket="photos", Key="one", Body=b"1", **conditions)
 
@@ -95,7 +95,7 @@ async def test_to_compare_an_etag_one_must_be_allowed_to_read_it(s3: Any) -> Non
     writer = s3.user("writer", s3.allow("s3:PutObject", on="arn:aws:s3:::photos/*"))
     await s3("PutObject", Bucket="photos", Key="one", Body=b"1", by=writer, IfNoneMatch="*")
     with s3.refused("AccessDenied"):
-        await s3("PutObject", Bucket="photos", Key="one", Body=b"1", by=writer, IfMatch="*")
+        await s3("PutObject", Bucket="photos", Key="one", Body=b"1", by=writer, IfMatch=MATCH)
 
 
 async def test_a_conditional_delete_removes_only_what_was_seen(s3: Any) -> None:
@@ -107,6 +107,17 @@ async def test_a_conditional_delete_removes_only_what_was_seen(s3: Any) -> None:
     )
     with s3.refused("NoSuchKey"):
         await s3("HeadObject", Bucket="photos", Key="one")
+
+
+async def test_a_conditional_delete_of_nothing_is_refused(s3: Any) -> None:
+    for tag in ("*", MATCH):
+        with s3.refused("NoSuchKey", Key="nothing"):
+            await s3("DeleteObject", Bucket="photos", Key="nothing", IfMatch=tag)
+    await s3("PutObject", Bucket="photos", Key="one", Body=b"1")
+    deleter = s3.user("deleter", s3.allow("s3:DeleteObject", on="arn:aws:s3:::photos/*"))
+    with s3.refused("AccessDenied"):
+        await s3("DeleteObject", Bucket="photos", Key="one", IfMatch=MATCH, by=deleter)
+    await s3("DeleteObject", Bucket="photos", Key="one", IfMatch="*", by=deleter)
 
 
 async def test_a_completion_may_be_conditional(s3: Any) -> None:

@@ -51,6 +51,8 @@ async def test_an_etag_that_does_not_fit_keeps_its_key(s3: Any) -> None:
     )
     assert output["Deleted"] == [{"Key": "a"}]
     assert [error["Code"] for error in output["Errors"]] == ["PreconditionFailed"]
+    output = await s3("DeleteObjects", Bucket="photos", Delete={"Objects": [{"Key": "c", "ETag": "*"}]})
+    assert [error["Code"] for error in output["Errors"]] == ["NoSuchKey"]
 
 
 async def test_from_one_to_a_thousand_keys_are_taken(s3: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.digests import ALGORITHMS
 
 FIVE = 5 * 1024 * 1024
@@ -30,6 +31,8 @@ async def begin(s3: Any, key: str = "big", **request: Any) -> Any:
 async def test_completing_joins_the_parts_and_copies_nothing(anywhere: Any) -> None:
     s3 = anywhere
     upload = await begin(s3, ContentType="video/mp4", Metadata={"a": "b"}, StorageClass="STANDARD_IA")
+    begun = moment(s3.clock.now())
+    s3.clock.forward(60)
     # Sent in any order, and one of them twice.
     last = await s3.part("big", upload, 7, LAST)
     await s3.part("big", upload, 2, b"wrong" * 20_000)
@@ -44,6 +47,7 @@ async def test_completing_joins_the_parts_and_copies_nothing(anywhere: Any) -> N
     assert output["ChecksumCRC64NVME"] == b64(digest("CRC64NVME", FIRST + LAST))
     assert await s3.stored() == before
     head = await s3("HeadObject", Bucket="photos", Key="big")
+    assert head["LastModified"] == begun
     assert (head["ContentType"], head["Metadata"], head["StorageClass"]) == ("video/mp4", {"a": "b"}, "STANDARD_IA")
     assert head["ContentLength"] == len(FIRST + LAST)
     assert await s3.content("photos", "big") == FIRST + LAST
@@ -59,7 +63,8 @@ async def test_completing_joins_the_parts_and_copies_nothing(anywhere: Any) -> N
 
 async def test_a_part_is_got_by_its_number(s3: Any) -> None:
     await s3.upload("big", FIRST, LAST)
-    got = await s3("GetObject", Bucket="photos", Key="big", PartNumber=2)
+    got = await s3("GetObject", Bucket="photos", Key="big", PartNumber=2, ChecksumMode="ENABLED")
+    assert got["ChecksumCRC64NVME"] == b64(digest("CRC64NVME", LAST))
     assert (got["PartsCount"], got["ContentLength"]) == (2, len(LAST))
     assert got["ContentRange"] == f"bytes {FIVE}-{FIVE + 999}/{FIVE + 1000}"
     assert await s3.content("photos", "big", PartNumber=2) == LAST

@@ -39,12 +39,13 @@ class NewBlob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A range of a blob in `inline` or `file`."""
+    """A range of a blob in `inline` or `file`. `data` are the inline blob's bytes, where they came with its row."""
 
     blob_id: str
     place: Place
     offset: int
     size: int
+    data: bytes | None = None
 
 
 def add_blob(tx: Transaction, blob: NewBlob) -> None:
@@ -109,7 +110,9 @@ def pieces_of(tx: Transaction, blob_id: str, offset: int, length: int) -> list[P
     if row is None:
         return []
     if row["place"] != "parts":
-        return [Piece(blob_id=blob_id, place=row["place"], offset=offset, size=length)] if length else []
+        if not length:
+            return []
+        return [Piece(blob_id=blob_id, place=row["place"], offset=offset, size=length, data=row["bytes"])]
     pieces: list[Piece] = []
     begin, end = 0, offset + length
     for part in tx.all(SQL.layout, upload_id=blob_id):
@@ -129,4 +132,4 @@ def inline_bytes(tx: Transaction, blob_id: str) -> bytes | None:
 
 def named_blobs(tx: Transaction, blob_ids: list[str]) -> set[str]:
     """Which of the ids are blobs that a row names."""
-    return {blob_id for blob_id in blob_ids if tx.one(SQL.blob, blob_id=blob_id) is not None}
+    return {blob_id for blob_id in blob_ids if tx.one(SQL.any_blob, blob_id=blob_id) is not None}

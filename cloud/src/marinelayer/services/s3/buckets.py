@@ -177,7 +177,7 @@ class Buckets:
         scope = f"s3.ListBuckets/{caller.account}"
         prefix = request.get("Prefix", "")
         try:
-            after = self._tokens.position(request.get("ContinuationToken"), scope)
+            after = self._tokens.position(request.get("ContinuationToken") or None, scope)
         except ForgedTokenError:
             raise InvalidArgument(
                 "The continuation token provided is incorrect",
@@ -232,6 +232,8 @@ def ownership_named(asked: str) -> ObjectOwnership:
 def _refuse_unserved(request: CreateBucketRequest) -> None:
     if request.get("ObjectLockEnabledForBucket"):
         refuse_unserved(request)
+    if request.get("BucketNamespace", "global") != "global":
+        raise HeaderNotImplemented(Header="x-amz-bucket-namespace")
     configuration = request.get("CreateBucketConfiguration") or {}
     if any(member in configuration for member in ("Location", "Bucket", "Tags")):
         raise HeaderNotImplemented("Directory buckets and tags of buckets are not implemented here.")

@@ -70,15 +70,25 @@ def check_copy_source(request: Mapping[str, Any], *, etag: str, modified: int) -
 
 
 def refuse_unknown_write_conditions(request: Mapping[str, Any]) -> None:
-    """Writes know `If-None-Match: *` only, and one condition at a time.
+    """Writes know `If-None-Match: *` and `If-Match` with an entity tag, one of them at a time.
 
     Raises:
         HeaderNotImplemented: anything else, as S3 answers it.
     """
-    if "IfNoneMatch" in request and request["IfNoneMatch"].strip() != "*":
-        raise HeaderNotImplemented(Header="If-None-Match")
-    if "IfNoneMatch" in request and "IfMatch" in request:
-        raise HeaderNotImplemented(Header="If-Match")
+    none_match, match = request.get("IfNoneMatch"), request.get("IfMatch")
+    if none_match is not None and match is not None:
+        raise HeaderNotImplemented(
+            Header="If-Match,If-None-Match",
+            additionalMessage="Multiple conditional request headers present in the request",
+        )
+    for header, refused in (
+        ("If-None-Match", none_match is not None and none_match.strip() != "*"),
+        ("If-Match", match is not None and match.strip() == "*"),
+    ):
+        if refused:
+            raise HeaderNotImplemented(
+                Header=header, additionalMessage=f"We don't accept the provided value of {header} header for this API"
+            )
 
 
 def check_write(request: Mapping[str, Any], *, key: str, etag: str | None) -> None:

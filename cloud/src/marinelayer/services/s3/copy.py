@@ -127,7 +127,7 @@ def copy_object(
         description=description,
         checksum=sums.checksum,
     )
-    put_version(tx, bucket.bucket_id, key, copied, replaced)
+    put_version(tx, bucket.bucket_id, key, copied, replaced, now)
     return copied
 
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import AccessDenied, ServiceError
 from marinelayer.ports import Caller, Clock, Tables, Transaction
-from marinelayer.security.requirement import Requirement
 from marinelayer.services.operation import NoPermission, operation
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import etag_matches
-from marinelayer.services.s3.errors import MalformedXML, PreconditionFailed
+from marinelayer.services.s3.errors import MalformedXML, NoSuchKey, PreconditionFailed
 from marinelayer.services.s3.headers import refuse_unserved
 from marinelayer.services.s3.names import key_bytes
-from marinelayer.services.s3.needs import on_version
+from marinelayer.services.s3.needs import to_delete
 from marinelayer.services.s3.versions import NULL_VERSION, current_version, remove_version
 
 if TYPE_CHECKING:
@@ -51,11 +50,16 @@ def delete_objects(
 def _delete(tx: Transaction, bucket_id: int, doomed: Doomed, now: int) -> ServiceError | None:
     version = current_version(tx, bucket_id, doomed.key) if doomed.known else None
     if version is None:
-        return None
+        return None if doomed.if_match is None else NoSuchKey(Key=doomed.key.decode())
     if doomed.if_match is not None and not etag_matches(doomed.if_match, version.etag):
         return PreconditionFailed(Condition="If-Match")
     remove_version(tx, bucket_id, version, now)
     return None
+
+
+def _condition(entry: Mapping[str, Any]) -> dict[str, str]:
+    """An entry's ETag is what If-Match is to a request."""
+    return {"IfMatch": entry["ETag"]} if "ETag" in entry else {}
 
 
 class ObjectDeletions:
@@ -65,7 +69,7 @@ class ObjectDeletions:
         self._tables = tables
         self._clock = clock
 
-    @operation("DeleteObject", needs=on_version("s3:DeleteObject", "s3:DeleteObjectVersion"), anonymous=True)
+    @operation("DeleteObject", needs=to_delete, anonymous=True)
     async def delete(self, caller: Caller, request: DeleteObjectRequest) -> dict[str, Any]:
         """Delete an object. A key that does not exist is deleted already."""
         refuse_unserved(request)
@@ -115,9 +119,8 @@ class ObjectDeletions:
             except ServiceError as refusal:
                 results[place] = (refusal.code, refusal.message)
                 continue
-            action = "s3:DeleteObjectVersion" if "VersionId" in entry else "s3:DeleteObject"
-            resource = f"arn:aws:s3:::{request['Bucket']}/{entry['Key']}"
-            if await caller.may(Requirement(action=action, resource=resource)):
+            needed = to_delete({**entry, "Bucket": request["Bucket"], **_condition(entry)}, caller)
+            if all([await caller.may(requirement) for requirement in needed]):
                 doomed[place] = one
             else:
                 results[place] = ("AccessDenied", AccessDenied.default_message)

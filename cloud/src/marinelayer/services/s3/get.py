@@ -13,6 +13,7 @@ from marinelayer.services.operation import operation
 from marinelayer.services.s3 import blobs as stored
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import check_read
+from marinelayer.services.s3.digests import encode
 from marinelayer.services.s3.errors import (
     InvalidObjectState,
     InvalidPartNumber,
@@ -26,7 +27,7 @@ from marinelayer.services.s3.needs import on_version, to_list
 from marinelayer.services.s3.ranges import ByteRange, requested_range
 from marinelayer.services.s3.reading import Reader
 from marinelayer.services.s3.statements import SQL
-from marinelayer.services.s3.versions import Version, asked_version
+from marinelayer.services.s3.versions import Sum, Version, asked_version
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import GetObjectRequest, HeadObjectRequest
@@ -36,13 +37,13 @@ _READ = on_version("s3:GetObject", "s3:GetObjectVersion")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A version that was asked for, which of its bytes, and where they are. `inline` holds them if a row does."""
+    """A version that was asked for, which of its bytes, their checksum, and where they are."""
 
     version: Version
     part: ByteRange | None
     parts_count: int | None
+    checksum: Sum | None
     pieces: list[stored.Piece]
-    inline: bytes | None
 
 
 def find(tx: Transaction, request: Mapping[str, Any], key: bytes, *, with_bytes: bool) -> Found | None:
@@ -56,22 +57,19 @@ def find(tx: Transaction, request: Mapping[str, Any], key: bytes, *, with_bytes:
     except NotModified as unchanged:
         unchanged.headers = _validators(version)
         raise
-    parts_count = None
+    parts_count, checksum = None, version.checksum
     if "PartNumber" in request:
-        part, parts_count = _numbered_part(tx, version, request)
+        part, parts_count, checksum = _numbered_part(tx, version, request)
     else:
         part = requested_range(request.get("Range"), version.size)
-    if not with_bytes:
-        return Found(version=version, part=part, parts_count=parts_count, pieces=[], inline=None)
-    if version.description.storage_class in ARCHIVED:
-        raise InvalidObjectState(StorageClass=version.description.storage_class)
-    offset, length = (part.offset, part.length) if part else (0, version.size)
-    pieces = stored.pieces_of(tx, version.blob_id, offset, length)
-    inline = None
-    if len(pieces) == 1 and pieces[0].place == "inline":
-        whole = stored.inline_bytes(tx, pieces[0].blob_id) or b""
-        inline = whole[pieces[0].offset : pieces[0].offset + pieces[0].size]
-    return Found(version=version, part=part, parts_count=parts_count, pieces=pieces, inline=inline)
+        checksum = version.checksum if part is None else None
+    pieces: list[stored.Piece] = []
+    if with_bytes:
+        if version.description.storage_class in ARCHIVED:
+            raise InvalidObjectState(StorageClass=version.description.storage_class)
+        offset, length = (part.offset, part.length) if part else (0, version.size)
+        pieces = stored.pieces_of(tx, version.blob_id, offset, length)
+    return Found(version=version, part=part, parts_count=parts_count, checksum=checksum, pieces=pieces)
 
 
 def _validators(version: Version) -> tuple[tuple[str, str], ...]:
@@ -87,8 +85,9 @@ def _validators(version: Version) -> tuple[tuple[str, str], ...]:
 
 def _numbered_part(
     tx: Transaction, version: Version, request: Mapping[str, Any]
-) -> tuple[ByteRange | None, int | None]:
-    """The bytes of one part, and how many parts there are (None for an object that was not uploaded in parts)."""
+) -> tuple[ByteRange | None, int | None, Sum | None]:
+    """The bytes of one part, how many parts there are (None for an object that was not uploaded in parts), and the
+    part's checksum."""
     if "Range" in request:
         raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
     asked: int = request["PartNumber"]
@@ -96,12 +95,15 @@ def _numbered_part(
     if asked < 1 or asked > int(count or 1):
         raise InvalidPartNumber(ActualPartCount=count or "1", PartNumberRequested=str(asked))
     if not count:
-        return ByteRange(0, version.size, version.size) if version.size else None, None
-    sizes: dict[int, int] = {}
-    for piece in tx.all(SQL.layout, upload_id=version.blob_id):
-        sizes[piece["n"]] = piece["part_size"]
-    lengths = list(sizes.values())
-    return ByteRange(sum(lengths[: asked - 1]), lengths[asked - 1], version.size), int(count)
+        return ByteRange(0, version.size, version.size) if version.size else None, None, version.checksum
+    parts = tx.all(SQL.parts_after, upload_id=version.blob_id, after=0, limit=asked)
+    part = parts[-1]
+    begin = sum(one["part_size"] for one in parts[:-1])
+    checksum = version.checksum
+    if checksum is not None:
+        digest = part["crc64nvme"] if part["checksum"] is None else part["checksum"]
+        checksum = Sum(algorithm=checksum.algorithm, type=checksum.type, value=encode(digest))
+    return ByteRange(begin, part["part_size"], version.size), int(count), checksum
 
 
 async def missing(caller: Caller, bucket: str, key: str) -> Refusal:
@@ -123,8 +125,7 @@ class ObjectReads:
         """The object, or a range of it (then with ContentRange, which makes the status 206)."""
         replaced = overrides(request, anonymous=caller.principal.kind == "anonymous")
         found = await self._find(caller, request, with_bytes=True)
-        body = found.inline if found.inline is not None else await self._reader.body(found.pieces)
-        return {**_described(found, request), **replaced, "Body": body}
+        return {**_described(found, request), **replaced, "Body": await self._reader.body(found.pieces)}
 
     @operation("HeadObject", needs=_READ, anonymous=True)
     async def head(self, caller: Caller, request: HeadObjectRequest) -> dict[str, Any]:
@@ -149,6 +150,6 @@ def _described(found: Found, request: Mapping[str, Any]) -> dict[str, Any]:
         output["ContentRange"] = found.part.content_range
     if found.parts_count is not None:
         output["PartsCount"] = found.parts_count
-    if request.get("ChecksumMode") == "ENABLED" and found.part is None:
-        output.update(checksum_members(found.version.checksum))
+    if request.get("ChecksumMode") == "ENABLED":
+        output.update(checksum_members(found.checksum))
     return output

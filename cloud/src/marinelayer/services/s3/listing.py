@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus
+from urllib.parse import quote
 
 from marinelayer.ports import Caller, Row, Tables, Transaction
 from marinelayer.services.operation import operation
@@ -68,7 +68,7 @@ def encoder(request: Mapping[str, Any]) -> Encode:
         raise InvalidArgument(
             "Invalid Encoding Method specified in Request", ArgumentName="encoding-type", ArgumentValue=asked
         )
-    return partial(quote_plus, safe="/*-._")
+    return partial(quote, safe="/")
 
 
 def echoed(request: Mapping[str, Any], encode: Encode, *members: str) -> dict[str, str]:
@@ -149,17 +149,19 @@ class Listings:
             "KeyCount": len(page.entries),
             "IsTruncated": page.next is not None,
             **echoed(request, encode, "Delimiter", "StartAfter"),
-            **echoed(request, str, "EncodingType", "ContinuationToken"),
+            **echoed(request, str, "EncodingType"),
             **_contents(page, encode, owner=bool(request.get("FetchOwner"))),
             **common_prefixes(page, encode),
         }
+        if "ContinuationToken" in request:
+            output["ContinuationToken"] = request["ContinuationToken"]
         if page.next is not None:
             output["NextContinuationToken"] = self._tokens.seal(name_of(page.next), _scope(request))
         return output
 
     def _marker(self, request: ListObjectsV2Request) -> str:
         token = request.get("ContinuationToken")
-        if token is None:
+        if not token:
             return request.get("StartAfter", "")
         try:
             return self._tokens.position(token, _scope(request))

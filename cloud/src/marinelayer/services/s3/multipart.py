@@ -109,13 +109,14 @@ def complete_upload(tx: Transaction, request: CompleteMultipartUploadRequest, no
         blob_id=upload.upload_id,
         size=size,
         etag=f"{hashlib.md5(b''.join(row['md5'] for row in parts), usedforsecurity=False).hexdigest()}-{len(parts)}",
-        modified=now,
+        # "For multipart uploads, the object creation date is the date of initiation" (UsingMetadata).
+        modified=upload.initiated,
         owner=upload.owner,
         acl_text=upload.acl_text,
         description=upload.description,
         checksum=checksum,
     )
-    put_version(tx, bucket.bucket_id, key, version, replaced)
+    put_version(tx, bucket.bucket_id, key, version, replaced, now)
     return version
 
 
@@ -251,9 +252,9 @@ class Multipart:
         self._clock = clock
         self._ids = ids
 
-    @operation("CreateMultipartUpload", needs=to_put, anonymous=True)
+    @operation("CreateMultipartUpload", needs=to_put)
     async def create(self, caller: Caller, request: CreateMultipartUploadRequest) -> dict[str, Any]:
-        """Begin an upload; what is said of the object is said here."""
+        """Begin an upload; what is said of the object is said here. S3 lets nobody begin one without a signature."""
         refuse_unserved(request)
         sums = checksum_of_upload(request)
         now = self._clock.now()

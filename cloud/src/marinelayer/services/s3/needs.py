@@ -98,6 +98,15 @@ def to_put(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
     return tuple(Requirement(action=action, resource=resource, context=context) for action in actions)
 
 
+def to_delete(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
+    """s3:DeleteObject (s3:DeleteObjectVersion), and s3:GetObject where an entity tag decides."""
+    actions = ["s3:DeleteObjectVersion" if "VersionId" in request else "s3:DeleteObject"]
+    if request.get("IfMatch", "*") != "*":
+        actions.append("s3:GetObject")
+    context = condition_keys(request)
+    return tuple(Requirement(action=action, resource=object_arn(request), context=context) for action in actions)
+
+
 def to_copy(request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]:
     """s3:GetObject (s3:GetObjectVersion) on the source, and what writing the destination needs."""
     bucket, key, version = copy_source(request)

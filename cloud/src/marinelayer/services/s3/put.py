@@ -55,7 +55,7 @@ def put_object(
         description=description,
         checksum=received.checksum.sum,
     )
-    put_version(tx, bucket.bucket_id, key, version, replaced)
+    put_version(tx, bucket.bucket_id, key, version, replaced, now)
 
 
 class ObjectWrites:

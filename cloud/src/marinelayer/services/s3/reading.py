@@ -64,7 +64,9 @@ class Reader:
     async def _stored(self, piece: Piece) -> ResponseBody:
         if piece.place == "file":
             return self._blobs.read(piece.blob_id, piece.offset, piece.size)
-        data = await self._tables.read(inline_bytes, piece.blob_id)
+        data = piece.data
+        if data is None:
+            data = await self._tables.read(inline_bytes, piece.blob_id)
         if data is None:
             raise BytesGoneError
         return data[piece.offset : piece.offset + piece.size]

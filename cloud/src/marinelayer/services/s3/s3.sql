@@ -105,7 +105,10 @@ SELECT bytes FROM inline_bytes WHERE blob_id = :blob_id
 DELETE FROM inline_bytes WHERE blob_id = :blob_id
 
 -- name: blob
-SELECT place, size FROM blobs WHERE blob_id = :blob_id
+SELECT b.place, i.bytes FROM blobs b LEFT JOIN inline_bytes i ON i.blob_id = b.blob_id WHERE b.blob_id = :blob_id
+
+-- name: any_blob
+SELECT 1 AS one FROM blobs WHERE blob_id = :blob_id
 
 -- name: add_reference
 UPDATE blobs SET refs = refs + 1 WHERE blob_id = :blob_id

@@ -23,6 +23,7 @@ class Upload:
 
     upload_id: str
     key: bytes
+    initiated: int
     initiator: str
     initiator_name: str
     owner: str
@@ -37,6 +38,7 @@ def read_upload(row: Row) -> Upload:
     return Upload(
         upload_id=row["upload_id"],
         key=row["key"],
+        initiated=row["initiated"],
         initiator=row["initiator"],
         initiator_name=row["initiator_name"],
         owner=row["owner"],

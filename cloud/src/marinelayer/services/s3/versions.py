@@ -146,13 +146,15 @@ class NewVersion:
     checksum: Sum | None
 
 
-def put_version(tx: Transaction, bucket_id: int, key: bytes, version: NewVersion, replaced: Version | None) -> None:
+def put_version(
+    tx: Transaction, bucket_id: int, key: bytes, version: NewVersion, replaced: Version | None, now: int
+) -> None:
     """Make `version` the null version and the current one, in place of `replaced`, the key's current version."""
     seq = 1
     if replaced is not None:
         seq = replaced.seq + 1
         tx.run(SQL.delete_version, bucket_id=bucket_id, key=key, seq=replaced.seq)
-        blobs.release(tx, replaced.blob_id, version.modified)
+        blobs.release(tx, replaced.blob_id, now)
     checksum = version.checksum
     listed = {
         "bucket_id": bucket_id,
