@@ -27,6 +27,7 @@ TEXT_MODELS = ("PP-OCRv6-small",)
 LABEL_MODELS = ("PicoDet-S-416-COCO", "MobileNetV2-ImageNet")
 LANGUAGE_MODELS = ("py3langid",)
 SENTIMENT_MODELS = ("VADER", "marinelayer-sentiment-en", "marinelayer-sentiment-7")
+SHORT_TASKS = Limits(workers=1, queue=512, deadline=20, tasks=100_000, memory=400 << 20)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +67,8 @@ class Engines:
 def open_engines(models: Path | None, *, workers: int | None = None) -> Engines:
     """The engines, with the model files of the folder `models` (None: only what the packages bring).
 
-    Reads and checks the folder's catalogued files (some 10 MB, milliseconds). `workers` is how many processes a task
-    may have at the same time, by default one for each of at most two processors.
+    Reads and checks the folder's catalogued files (some 10 MB, milliseconds). `workers` is how many processes may
+    look at pictures at the same time, for each task, by default one for each of at most two processors.
     """
     processes = workers or min(2, os.cpu_count() or 1)
     options = {"models": str(models) if models else ""}
@@ -81,16 +82,17 @@ def open_engines(models: Path | None, *, workers: int | None = None) -> Engines:
         )
     }
 
-    def supervisor(module: str, *, deadline: float, memory: int) -> Supervisor:
-        limits = Limits(workers=processes, deadline=deadline, memory=memory << 20)
+    def supervisor(module: str, limits: Limits) -> Supervisor:
         return Supervisor(f"marinelayer.engines.{module}", options=options, limits=limits)
 
+    # Reading and looking take a processor for a tenth of a second; texts are done in less than a millisecond, so
+    # that one process is enough, and many may wait for it.
     supervisors = {
-        "texts": supervisor("vision.texts_task", deadline=30, memory=1200),
-        "labels": supervisor("vision.labels_task", deadline=20, memory=700),
-        "languages": supervisor("language.languages_task", deadline=10, memory=400),
-        "sentiment": supervisor("language.sentiments_task", deadline=10, memory=400),
-        "translation": supervisor("language.translation_task", deadline=30, memory=200),
+        "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=30, memory=1200 << 20)),
+        "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=700 << 20)),
+        "languages": supervisor("language.languages_task", SHORT_TASKS),
+        "sentiment": supervisor("language.sentiments_task", SHORT_TASKS),
+        "translation": supervisor("language.translation_task", SHORT_TASKS),
     }
     return Engines(
         labels=LabelEngine(supervisors["labels"], installed["labels"]),

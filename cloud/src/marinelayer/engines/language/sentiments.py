@@ -26,7 +26,9 @@ class SentimentEngine:
         """Raises EngineUnavailableError for a language that no engine here knows, and EngineFailedError."""
         if language not in self.languages:
             lacking = [found.problem for found in self._installed if language in found.model.languages]
-            raise EngineUnavailableError("; ".join(lacking) or f"no engine tells the sentiment of {language}")
+            raise EngineUnavailableError(
+                "; ".join(lacking) or f"no engine here tells the sentiment of {language}: translate first"
+            )
         reply = await self._supervisor.run({"text": text, "language": language})
         return Sentiment(
             positive=reply["positive"],
