@@ -19,6 +19,7 @@ _WITHOUT_LENGTH = frozenset({204, *range(100, 200)})
 _WITHOUT_BODY = _WITHOUT_LENGTH | {304}
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class BadAnswerError(Exception):

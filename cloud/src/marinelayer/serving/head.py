@@ -46,14 +46,14 @@ class Head:
 
 
 class FieldNames(dict[str, str]):
-    """Lower-case field names by how they were written, so that each spelling is judged once. Bounded.
+    """Lower-case field names (and methods) by how they were written, so that each spelling is judged once. Bounded.
 
     Looking up what is no token (a blank before the colon, a folded line) raises MalformedRequest.
     """
 
     def __missing__(self, written: str) -> str:
         if not _TOKEN.fullmatch(written):
-            raise MalformedRequest("A header field's name is not valid.")
+            raise MalformedRequest("A method or a header's name is not valid.")
         name = written.lower()
         if len(self) < _KNOWN_NAMES_LIMIT:
             self[written] = name
@@ -80,19 +80,22 @@ def parse_head(data: bytes, names: FieldNames) -> Head:
         method, target, version = lines[0].split(" ")
     except ValueError:
         raise MalformedRequest("The request line is not valid.") from None
-    if version not in ("HTTP/1.1", "HTTP/1.0") or not _TOKEN.fullmatch(method) or not target:
+    if version not in ("HTTP/1.1", "HTTP/1.0") or not names[method] or not target:
         raise MalformedRequest("The request line is not valid.")
     minor = 1 if version == "HTTP/1.1" else 0
     pairs = parse_fields(lines[1:], names)
     headers = Headers(pairs)
-    host = _host(headers, [name for name, _ in pairs].count("host"), minor)
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        _check_repeated(headers)
+    host = _host(fields, minor)
     form, authority, path, query = _target(method, target)
     if authority is not None:
         host = authority
         if form == "absolute":
             # RFC 9112, 3.2.2: the Host field is ignored, so no one above may see another one.
             headers = Headers([(name, authority if name == "host" else value) for name, value in pairs])
-    length, chunked = _framing(headers, minor)
+    length, chunked = _framing(fields, minor)
     return Head(
         method=method,
         form=form,
@@ -103,8 +106,8 @@ def parse_head(data: bytes, names: FieldNames) -> Head:
         minor=minor,
         length=length,
         chunked=chunked,
-        persistent=_persistent(headers, minor) if "connection" in headers else minor == 1,
-        expects="expect" in headers and minor == 1 and (headers.get("expect") or "").lower() == "100-continue",
+        persistent=_persistent(headers, minor) if "connection" in fields else minor == 1,
+        expects="expect" in fields and minor == 1 and fields["expect"].lower() == "100-continue",
     )
 
 
@@ -116,14 +119,23 @@ def parse_fields(lines: list[str], names: FieldNames) -> list[tuple[str, str]]:
         raise MalformedRequest("A header line has no colon.") from None
 
 
-def _host(headers: Headers, count: int, minor: int) -> str:
-    """RFC 9112, 3.2: exactly one Host in HTTP/1.1."""
-    host = headers.get("host", "")
-    if count > 1 or (count == 0 and minor == 1):
-        raise MalformedRequest("The request must have one Host header.")
-    if count and not _AUTHORITY.fullmatch(host or ""):
+def _check_repeated(headers: Headers) -> None:
+    """What tells where a request goes and where it ends is said once (RFC 9112, 3.2, 6.1 and 6.3)."""
+    for name in ("host", "content-length", "transfer-encoding"):
+        if len(headers.all(name)) > 1:
+            raise MalformedRequest(f"The {name} header must not be repeated.")
+
+
+def _host(fields: dict[str, str], minor: int) -> str:
+    """RFC 9112, 3.2: HTTP/1.1 needs a Host."""
+    host = fields.get("host")
+    if host is None:
+        if minor == 1:
+            raise MalformedRequest("The request must have one Host header.")
+        return ""
+    if not _AUTHORITY.fullmatch(host):
         raise MalformedRequest("The Host header is not valid.")
-    return host or ""
+    return host
 
 
 def _target(method: str, target: str) -> tuple[Form, str | None, str, str]:
@@ -146,21 +158,21 @@ def _target(method: str, target: str) -> tuple[Form, str | None, str, str]:
     return "absolute", authority, path or "/", query
 
 
-def _framing(headers: Headers, minor: int) -> tuple[int | None, bool]:
+def _framing(fields: dict[str, str], minor: int) -> tuple[int | None, bool]:
     """The declared length of the body, and whether it comes in chunks (RFC 9112, 6)."""
-    if "transfer-encoding" in headers:
-        codings = headers.all("transfer-encoding")
-        if "content-length" in headers:
+    length = fields.get("content-length")
+    coding = fields.get("transfer-encoding")
+    if coding is not None:
+        if length is not None:
             raise MalformedRequest("A request with Transfer-Encoding must not have a Content-Length.")
-        if minor == 0 or [coding.lower() for coding in codings] != ["chunked"]:
+        if minor == 0 or coding.lower() != "chunked":
             raise MalformedRequest("The Transfer-Encoding is not known.")
         return None, True
-    if "content-length" not in headers:
+    if length is None:
         return None, False
-    lengths = headers.all("content-length")
-    if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
+    if not _LENGTH.fullmatch(length):
         raise MalformedRequest("The Content-Length is not valid.")
-    return int(lengths[0]), False
+    return int(length), False
 
 
 def _persistent(headers: Headers, minor: int) -> bool:

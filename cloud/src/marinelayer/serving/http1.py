@@ -16,27 +16,26 @@ from dataclasses import replace
 from math import inf
 from typing import Any, Literal, cast
 
-from marinelayer.http import Body, BytesBody, ClientGone, Request, Response
+from marinelayer.http import Body, BytesBody, ClientGone, Request
 from marinelayer.model.errors import (
-    InternalError,
     MalformedRequest,
     Refusal,
     RequestTimedOut,
     RequestTooLarge,
     ServiceDown,
 )
-from marinelayer.serving.answer import CONTINUE, BadAnswerError, compose_head
+from marinelayer.serving.answer import CONTINUE, ESTABLISHED, compose_head
 from marinelayer.serving.body import NoBody, SocketBody
+from marinelayer.serving.exchange import Exchange
 from marinelayer.serving.framing import ChunkedFraming, Framing, LengthFraming
 from marinelayer.serving.head import Head, parse_head
 from marinelayer.serving.intake import HeadTooLargeError, Intake
-from marinelayer.serving.outlet import FileUnavailableError, Outlet, close_pieces
+from marinelayer.serving.outlet import Outlet
 from marinelayer.serving.site import Site, Takeover
 
 logger = logging.getLogger(__name__)
 
 _NO_BODY = NoBody()
-_ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class Connection(asyncio.Protocol):
@@ -58,7 +57,8 @@ class Connection(asyncio.Protocol):
         """That body's."""
         self._expects = False
         self._unwanted = False
-        self._persistent = True
+        self._broken = False
+        """The body could not be read to its end, so that nothing more can be."""
         self._paused = False
         self._eof = False
         self._deaf = False
@@ -225,10 +225,11 @@ class Connection(asyncio.Protocol):
             host=head.host,
             peer=self._peer,
         )
-        work = self._connect if head.form == "authority" else self._answer
-        self._task = self._loop.create_task(work(request, head))
+        self._task = self._loop.create_task(self._answer(request, head))
 
     def _begin_body(self, head: Head) -> Body:
+        if head.length and len(self._intake) >= head.length:
+            return BytesBody(self._intake.take(head.length))
         if head.chunked:
             self._framing = ChunkedFraming(self._site.names, trailer_bytes=self._limits.header_bytes)
         elif head.length:
@@ -268,7 +269,7 @@ class Connection(asyncio.Protocol):
         """The body can not be read on, nor anything after it."""
         body.fail(error)
         self._body = None
-        self._persistent = False
+        self._broken = True
         self._deaf = True
         if self._unwanted:
             self._end()
@@ -276,76 +277,43 @@ class Connection(asyncio.Protocol):
     # --- answers --------------------------------------------------------------------------------------------
 
     async def _answer(self, request: Request, head: Head) -> None:
-        """Ask the handler and send what it says."""
+        exchange = Exchange(self._site, self._outlet, request, head, self._begin_answer)
         try:
-            response = await self._site.handler(request)
-        except ClientGone:
+            outcome = await (exchange.answer() if head.form != "authority" else exchange.connect())
+            if not isinstance(outcome, bool):
+                await self._hand_over(outcome)
+                return
+        except (ConnectionError, asyncio.CancelledError) as error:
             self._transport.abort()
-            return
-        except asyncio.CancelledError:
-            self._transport.abort()
-            raise
-        except Exception:
-            logger.exception("request %s: the handler failed", request.id)
-            response = self._site.refuse(InternalError(), request.id)
-        await self._respond(request, head, response)
-
-    async def _connect(self, request: Request, head: Head) -> None:
-        """Ask the tunnel and send its refusal, or leave the connection to whom it names."""
-        assert self._site.tunnel is not None  # noqa: S101 - _check_form let it pass
-        try:
-            answer: Response | Takeover = await self._site.tunnel(request)
-        except Exception:
-            logger.exception("request %s: the tunnel failed", request.id)
-            answer = self._site.refuse(InternalError(), request.id)
-        if isinstance(answer, Response):
-            await self._respond(request, head, answer)
-            return
-        self._pause()
-        self._outlet.write(_ESTABLISHED)
-        self._site.leave(self, self._task)
-        try:
-            await answer(self._transport, self._intake.take())
-        except Exception:
-            logger.exception("request %s: the tunnel broke", request.id)
-            self._transport.abort()
-
-    async def _respond(self, request: Request, head: Head, response: Response) -> None:
-        self.deadline = inf
-        try:
-            try:
-                await self._send(response, head)
-            except (BadAnswerError, FileUnavailableError):
-                logger.exception("request %s: the answer can not be sent", request.id)
-                await close_pieces(response.body)
-                await self._send(self._site.refuse(InternalError(), request.id), head)
-        except ConnectionError:
-            self._transport.abort()
+            if isinstance(error, asyncio.CancelledError):
+                raise
         except Exception:
             logger.exception("request %s: the answer broke off", request.id)
             self._transport.abort()
-        except asyncio.CancelledError:
-            self._transport.abort()
-            raise
-        self._task = None
-        self._after_answer()
+        else:
+            self._task = None
+            self._after_answer(stays=outcome)
 
-    async def _send(self, response: Response, head: Head) -> None:
-        close = not self._persistent or not head.persistent or self._site.stopping or self._body_is_in_the_way()
-        composed = compose_head(response, method=head.method, minor=head.minor, close=close, date=self._site.date)
+    async def _hand_over(self, takeover: Takeover) -> None:
+        """Leave the connection to whom a tunnel named."""
+        self._pause()
+        self._outlet.write(ESTABLISHED)
+        self._site.leave(self, self._task)
+        await takeover(self._transport, self._intake.take())
+
+    def _begin_answer(self) -> bool:
+        """Whether the connection must end with the answer that is about to be written: also when too much of the
+        body has not come to read and drop it. A client that was never told to go on may or may not send it, so that
+        nothing after it could be told from it."""
+        self.deadline = inf
+        in_the_way = self._body is not None and (self._expects or not self._framing.fits(self._limits.drain_bytes))
         self._expects = False
-        await self._outlet.send(composed, response.body)
-        self._persistent = not composed.close
+        return in_the_way or self._broken or self._site.stopping
 
-    def _body_is_in_the_way(self) -> bool:
-        """Whether what has not come of the body is too much to read and drop. A client that was never told to go on
-        may or may not send it, so that nothing after it could be told from it."""
-        return self._body is not None and (self._expects or not self._framing.fits(self._limits.drain_bytes))
-
-    def _after_answer(self) -> None:
+    def _after_answer(self, *, stays: bool) -> None:
         if self._transport.is_closing():
             return
-        if not self._persistent:
+        if not stays or self._broken:
             self._end()
         elif self._body is not None:
             self._unwanted = True

@@ -33,11 +33,14 @@ class Intake:
         self._buffer = self._buffer[self._start :] + data if self._buffer else data
         self._start = 0
 
-    def take(self) -> bytes:
-        """Everything, which is then no longer here."""
-        data = self._buffer[self._start :] if self._start else self._buffer
-        self._buffer = b""
-        self._start = 0
+    def take(self, size: int | None = None) -> bytes:
+        """The next `size` bytes, or everything; it is then no longer here."""
+        start, end = self._start, len(self._buffer) if size is None else self._start + size
+        data = self._buffer[start:end]
+        self._start = end
+        if end >= len(self._buffer):
+            self._buffer = b""
+            self._start = 0
         return data
 
     def next_head(self) -> bytes | None:
