@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote_plus
 
@@ -53,9 +53,28 @@ def query_of(raw: str) -> dict[str, str]:
     return query
 
 
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """A service's routes for one method, the most demanding first: those without literals, and those with by the
+    name of their first. Each goes with its place in the order of all."""
+
+    plain: tuple[tuple[int, Route], ...]
+    by_literal: Mapping[str, tuple[tuple[int, Route], ...]]
+
+    def candidates(self, query: Query) -> Iterable[Route]:
+        """The routes whose first literal is in the query, in order."""
+        found = [numbered for name in query for numbered in self.by_literal.get(name, ())]
+        numbered = sorted([*found, *self.plain], key=_place) if found else self.plain
+        return (route for _, route in numbered)
+
+
+def _place(numbered: tuple[int, Route]) -> int:
+    return numbered[0]
+
+
 @functools.cache
-def routes_of(service: Service) -> Mapping[str, tuple[Route, ...]]:
-    """The routes of a service by method, the most demanding first."""
+def routes_of(service: Service) -> Mapping[str, RouteTable]:
+    """The routes of a service by method."""
     groups: defaultdict[tuple[object, ...], list[Route]] = defaultdict(list)
     for operation in service.operations.values():
         groups[operation.method, operation.path, operation.query].append(_route(operation))
@@ -66,13 +85,25 @@ def routes_of(service: Service) -> Mapping[str, tuple[Route, ...]]:
             least = replace(least, query_members=(), header_members=())
         by_method[least.operation.method] += [*others, least]
     # Sorting is stable: within a group the order of demands stays.
-    return {method: tuple(sorted(routes, key=_rank_of_template)) for method, routes in by_method.items()}
+    return {method: _table(sorted(routes, key=_rank_of_template)) for method, routes in by_method.items()}
+
+
+def _table(routes: Sequence[Route]) -> RouteTable:
+    by_literal: defaultdict[str, list[tuple[int, Route]]] = defaultdict(list)
+    for place, route in enumerate(routes):
+        if route.literals:
+            by_literal[route.literals[0][0]].append((place, route))
+    return RouteTable(
+        plain=tuple((place, route) for place, route in enumerate(routes) if not route.literals),
+        by_literal={name: tuple(found) for name, found in by_literal.items()},
+    )
 
 
 def match(service: Service, method: str, path: str, raw_query: str, headers: Headers) -> Operation | None:
     """The operation that is meant, or None. `path` is raw; for S3 it is `/`, `/{Bucket}` or `/{Bucket}/{Key}`."""
     query = query_of(raw_query)
-    for route in routes_of(service).get(method, ()):
+    table = routes_of(service).get(method)
+    for route in table.candidates(query) if table is not None else ():
         if route.fits(path, query, headers):
             if service.name == "s3" and query and _names_another_resource(service, route, query):
                 return None

@@ -42,9 +42,9 @@ class Plan:
         shape = operation.output_shape
         members: Mapping[str, Member] = shape.members if shape is not None else {}
         self.names = frozenset(members)
-        self.headers: list[tuple[str, HeaderStep]] = [
-            (name, _header_step(member)) for name, member in members.items() if member.location in {"header", "headers"}
-        ]
+        self.headers: dict[str, HeaderStep] = {
+            name: _header_step(member) for name, member in members.items() if member.location in {"header", "headers"}
+        }
         self.status: int = _SUPPLEMENT["statuses"].get(operation.name, operation.status)
         self.body = _body(operation, shape)
 
@@ -66,9 +66,9 @@ def write_output(operation: Operation, output: Mapping[str, Any]) -> tuple[int, 
     if not plan.names.issuperset(output):
         raise KeyError(f"{operation} gives no {sorted(set(output) - plan.names)}")
     headers: list[Header] = []
-    for name, step in plan.headers:
-        value = output.get(name)
-        if value is not None:
+    for name, value in output.items():
+        step = plan.headers.get(name)
+        if step is not None and value is not None:
             headers += step(value)
     body, content_type = plan.body(output)
     if content_type is not None and "ContentType" not in output:

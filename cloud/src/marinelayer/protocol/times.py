@@ -48,8 +48,8 @@ def from_epoch(seconds: float) -> datetime:
 
 def iso_milliseconds(moment: datetime) -> str:
     """`2021-04-01T12:00:00.000Z`, as S3 writes."""
-    moment = moment.astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z" if moment.year > 999 else _old(moment)
+    # isoformat is several times faster than strftime, which also pads no years before 1000 on Linux.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def iso_seconds(moment: datetime) -> str:
@@ -70,8 +70,3 @@ def epoch_seconds(moment: datetime) -> int | float:
     """Seconds since 1970 began, to the millisecond; whole where they are."""
     milliseconds = (moment - EPOCH) // timedelta(milliseconds=1)
     return milliseconds // 1000 if milliseconds % 1000 == 0 else milliseconds / 1000
-
-
-def _old(moment: datetime) -> str:
-    # strftime pads no years before 1000 on Linux.
-    return f"{moment.year:04d}{moment:-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

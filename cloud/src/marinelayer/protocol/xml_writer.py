@@ -91,15 +91,18 @@ class XmlWriters:
             for name, member in shape.members.items()
             if not member.xml_attribute and member.location is None
         ]
-        element = self.element
+        writers: list[tuple[str, Writer]] = []
 
         def write(value: Mapping[str, Any], out: list[str]) -> None:
+            if not writers:
+                # Not before the first use, since shapes may hold themselves.
+                writers.extend((name, self.element(member, tag)) for name, member, tag in children)
             if not names.issuperset(value):
                 raise KeyError(f"{shape.name} has no {sorted(set(value) - names)}")
-            for name, member, tag in children:
+            for name, writer in writers:
                 child = value.get(name)
                 if child is not None:
-                    element(member, tag)(child, out)
+                    writer(child, out)
 
         self._kept_contents[shape] = write
         return write
@@ -140,7 +143,9 @@ class XmlWriters:
 
     def _scalar(self, member: Member, name: str) -> Writer:
         start, end, text = opening(name, member.xml_namespace) + ">", f"</{name}>", self.text(member)
-        return lambda value, out: out.append(f"{start}{_SPECIAL.sub(_reference, text(value))}{end}")
+        if text is _string:
+            return lambda value, out: out.append(f"{start}{_SPECIAL.sub(_reference, value)}{end}")
+        return lambda value, out: out.append(f"{start}{text(value)}{end}")
 
     def _structure(self, shape: StructureShape, name: str, namespace: XmlNamespace | None) -> Writer:
         start, end, contents = opening(name, namespace), f"</{name}>", self.contents(shape)
@@ -202,9 +207,7 @@ def element_name(member: Member) -> str:
     return member.wire_name
 
 
-def _string(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"a text was expected, not {type(value).__name__}")
+def _string(value: str) -> str:
     return value
 
 
