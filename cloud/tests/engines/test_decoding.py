@@ -2,6 +2,7 @@
 
 import contextlib
 import struct
+import time
 import zlib
 
 import numpy as np
@@ -51,6 +52,14 @@ def test_other_kinds_of_pictures_are_refused(kind: str) -> None:
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
     with pytest.raises(BadImageError):
         decodable(data)
+
+
+@pytest.mark.parametrize("filler", [b"\xff", b"\xff\x01", b"\xff\xe0\x00\x02", b"\xff\xe0\x00\x00"])
+def test_a_jpeg_of_nothing_but_markers_is_refused_at_once(filler: bytes) -> None:
+    began = time.perf_counter()
+    with pytest.raises(BadImageError):
+        decodable(b"\xff\xd8\xff\xe0\x00\x02" + filler * 2_000_000)
+    assert time.perf_counter() - began < 0.1
 
 
 @pytest.mark.parametrize(("width", "height"), [(10_001, 1), (1, 10_001), (9_000, 9_000), (2**31, 2**31)])

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +67,8 @@ class Engines:
 def open_engines(models: Path | None, *, workers: int | None = None) -> Engines:
     """The engines, with the model files of the folder `models` (None: only what the packages bring).
 
-    Reads and checks the folder's catalogued files (some 10 MB, milliseconds). `workers` is how many processes may
-    look at pictures at the same time, for each task, by default one for each of at most two processors.
+    Reads and checks the folder's catalogued files (some 10 MB, milliseconds). `workers` is how many processes each
+    of the slower tasks may have at the same time, by default one for each of at most two processors.
     """
     processes = workers or min(2, os.cpu_count() or 1)
     options = {"models": str(models) if models else ""}
@@ -85,14 +85,14 @@ def open_engines(models: Path | None, *, workers: int | None = None) -> Engines:
     def supervisor(module: str, limits: Limits) -> Supervisor:
         return Supervisor(f"marinelayer.engines.{module}", options=options, limits=limits)
 
-    # Reading and looking take a processor for a tenth of a second; texts are done in less than a millisecond, so
-    # that one process is enough, and many may wait for it.
+    # Pictures take a processor for a tenth of a second, and the strangest text keeps Apertium for three seconds;
+    # other texts are done in less than a millisecond, so that one process is enough, and many may wait for it.
     supervisors = {
         "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=30, memory=1200 << 20)),
         "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=700 << 20)),
         "languages": supervisor("language.languages_task", SHORT_TASKS),
         "sentiment": supervisor("language.sentiments_task", SHORT_TASKS),
-        "translation": supervisor("language.translation_task", SHORT_TASKS),
+        "translation": supervisor("language.translation_task", replace(SHORT_TASKS, workers=processes)),
     }
     return Engines(
         labels=LabelEngine(supervisors["labels"], installed["labels"]),

@@ -23,10 +23,10 @@ class FrameError(Exception):
     """The other side sent something that is no frame."""
 
 
-def packed(header: Mapping[str, Any], payload: bytes = b"") -> bytes:
-    """One frame, ready to send."""
+def head(header: Mapping[str, Any], payload_size: int = 0) -> bytes:
+    """A frame's beginning; its payload, of so many bytes, is to follow."""
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return LENGTHS.pack(len(text), len(payload)) + text + payload
+    return LENGTHS.pack(len(text), payload_size) + text
 
 
 def receive(channel: socket.socket) -> tuple[dict[str, Any], bytes] | None:

@@ -123,7 +123,8 @@ class Worker:
         """
         try:
             async with asyncio.timeout(deadline):
-                self._writer.write(frames.packed({**request, "deadline": deadline}, payload))
+                self._writer.write(frames.head({**request, "deadline": deadline}, len(payload)))
+                self._writer.write(payload)
                 await self._writer.drain()
                 reply, _ = await frames.read(self._reader)
         except TimeoutError as error:

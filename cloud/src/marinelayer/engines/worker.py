@@ -57,9 +57,9 @@ def main() -> int:
         try:
             task: Task = importlib.import_module(module).open_task(options)
         except Exception as error:  # noqa: BLE001  # whatever it is, the cloud must hear it
-            channel.sendall(frames.packed({"error": "unavailable", "text": _said(error)}))
+            channel.sendall(frames.head({"error": "unavailable", "text": _said(error)}))
             return 1
-        channel.sendall(frames.packed({"ready": True, "rss": resident_bytes()}))
+        channel.sendall(frames.head({"ready": True, "rss": resident_bytes()}))
         try:
             _serve(channel, task)
         except (BrokenPipeError, ConnectionResetError):
@@ -73,7 +73,7 @@ def _serve(channel: socket.socket, task: Task) -> None:
         signal.setitimer(signal.ITIMER_REAL, float(request.get("deadline", 60.0)) + ALARM_MARGIN)
         reply = _answer(task, request, payload)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        channel.sendall(frames.packed({**reply, "rss": resident_bytes()}))
+        channel.sendall(frames.head({**reply, "rss": resident_bytes()}))
 
 
 def _answer(task: Task, request: Mapping[str, Any], payload: bytes) -> dict[str, Any]:

@@ -20,6 +20,7 @@ MAX_PIXELS = 50_000_000
 
 # Start of frame: C0-CF but for DHT (C4), JPG (C8) and DAC (CC); T.81 table B.1.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_MOST_MARKERS = 4096  # a stranger's file must not keep the event loop counting
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # TEM and RSTn have no length
 
 
@@ -60,17 +61,20 @@ def _png(image: bytes) -> Dimensions | None:
 
 def _jpeg(image: bytes) -> Dimensions | None:
     at = 2
-    while at + 9 <= len(image):
-        if image[at] != 0xFF:
+    for _ in range(_MOST_MARKERS):
+        if at + 9 > len(image) or image[at] != 0xFF:
             return None
         marker = image[at + 1]
+        length = int.from_bytes(image[at + 2 : at + 4], "big")
         if marker == 0xFF:  # a fill byte
             at += 1
         elif marker in _ALONE:
             at += 2
+        elif length < 2:
+            return None
         elif marker in _FRAMES:
             height = int.from_bytes(image[at + 5 : at + 7], "big")
             return Dimensions(kind="jpeg", width=int.from_bytes(image[at + 7 : at + 9], "big"), height=height)
         else:
-            at += 2 + int.from_bytes(image[at + 2 : at + 4], "big")
+            at += 2 + length
     return None
