@@ -455,3 +455,32 @@ async def test_a_client_that_does_not_shake_hands_is_dropped(cloud: Cloud, said:
         assert b"HTTP" not in await asyncio.wait_for(reader.read(), 5)
     writer.close()
     assert "Traceback" not in caplog.text
+
+
+async def test_what_a_client_says_with_the_end_of_its_handshake_is_heard(cloud: Cloud) -> None:
+    proxy = await cloud.proxy()
+    context = ssl.create_default_context(cafile=str(cloud.authority.bundle))
+    for n in range(20):
+        reader, writer = await say(proxy, "CONNECT s3.amazonaws.com:443 HTTP/1.1\r\nHost: x\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(incoming, outgoing, server_hostname="s3.amazonaws.com")
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                writer.write(outgoing.read())
+                incoming.write(await reader.read(65536))
+        tls.write(f"GET /{n} HTTP/1.1\r\nHost: s3.amazonaws.com\r\n\r\n".encode())
+        writer.write(outgoing.read())  # Finished and the request in one piece
+        answer = b""
+        while b"}" not in answer:
+            incoming.write(await asyncio.wait_for(reader.read(65536), 5))
+            try:
+                answer += tls.read()
+            except ssl.SSLWantReadError:
+                continue
+        writer.close()
+    assert [request.path for request in cloud.requests] == [f"/{n}" for n in range(20)]
+    assert {request.peer for request in cloud.requests} == {"127.0.0.1"}

@@ -106,8 +106,6 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone. A handler that waits for its bytes reads ClientGone; any other is cancelled."""
-        if self not in self._site.connections and self._task is None:
-            return  # it was never made: a TLS handshake failed
         self.deadline = inf
         self._outlet.lose()
         told = False

@@ -132,10 +132,10 @@ class Proxy:
         if leftover:  # it did not wait for our 200; what it said can not be put back
             transport.abort()
             return
-        protocol = self._inner.protocol("https")
+        early = _Early()
         context = self._authority.context_for(host.lower().removesuffix("."))
         start: Coroutine[Any, Any, asyncio.Transport | None] = asyncio.get_running_loop().start_tls(
-            transport, protocol, context, server_side=True, ssl_handshake_timeout=_HANDSHAKE_SECONDS
+            transport, early, context, server_side=True, ssl_handshake_timeout=_HANDSHAKE_SECONDS
         )
         try:
             encrypted = await start
@@ -144,22 +144,40 @@ class Proxy:
             logger.debug("%s: no TLS: %s", host, error)
             transport.abort()
             return
-        if encrypted is not None:
-            protocol.connection_made(encrypted)
+        if encrypted is not None and not early.lost:
+            self._begin(encrypted, self._inner.protocol("https"), early.data)
 
     async def _serve_plain(self, transport: asyncio.Transport, leftover: bytes) -> None:
         """Speak HTTP on the client's connection."""
-        protocol = self._inner.protocol("http")
+        self._begin(transport, self._inner.protocol("http"), leftover)
+        transport.resume_reading()
+
+    def _begin(self, transport: asyncio.Transport, protocol: asyncio.Protocol, data: bytes) -> None:
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
-        if leftover:
-            protocol.data_received(leftover)
-        transport.resume_reading()
+        if data:
+            protocol.data_received(data)
 
     def _admits(self, request: Request) -> bool:
         scheme, _, credentials = (request.headers.get("proxy-authorization") or "").partition(" ")
         given = credentials.strip().encode("latin-1")
         return scheme.lower() == "basic" and hmac.compare_digest(given, self._expected)
+
+
+class _Early(asyncio.Protocol):
+    """Keeps what a client says together with the end of its handshake, before anyone is there to hear it."""
+
+    def __init__(self) -> None:
+        self.data = b""
+        self.lost = False
+
+    def data_received(self, data: bytes) -> None:
+        """Keep it."""
+        self.data += data
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone already."""
+        self.lost = True
 
 
 def _unauthorised() -> Response:

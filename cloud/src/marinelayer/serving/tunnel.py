@@ -70,6 +70,10 @@ class Tunnels:
 
     def join(self, transport: asyncio.Transport, leftover: bytes, far: _End) -> None:
         """Let the near side's transport and the far side speak to each other."""
+        if transport.is_closing():
+            if far.transport is not None:
+                far.transport.abort()
+            return
         near = _End()
         near.connection_made(transport)
         transport.set_protocol(near)
