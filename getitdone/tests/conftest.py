@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import subprocess
 import sys
 import threading
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +16,7 @@ from getitdone.meter import Meter
 # In importlib mode a test's folder is not on the path, and the twins are shared by many tests.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from running import RunningCloud, plain_environment
 from twins import MemoryObjects, MemoryTopics
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -51,47 +49,6 @@ def meter() -> Meter:
 # --- the cloud, as a user starts it --------------------------------------------------------------------------------
 
 
-@dataclass
-class RunningCloud:
-    """A `marinelayer up` of our own: its environment variables, as `marinelayer env` prints them."""
-
-    environment: dict[str, str]
-    folder: Path
-
-    def getitdone(self, *arguments: str, code: int | None = 0, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run the application on it; fails unless it exits with `code` (None: any)."""
-        done = subprocess.run(
-            [str(Path(sys.prefix) / "bin" / "getitdone"), *arguments],
-            env={**_plain_environment(), **self.environment, **more},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        if code is not None:
-            assert done.returncode == code, f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
-
-    def client(self, service: str) -> Any:
-        import boto3
-
-        session: Any = boto3.Session()
-        return session.client(
-            service,
-            endpoint_url=self.environment["AWS_ENDPOINT_URL"],
-            region_name=self.environment["AWS_DEFAULT_REGION"],
-            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
-        )
-
-
-def _plain_environment() -> dict[str, str]:
-    return {
-        key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "GETITDONE_", "MARINELAYER_"))
-    }
-
-
 def _ready_line(process: subprocess.Popen[str], seconds: float) -> str:
     lines: list[str] = []
     assert process.stdout is not None
@@ -122,7 +79,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningCloud]:
         command += ["--models", str(models)]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder, env=_plain_environment()
+            command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=folder, env=plain_environment()
         )
         try:
             address = _ready_line(process, 60)
@@ -134,7 +91,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningCloud]:
                 text=True,
                 check=True,
                 timeout=60,
-                env=_plain_environment(),
+                env=plain_environment(),
             ).stdout
             variables = dict(word.split("=", 1) for word in shlex.split(printed) if "=" in word)
             yield RunningCloud(environment=variables, folder=folder)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from getitdone.months import Month
-from getitdone.samples.texts import OTHER_LANGUAGES, SERVICES, SHARES, Service
+from getitdone.samples.texts import OTHER_LANGUAGES, SCOOTERS, SERVICES, SHARES, Service
 
 Schema = Literal["22", "23", "both"]
 
@@ -132,7 +132,7 @@ class _Writer:
         return self.rng.choice(service.texts), "en"
 
     def _add_photo(self, row: dict[str, str], service: Service) -> None:
-        if not service.photo or self.rng.random() > 0.12:
+        if not service.photo or self.rng.random() > (0.25 if service.name == SCOOTERS else 0.1):
             return
         kind = service.photo
         if kind == "motor-scooter" and self.rng.random() < 0.4:

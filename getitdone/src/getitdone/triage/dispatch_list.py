@@ -17,7 +17,7 @@ from getitdone.objects import Objects
 from getitdone.reports.pages import dispatch_page
 from getitdone.reports.publish import CSV, HTML, facts_of
 from getitdone.requests import MonthOfRequests
-from getitdone.triage.run import Dispatch, Triaged
+from getitdone.triage.run import NOT_SCORED, Dispatch, Triaged
 
 COLUMNS = (
     "service_request_id",
@@ -66,9 +66,11 @@ def write_dispatch_list(
     made = dt.datetime.now(dt.UTC)
     until = made + dt.timedelta(hours=settings.triage.link_hours)
     seconds = int(settings.triage.link_hours * 3600)
-    lines = [_line(settings, objects, dispatch, seconds) for dispatch in triaged.dispatches]
+    # The surer rule first; each rule's requests stay in the order of their time.
+    ordered = sorted(triaged.dispatches, key=lambda dispatch: dispatch.verdict.rule != "picture")
+    lines = [_line(settings, objects, dispatch, seconds) for dispatch in ordered]
     page = dispatch_page(facts_of(settings, requests, made), lines, counts=_counts(triaged), until=until)
-    objects.put(bucket, f"{base}.csv", dispatch_csv(triaged.dispatches), content_type=CSV)
+    objects.put(bucket, f"{base}.csv", dispatch_csv(ordered), content_type=CSV)
     objects.put(bucket, f"{base}.html", page, content_type=HTML, cache_control="private, no-store")
     return DispatchList(
         keys=(f"{base}.csv", f"{base}.html"),
@@ -89,7 +91,7 @@ def _line(settings: Settings, objects: Objects, dispatch: Dispatch, seconds: int
 
 
 def _counts(triaged: Triaged) -> Mapping[str, Any]:
-    sentiments = sorted({sentiment for sentiment, _ in triaged.sentiments})
+    sentiments = sorted({sentiment for sentiment, _ in triaged.sentiments}, key=lambda name: (name == NOT_SCORED, name))
     totals = {language: 0 for _, language in triaged.sentiments}
     for (_, language), count in triaged.sentiments.items():
         totals[language] += count

@@ -31,6 +31,7 @@ from getitdone.triage.rules import Rules, Verdict
 from getitdone.triage.services import Readers
 
 CHECKPOINT = 400
+NOT_SCORED = "(not scored)"
 MAX_IN_MESSAGE = 500
 """Characters of a description in a message: the dispatch list has all of it."""
 
@@ -232,7 +233,7 @@ def _count_text(read: Read, result: Triaged) -> None:
     result.translated += read.translated
     result.assumed += read.assumed
     result.truncated += read.truncated
-    result.sentiments[read.sentiment or "(not scored)", read.language] += 1
+    result.sentiments[read.sentiment or NOT_SCORED, read.language] += 1
     result.gaps.update(read.gaps)
 
 
