@@ -10,6 +10,7 @@ import pytest
 
 from marinelayer.http import ClientGone, Request, Response, read_all
 from marinelayer.model.errors import RequestTimedOut
+from marinelayer.serving.body import SocketBody
 from marinelayer.serving.limits import Limits
 
 MEBIBYTE = 1024 * 1024
@@ -304,3 +305,38 @@ async def test_a_small_receive_buffer_changes_nothing(serve: Any) -> None:
     await client.say(put(MEBIBYTE))
     await client.say(b"x" * MEBIBYTE)
     assert (await client.answer("PUT")).body == f"PUT /? {MEBIBYTE}".encode()
+
+
+async def test_many_tiny_pieces_are_held_for_what_they_cost() -> None:
+    told: list[str] = []
+
+    class Inlet:
+        def __getattr__(self, name: str) -> Any:
+            return lambda: told.append(name)
+
+    inlet: Any = Inlet()
+    body = SocketBody(inlet, Limits(body_high_bytes=10_000, body_low_bytes=1000), None)
+    count = 0
+    while "body_full" not in told:
+        body.put(b"x")
+        count += 1
+    assert count < 101
+    body.end()
+    assert await read_all(body, 1000) == b"x" * count
+    assert told == ["body_full", "body_wanted", "body_low"]
+
+
+async def test_a_body_that_was_given_up_never_looks_whole_to_who_reads_it_later(serve: Any) -> None:
+    kept: list[Request] = []
+
+    async def handler(request: Request) -> Response:
+        kept.append(request)
+        return Response(status=200)
+
+    served = await serve(handler)
+    client = await served.connect()
+    await client.say(put(1000) + "x" * 500)
+    assert (await client.answer("PUT")).status == 200
+    await client.say("x" * 500)
+    with pytest.raises(ClientGone):
+        await read_all(kept[0].body, 1000)

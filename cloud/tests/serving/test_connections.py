@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 import pytest
@@ -259,3 +260,25 @@ async def test_a_stop_cuts_off_what_does_not_finish_in_time(serve: Any) -> None:
 async def test_a_stop_without_clients_is_immediate(serve: Any) -> None:
     served = await serve()
     await asyncio.wait_for(served.server.stop(5), 0.5)
+
+
+async def test_a_stop_does_not_wait_long_for_clients_that_linger(serve: Any) -> None:
+    served = await serve()
+    client = await served.connect()
+    await client.say("nonsense\r\n\r\n")
+    assert (await client.answer()).status == 400
+    await asyncio.wait_for(served.server.stop(10), 2)
+
+
+async def test_an_idle_client_that_never_took_its_answer_is_cut_off(serve: Any, quick: Limits) -> None:
+    async def handler(request: Request) -> Response:
+        return Response(status=200, body=b"x" * 200_000)
+
+    served = await serve(handler, quick)
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+    sock.connect((served.host, served.port))
+    sock.send(GET.encode() * 60)
+    await served.until(lambda: served.server.connections)
+    await served.until(lambda: not served.server.connections)
+    sock.close()

@@ -15,6 +15,9 @@ from typing import Protocol
 from marinelayer.serving.framing import NO_TRAILERS
 from marinelayer.serving.limits import Limits
 
+_PIECE_OVERHEAD = 100
+"""What a piece costs beside its bytes: many tiny ones must not be held for less than they are."""
+
 
 class Inlet(Protocol):
     """What a body asks of the connection that feeds it."""
@@ -109,7 +112,7 @@ class SocketBody:
     def put(self, piece: bytes) -> None:
         """Add bytes that arrived."""
         self._pieces.append(piece)
-        self._size += len(piece)
+        self._size += len(piece) + _PIECE_OVERHEAD
         self._wake()
         if self._size > self._limits.body_high_bytes and not self._full:
             self._full = True
@@ -131,6 +134,7 @@ class SocketBody:
 
     def _take(self) -> bytes:
         piece = self._pieces.popleft()
+        taken = 1
         if self._pieces:
             joined = [piece]
             size = len(piece)
@@ -138,7 +142,8 @@ class SocketBody:
                 size += len(self._pieces[0])
                 joined.append(self._pieces.popleft())
             piece = b"".join(joined)
-        self._size -= len(piece)
+            taken = len(joined)
+        self._size -= len(piece) + taken * _PIECE_OVERHEAD
         if self._full and self._size <= self._limits.body_low_bytes:
             self._full = False
             self._inlet.body_low()

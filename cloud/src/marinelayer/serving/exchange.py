@@ -22,8 +22,8 @@ class Exchange:
     """One request on its way. `begin_answer` is called when its answer is known and about to be written; it says
     whether the connection must end with it.
 
-    Both methods return whether the connection may stay, and raise ConnectionError when there is no one to answer, or
-    whatever broke a body off in the middle: the connection must then be cut.
+    Both methods return whether the connection may stay, and raise ConnectionLostError when there is no one to answer,
+    or whatever broke a body off in the middle: the connection must then be cut.
     """
 
     __slots__ = ("_begin_answer", "_head", "_outlet", "_request", "_site")

@@ -30,12 +30,13 @@ from marinelayer.serving.exchange import Exchange
 from marinelayer.serving.framing import ChunkedFraming, Framing, LengthFraming
 from marinelayer.serving.head import Head, parse_head
 from marinelayer.serving.intake import HeadTooLargeError, Intake
-from marinelayer.serving.outlet import Outlet
+from marinelayer.serving.outlet import ConnectionLostError, Outlet
 from marinelayer.serving.site import Site, Takeover
 
 logger = logging.getLogger(__name__)
 
 _NO_BODY = NoBody()
+_STOPPING_LINGER_SECONDS = 0.5
 
 
 class Connection(asyncio.Protocol):
@@ -134,22 +135,29 @@ class Connection(asyncio.Protocol):
         if self.deadline > now:
             return
         self.deadline = inf
-        if self._deaf and self._task is None:
-            self._transport.abort()
-        elif self._task is not None:
+        if self._task is not None:
             if self._body is not None and self._body.awaited:
                 self._fail_body(self._body, RequestTimedOut())
             elif self._eof:
                 self.cut()
+        elif self._deaf:
+            if now < self._linger_end and self._transport.get_write_buffer_size():
+                self.deadline = self._linger_end
+            else:
+                self.cut()
         elif self._in_head:
             self._refuse(RequestTimedOut(), 408)
         else:
-            self._transport.close()
+            self._close()
 
     def retire(self) -> None:
         """Close at once when idle, else after the answer under way. Site.stopping makes answers say so."""
-        if self._task is None and not self._in_head and not self._deaf:
-            self._transport.close()
+        if self._task is not None or self._in_head:
+            return
+        if self._deaf:
+            self.deadline = min(self.deadline, self._loop.time() + _STOPPING_LINGER_SECONDS)
+        else:
+            self._close()
 
     def cut(self) -> None:
         """End it now; connection_lost cancels the handler."""
@@ -196,7 +204,7 @@ class Connection(asyncio.Protocol):
     def _await_head(self) -> None:
         """Wait for the rest of a head, not too long, or for the next one."""
         if self._eof or (self._site.stopping and not self._intake):
-            self._transport.close()
+            self._close()
         elif self._intake and not self._in_head:
             self._in_head = True
             self.deadline = self._loop.time() + self._limits.header_seconds
@@ -250,9 +258,8 @@ class Connection(asyncio.Protocol):
         except Refusal as refusal:
             self._fail_body(body, refusal)
             return b""
-        if not self._unwanted:
-            for piece in pieces:
-                body.put(piece)
+        if pieces and not self._unwanted:
+            body.put(pieces[0] if len(pieces) == 1 else b"".join(pieces))
         if framing.ended:
             body.end(framing.trailers)
             self._body = None
@@ -281,10 +288,11 @@ class Connection(asyncio.Protocol):
             if not isinstance(outcome, bool):
                 await self._hand_over(outcome)
                 return
-        except (ConnectionError, asyncio.CancelledError) as error:
+        except ConnectionLostError:
             self._transport.abort()
-            if isinstance(error, asyncio.CancelledError):
-                raise
+        except asyncio.CancelledError:
+            self._transport.abort()
+            raise
         except Exception:
             logger.exception("request %s: the answer broke off", request.id)
             self._transport.abort()
@@ -314,6 +322,7 @@ class Connection(asyncio.Protocol):
         if not stays or self._broken:
             self._end()
         elif self._body is not None:
+            self._body.fail(ClientGone())
             self._unwanted = True
             self.deadline = self._loop.time() + self._limits.body_seconds
             self._resume()
@@ -339,18 +348,26 @@ class Connection(asyncio.Protocol):
         """Close. Bytes of the client that no one read would make the system answer with a reset, which can overtake
         the answer: then only our side is closed, and theirs awaited."""
         unread = self._deaf or self._body is not None or bool(self._intake)
-        self._body = None
+        if self._body is not None:
+            self._body.fail(ClientGone())
+            self._body = None
         self._intake.take()
-        self._deaf = True
         if self._eof or not unread:
-            self._transport.close()
+            self._close()
             return
+        self._deaf = True
         if self._transport.can_write_eof():
             self._transport.write_eof()
         now = self._loop.time()
         self._linger_end = now + self._limits.linger_total_seconds
-        self.deadline = now + self._limits.linger_seconds
+        self.deadline = now + (_STOPPING_LINGER_SECONDS if self._site.stopping else self._limits.linger_seconds)
         self._resume()
+
+    def _close(self) -> None:
+        """Close when all is written, or cut off a client that does not take it."""
+        self._deaf = True
+        self.deadline = self._loop.time() + self._limits.write_seconds
+        self._transport.close()
 
     def _pause(self) -> None:
         if not self._paused and not self._transport.is_closing():

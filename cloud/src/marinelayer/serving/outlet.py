@@ -35,7 +35,7 @@ class FileUnavailableError(Exception):
     """A file that is to be sent can not be opened, or a small one not be read."""
 
 
-class ConnectionLostError(ConnectionError):
+class ConnectionLostError(Exception):
     """The client is gone, or took nothing for too long."""
 
 
@@ -100,7 +100,7 @@ class Outlet:
             FileUnavailableError: its file can not be opened; nothing is on the wire.
             BodyMismatchError, and what making or reading the body raises: less is on the wire than was announced, so
                 that the connection must be cut.
-            ConnectionError: the client is gone, or took nothing for too long.
+            ConnectionLostError: the client is gone, or took nothing for too long.
         """
         if not head.has_body:
             self.write(head.data)
@@ -192,6 +192,8 @@ class Outlet:
                     await self._writable(out)
                 if self._lost:
                     raise ConnectionLostError
+        except ConnectionError:
+            raise ConnectionLostError from None
         finally:
             os.close(out)
 
