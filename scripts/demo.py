@@ -34,7 +34,7 @@ PHOTOS_ADDED = 60
 LEFT_UNCONFIRMED = 1
 """So many people do not click their link, as it is in life."""
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -41,6 +42,7 @@ from marinelayer.storage.migrations import SchemaError
 from marinelayer.storage.ownership import FolderError, Run
 
 GRACE_SECONDS = 10.0
+MOST_FILES = 10_240
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -223,6 +225,7 @@ class Cloud:
 async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
     """Run a cloud until SIGTERM or SIGINT; `ready` is called with its address when it serves."""
     set_up_log()
+    _allow_many_connections()
     cloud = await Cloud.start(settings, log=log_request)
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -232,6 +235,14 @@ async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
         await ended.wait()
     finally:
         await cloud.stop()
+
+
+def _allow_many_connections() -> None:
+    """Every connection is a file descriptor, and systems begin with few: take as many as we may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class _Current:

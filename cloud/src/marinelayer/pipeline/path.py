@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from marinelayer.config import DEFAULT_REGION
-from marinelayer.http import Body, BodyTooLargeError, Request, Response, read_all
+from marinelayer.http import Body, BodyTooLargeError, ClientGone, Request, Response, read_all
 from marinelayer.model.errors import (
     AccessDenied,
     InternalError,
@@ -102,7 +102,7 @@ class Pipeline:
         }
 
     async def __call__(self, request: Request) -> Response:
-        """The answer. Never raises but when the task is cancelled."""
+        """The answer. Raises only when there is nobody to give it to: the client went, or the task is cancelled."""
         trace = Trace(request)
         try:
             if request.path.startswith(PREFIX):
@@ -112,6 +112,9 @@ class Pipeline:
         except Refusal as refusal:
             trace.error = refusal
             response = self._refuse(refusal, trace)
+        except ClientGone:
+            # Nobody is left to answer; the socket's side ends the connection.
+            raise
         except Exception as error:  # noqa: BLE001 - the one place that catches what no one foresaw; it is logged
             trace.error = error
             response = self._refuse(InternalError(), trace)
@@ -134,8 +137,8 @@ class Pipeline:
             operation = find_operation(service, request, payload, self._hosts)
         trace.service, trace.operation = operation.service, operation.name
         declared = self._declared(operation, identity)
-        if service.name == "s3" and operation.streaming_input is None:
-            payload = await self._buffer(payload, service) if not isinstance(payload, bytes) else payload
+        if not isinstance(payload, bytes) and operation.streaming_input is None:
+            payload = await self._take_in_document(operation, request, payload)
         bucket, key = address(request, self._hosts) if service.name == "s3" else (None, None)
         call = Call(
             request=request, service=operation.service, operation=operation, payload=payload, bucket=bucket, key=key
@@ -166,6 +169,18 @@ class Pipeline:
         key = self._verify(claim, request, identity, payload_hash)
         operation = find_operation(service, request, b"", self._hosts)
         return operation, verified(request, claim, key)
+
+    async def _take_in_document(self, operation: Operation, request: Request, body: Body) -> bytes:
+        """A body that S3 does not stream, whole; it must be what its Content-MD5 and checksums say."""
+        data = await self._buffer(body, operation.service)
+        check = self._services[operation.service.name].check_document
+        if check is not None:
+            arguments = (operation.name, data, request.headers, body.trailers)
+            if len(data) > OFF_LOOP:
+                await asyncio.to_thread(check, *arguments)
+            else:
+                check(*arguments)
+        return data
 
     async def _parse(self, dialect: Dialect, call: Call) -> dict[str, Any]:
         if isinstance(call.payload, bytes) and len(call.payload) > OFF_LOOP:
