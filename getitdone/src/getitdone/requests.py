@@ -2,8 +2,8 @@
 
 Two schemas come: 22 columns with `2021-03-27T16:31:00`, and 23 (`service_name_detail`) with
 `2026-08-24 23:37:00.000`; the coordinates are `lat` and `lng` (San Diego) or `lat` and `long` (the lesson), and a
-photo's key stands in `image` where there is one. The month of a request is that of its `date_requested` as written,
-which is local time.
+photo's key stands in `image` where there is one; `generated` says what of a line was made up. The month of a request
+is that of its `date_requested` as written, which is local time.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ TEXTS = (
     "council_district",
     "comm_plan_name",
     "image",
+    "generated",
 )
 SCHEMA: dict[str, type[pl.DataType]] = {
     **dict.fromkeys(TEXTS, pl.String),

@@ -35,6 +35,7 @@ COLUMNS = (
     "in_english",
     "words_in_photo",
     "image",
+    "generated",
     "state",
     "sent_at",
 )
@@ -129,6 +130,7 @@ def dispatch_csv(dispatches: Sequence[Dispatch]) -> bytes:
             read.english if read.translated else "",
             " / ".join(dispatch.lines),
             row["image"],
+            row["generated"],
             dispatch.state,
             dispatch.sent_at.isoformat(timespec="seconds") if dispatch.sent_at else "",
         ]
