@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from marinelayer.http import Headers
 from marinelayer.ports import Access, Caller
 from marinelayer.security.requirement import ContextKeys, Requirement
 
@@ -74,17 +75,29 @@ def operation(name: str, *, needs: Needs, anonymous: bool = False) -> Callable[[
     return declare
 
 
+CheckDocument = Callable[[str, bytes, Headers, Mapping[str, str]], None]
+"""Refuses a document (operation's name, bytes, headers, trailers) that is not what its headers say of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceTable:
     """A service as the pipeline sees it: its name in botocore's models, its operations and, where its resources
-    have policies of their own, the access to them."""
+    have policies of their own, the access to them. `check_document` is asked of each whole body before it is parsed,
+    where a service's clients send digests."""
 
     name: str
     operations: Mapping[str, Declared]
     access: Access | None = None
+    check_document: CheckDocument | None = None
 
 
-def service_table(name: str, nouns: Iterable[object], *, access: Access | None = None) -> ServiceTable:
+def service_table(
+    name: str,
+    nouns: Iterable[object],
+    *,
+    access: Access | None = None,
+    check_document: CheckDocument | None = None,
+) -> ServiceTable:
     """Collect the declared methods of `nouns`.
 
     Raises:
@@ -102,4 +115,4 @@ def service_table(name: str, nouns: Iterable[object], *, access: Access | None =
             operations[operation_name] = Declared(
                 name=operation_name, needs=needs, run=getattr(noun, attribute), anonymous=anonymous
             )
-    return ServiceTable(name=name, operations=operations, access=access)
+    return ServiceTable(name=name, operations=operations, access=access, check_document=check_document)

@@ -15,6 +15,7 @@ from marinelayer.services.s3.acls import Acls
 from marinelayer.services.s3.buckets import Buckets, S3Defaults
 from marinelayer.services.s3.copy import ObjectCopies
 from marinelayer.services.s3.delete import ObjectDeletions
+from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3.freeing import S3Blobs
 from marinelayer.services.s3.get import ObjectReads
 from marinelayer.services.s3.listing import Listings
@@ -56,4 +57,4 @@ def s3_service(
         Ownership(tables),
         PublicAccessBlocks(tables),
     )
-    return service_table("s3", nouns, access=S3Access(tables))
+    return service_table("s3", nouns, access=S3Access(tables), check_document=check_document)
