@@ -43,7 +43,14 @@ def test_other_names_and_other_sites_are_turned_away(cloud, link):
         page = browser.get(link, timeout=10)
         csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', page.text)[1]
         url = f"{cloud.console_url}/sign-out"
-        assert browser.post(url, data={"csrf": csrf}, headers={"Origin": "http://evil.example"}, timeout=10).status_code == 403
-        assert browser.post(url, data={"csrf": "0"}, headers={"Origin": cloud.console_url}, timeout=10).status_code == 403
-        assert browser.post(url, data={"csrf": csrf}, headers={"Origin": cloud.console_url}, timeout=10).status_code == 200
+        assert (
+            browser.post(url, data={"csrf": csrf}, headers={"Origin": "http://evil.example"}, timeout=10).status_code
+            == 403
+        )
+        assert (
+            browser.post(url, data={"csrf": "0"}, headers={"Origin": cloud.console_url}, timeout=10).status_code == 403
+        )
+        assert (
+            browser.post(url, data={"csrf": csrf}, headers={"Origin": cloud.console_url}, timeout=10).status_code == 200
+        )
         assert browser.get(cloud.console_url, timeout=10).status_code == 401

@@ -104,7 +104,9 @@ def test_a_body_that_is_not_the_one_that_was_signed_leaves_nothing_behind(client
     s3.put_object(Bucket=bucket, Key="seen", Body=b"signed bytes")
     parts = urlsplit(sent["url"])
     connection = http.client.HTTPConnection(parts.netloc, timeout=10)
-    headers = {name: value.decode() if isinstance(value, bytes) else str(value) for name, value in sent["headers"].items()}
+    headers = {
+        name: value.decode() if isinstance(value, bytes) else str(value) for name, value in sent["headers"].items()
+    }
     headers.pop("Content-MD5", None)
     connection.request("PUT", parts.path, body=b"forged bytes", headers=headers)
     assert connection.getresponse().status in {400, 403}
@@ -112,7 +114,9 @@ def test_a_body_that_is_not_the_one_that_was_signed_leaves_nothing_behind(client
     assert s3.get_object(Bucket=bucket, Key="seen")["Body"].read() == b"signed bytes"
 
 
-@pytest.mark.parametrize("host", ["{bucket}.s3.amazonaws.com", "{bucket}.s3.us-east-1.amazonaws.com", "{bucket}.localhost"])
+@pytest.mark.parametrize(
+    "host", ["{bucket}.s3.amazonaws.com", "{bucket}.s3.us-east-1.amazonaws.com", "{bucket}.localhost"]
+)
 def test_a_bucket_is_reached_by_its_host_name(client, bucket, cloud, host):
     client("s3").put_object(Bucket=bucket, Key="a/b", Body=b"hello", ACL="public-read")
     answer = requests.get(f"{cloud.endpoint_url}/a/b", headers={"Host": host.format(bucket=bucket)}, timeout=10)
