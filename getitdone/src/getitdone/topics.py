@@ -17,11 +17,8 @@ from getitdone.config import Channel
 from getitdone.errors import RetryableError
 from getitdone.meter import Meter
 
-PENDING = "PendingConfirmation"
 MAX_SUBJECT = 99
 MAX_MESSAGE_BYTES = 256 * 1024
-SMS_CHARACTERS = 1600
-"""SNS refuses a longer SMS (Publish, `Message`: "the maximum size for a single SMS publish action is 1600")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
