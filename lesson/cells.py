@@ -1,7 +1,7 @@
 """Run one script of the lesson cell by cell, and say of each snippet what became of it.
 
-A snippet that ends in an honest "no engine" does not end the script: it is counted, the cells that state what holds of it
-are left out, and so are later snippets whose set-up had no engine. Anything else that goes wrong ends the run.
+A snippet that ends in an honest "no engine" does not end the script: it is counted, the cells that state what holds of
+it are left out, and so are later snippets whose set-up had no engine. Anything else that goes wrong ends the run.
 
 Usage: python lesson/cells.py lesson/lesson_4_1_rekognizing.py REPORT.json
 """

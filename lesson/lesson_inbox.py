@@ -1,7 +1,7 @@
 """What a person would do with the lesson's mail and SMS: look, and click the link.
 
-The inbox is not AWS's, so that this is no boto3 call but a request that is signed like one (service `marinelayer`). Under
-`marinelayer run` every amazonaws.com name leads to the cloud, this one too.
+The inbox is not AWS's, so that this is no boto3 call but a request that is signed like one (service `marinelayer`).
+Under `marinelayer run` every amazonaws.com name leads to the cloud, this one too.
 """
 
 import json

@@ -1,5 +1,7 @@
-"""Pictures for chapter 4: signs and streets drawn here; the cat is a photo of the evaluation data where that lies beside
-the repository, else drawn too (and then no one is asked to see a cat in it)."""
+"""Pictures for chapter 4: signs and streets are drawn here; the cat is a photo of the evaluation data.
+
+Where that data does not lie beside the repository there is no photo, and no model that would be asked to see a cat.
+"""
 
 import io
 from pathlib import Path
@@ -42,7 +44,10 @@ def scooter_picture():
     for x in (130, 350):
         draw.ellipse((x - 60, 300, x + 60, 420), fill=(25, 25, 25))
         draw.ellipse((x - 25, 335, x + 25, 385), fill=(170, 170, 175))
-    draw.polygon([(90, 300), (110, 230), (230, 220), (250, 310), (330, 310), (300, 120), (330, 120), (380, 320)], fill=(170, 30, 40))
+    draw.polygon(
+        [(90, 300), (110, 230), (230, 220), (250, 310), (330, 310), (300, 120), (330, 120), (380, 320)],
+        fill=(170, 30, 40),
+    )
     draw.rounded_rectangle((95, 195, 235, 230), 14, fill=(35, 30, 30))
     draw.line((315, 120, 280, 95), fill=(40, 40, 40), width=10)
     return _jpeg(image)

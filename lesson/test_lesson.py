@@ -32,7 +32,9 @@ def test_the_snippets_of_a_section_do_what_the_lesson_says(script, tmp_path, rec
     command += ["--models", str(MODELS)] if MODELS.exists() else []
     command += ["--", sys.executable, str(HERE / "cells.py"), str(script), str(report)]
     environment = {**os.environ, "PYTHONPATH": str(HERE), "PYTHONWARNINGS": "default"}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=110, check=False
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-6000:]
 
     outcomes = {int(number): outcome for number, outcome in json.loads(report.read_text()).items()}

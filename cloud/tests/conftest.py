@@ -16,7 +16,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import boto3
@@ -154,7 +154,7 @@ def client(cloud: LocalCloud) -> Iterator[Callable[..., Any]]:
                 "aws_access_key_id": key["AccessKeyId"],
                 "aws_secret_access_key": key["SecretAccessKey"],
             }
-        made.append(boto3.client(service, **(chosen | arguments)))
+        made.append(cast("Any", boto3).client(service, **(chosen | arguments)))
         return made[-1]
 
     yield make

@@ -22,6 +22,16 @@ MARINELAYER = Path(sys.prefix) / "bin" / "marinelayer"
 WRONG_SECRET = "0" * 40
 
 
+HEAD = """\
+# Clients against the cloud
+
+Printed by `make -C conformance/clients`: put, list, get and delete an object, and be refused with a wrong secret.
+
+| client | version | outcome |
+|---|---|---|
+"""
+
+
 @dataclass(frozen=True)
 class Client:
     """One client: how its environment is made, how its version is told, and what runs its script."""
@@ -36,7 +46,8 @@ def python_client(name: str, folder: str, script: str, package: str) -> Client:
     """A client in a virtual environment of its own."""
     env = ENVIRONMENTS / folder
     python = str(env / "bin" / "python")
-    pip = f"{sys.executable} -m venv {env} && {python} -m pip install -q --require-hashes -r {HERE / folder}/requirements.txt"
+    pinned = HERE / folder / "requirements.txt"
+    pip = f"{sys.executable} -m venv {env} && {python} -m pip install -q --require-hashes -r {pinned}"
     show = f"import importlib.metadata as m; print(m.version('{package}'))"
     return Client(name, ["sh", "-c", pip], [python, "-c", show], [*script_runner(folder, python), script])
 
@@ -51,7 +62,9 @@ def javascript_client() -> Client:
     env = ENVIRONMENTS / "javascript"
     copy = f"mkdir -p {env} && cp {HERE}/javascript/* {env}/ && cd {env} && npm ci --silent --no-audit --no-fund"
     show = f"console.log(require('{env}/node_modules/@aws-sdk/client-s3/package.json').version)"
-    return Client("AWS SDK for JavaScript v3", ["sh", "-c", copy], ["node", "-e", show], ["node", str(env / "client.mjs")])
+    return Client(
+        "AWS SDK for JavaScript v3", ["sh", "-c", copy], ["node", "-e", show], ["node", str(env / "client.mjs")]
+    )
 
 
 CLIENTS = (
@@ -67,7 +80,7 @@ def cloud() -> Iterator[dict[str, str]]:
     """A cloud on a throw-away folder; yields the variables that point clients at it."""
     folder = tempfile.mkdtemp(prefix="marinelayer-clients-")
     up = [str(MARINELAYER), "up", "--data", folder, "--port", "0", "--console-port", "0"]
-    with subprocess.Popen(up, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(up, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
             assert server.stdout is not None
             server.stdout.readline()
@@ -105,8 +118,7 @@ def main() -> None:
     """Run them all; exit 1 if one failed."""
     with cloud() as variables:
         rows = [try_client(client, variables) for client in CLIENTS]
-    head = "# Clients against the cloud\n\nPrinted by `make -C conformance/clients`: put, list, get and delete an object, and be\nrefused with a wrong secret.\n\n| client | version | outcome |\n|---|---|---|\n"
-    (HERE / "results.md").write_text(head + "\n".join(rows) + "\n")
+    (HERE / "results.md").write_text(HEAD + "\n".join(rows) + "\n")
     sys.exit(any("FAILED" in row for row in rows))
 
 

@@ -4,6 +4,7 @@ import importlib
 import inspect
 import pkgutil
 import uuid
+from typing import Any
 
 import boto3
 import pytest
@@ -18,7 +19,7 @@ BY_TOKEN = {("sns", "ConfirmSubscription"), ("sts", "GetCallerIdentity")}
 """Operations that cannot be denied; their `NoPermission` says why."""
 
 
-def _value(shape, name, bucket):
+def _value(shape: Any, name: str, bucket: str) -> Any:
     """The plainest value that the model takes."""
     kind = shape.type_name
     if kind == "structure":
@@ -54,7 +55,7 @@ def _refusals(method, request):
         answer = method(**request)
     except ClientError as refused:
         return {refused.response["Error"]["Code"]}
-    if answer.get("Deleted") == [] or "Deleted" not in answer and answer.get("Errors"):
+    if answer.get("Deleted") == [] or ("Deleted" not in answer and answer.get("Errors")):
         return {error["Code"] for error in answer["Errors"]}
     return {"allowed"}
 

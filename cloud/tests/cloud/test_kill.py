@@ -27,7 +27,9 @@ class _Server:
         self.folder = folder
         up = [MARINELAYER, "up", "--data", str(folder), "--port", "0", "--console-port", "0", *arguments]
         self.process = subprocess.Popen(up, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        line = self.process.stdout.readline()
+        assert self.process.stdout is not None
+        self.output = self.process.stdout
+        line = self.output.readline()
         assert line.startswith("ready http://127.0.0.1:"), line
         self.url = line.split()[1]
 
@@ -51,12 +53,12 @@ class _Server:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
-        self.process.stdout.close()
+        self.output.close()
 
     def end(self):
         self.process.terminate()
         code = self.process.wait(20)
-        self.process.stdout.close()
+        self.output.close()
         return code
 
 
@@ -97,7 +99,8 @@ def test_what_was_acknowledged_before_a_kill_is_there_after_it(tmp_path, seed):
     server.kill()
     for thread in threads:
         thread.join(30)
-    assert puts and messages
+    assert puts
+    assert messages
 
     server = _Server(tmp_path / "data")
     s3 = server.client("s3")
@@ -139,5 +142,6 @@ def test_two_clouds_do_not_share_a_folder(tmp_path):
     server = _Server(tmp_path / "data")
     up = [MARINELAYER, "up", "--data", str(tmp_path / "data"), "--port", "0", "--console-port", "0"]
     second = subprocess.run(up, capture_output=True, text=True, timeout=30, check=False)
-    assert second.returncode == 1 and "in use by process" in second.stderr
+    assert second.returncode == 1
+    assert "in use by process" in second.stderr
     assert server.end() == 0

@@ -19,7 +19,9 @@ assert got.getvalue() == big
 s3.delete_objects(Bucket="boto3-bucket", Delete={"Objects": [{"Key": "a folder/ünï+code.txt"}, {"Key": "big"}]})
 assert "Contents" not in s3.list_objects_v2(Bucket="boto3-bucket")
 
-wrong = boto3.client("s3", aws_secret_access_key=os.environ["WRONG_SECRET"], aws_access_key_id=os.environ["AWS_ACCESS_KEY_ID"])
+wrong = boto3.client(
+    "s3", aws_secret_access_key=os.environ["WRONG_SECRET"], aws_access_key_id=os.environ["AWS_ACCESS_KEY_ID"]
+)
 try:
     wrong.list_objects_v2(Bucket="boto3-bucket")
 except ClientError as error:

@@ -6,7 +6,7 @@ import secrets
 import time
 
 _AWS_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_SECRET_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 class SystemClock:
@@ -30,4 +30,4 @@ class RandomIds:
 
     def secret(self) -> str:
         """A 40 character secret access key."""
-        return "".join(secrets.choice(_SECRET_LETTERS) for _ in range(40))
+        return "".join(secrets.choice(_KEY_LETTERS) for _ in range(40))

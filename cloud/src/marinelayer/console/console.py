@@ -47,13 +47,15 @@ class Console:
             return notice("Sign in", "Run “marinelayer open” for a link that signs this browser in.", status=401)
         if request.method == "POST":
             return await self._post(request, session_id, session)
+        return await self._page(request, session)
+
+    async def _page(self, request: Request, session: Session) -> Response:
         if request.method not in {"GET", "HEAD"}:
             return notice("Not allowed", "Pages are read with GET.", status=405)
-        if request.path == "/":
-            return await self._inbox(request, session)
-        if request.path == "/message":
-            return await self._message(request, session)
-        return notice("Not found", "There is no such page.", status=404)
+        pages = {"/": self._inbox, "/message": self._message}
+        if request.path not in pages:
+            return notice("Not found", "There is no such page.", status=404)
+        return await pages[request.path](request, session)
 
     def _sign_in(self, request: Request) -> Response:
         session_id = self._sessions.sign_in(_query(request).get("token", ""))
