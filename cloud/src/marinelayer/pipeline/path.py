@@ -35,6 +35,7 @@ from marinelayer.ports import Access, Caller, Clock, Identities
 from marinelayer.protocol.addresses import Hosts, address, meaning_of_host, region_of
 from marinelayer.protocol.call import Call
 from marinelayer.protocol.dialect import Dialect, dialect_of, write_unroutable_error
+from marinelayer.protocol.presigned import with_query_headers
 from marinelayer.protocol.router import find_operation, identify, is_form
 from marinelayer.security.claim import Claim, demand_service, read_claim
 from marinelayer.security.decision import Decision
@@ -130,7 +131,7 @@ class Pipeline:
             demand_service(claim, service.signing_name)
         payload: bytes | Body
         if service.name == "s3":
-            operation, payload = await self._take_in_stream(service, request, claim, identity)
+            request, operation, payload = self._take_in_stream(service, request, claim, identity)
         else:
             payload = form if form is not None else await self._buffer(request.body, service)
             self._verify(claim, request, identity, await hash_of(payload) if claim else "")
@@ -161,14 +162,17 @@ class Pipeline:
             raise UnknownOperation
         return service, form
 
-    async def _take_in_stream(
+    def _take_in_stream(
         self, service: Service, request: Request, claim: Claim | None, identity: Identity
-    ) -> tuple[Operation, Body]:
-        """S3 signs a hash that the body must fit, so that the body can flow: nothing is read yet."""
+    ) -> tuple[Request, Operation, Body]:
+        """S3 signs a hash that the body must fit, so that the body can flow: nothing is read yet. What a presigned
+        request carries in its query for its headers is among them from here on."""
         payload_hash = (claim.payload_hash if claim else None) or ""
         key = self._verify(claim, request, identity, payload_hash)
+        if claim is not None and claim.scheme in ("v4-query", "v2-query"):
+            request = with_query_headers(request, v2=claim.scheme == "v2-query")
         operation = find_operation(service, request, b"", self._hosts)
-        return operation, verified(request, claim, key)
+        return request, operation, verified(request, claim, key)
 
     async def _take_in_document(self, operation: Operation, request: Request, body: Body) -> bytes:
         """A body that S3 does not stream, whole; it must be what its Content-MD5 and checksums say."""

@@ -162,13 +162,9 @@ def _header_step(member: Member, wire: str) -> Step:
 
 
 def header(head: Head, name: str) -> str | None:
-    """A header's value, several joined by commas. Presigned requests may carry `x-amz-` headers in their query."""
+    """A header's value, several joined by commas."""
     headers = head.call.request.headers
-    if name not in headers:
-        if name.startswith("x-amz-") and "X-Amz-Signature" in head.query:
-            return next((values[0] for key, values in head.query.items() if key.lower() == name), None)
-        return None
-    return decoded(",".join(headers.all(name)))
+    return decoded(",".join(headers.all(name))) if name in headers else None
 
 
 def decoded(value: str) -> str:
@@ -202,10 +198,6 @@ def _prefixed_headers(prefix: str) -> Step:
             if name.startswith(prefix):
                 key, text = name[len(prefix) :], _mail_safe(decoded(value))
                 found[key] = f"{found[key]},{text}" if key in found else text
-        if "X-Amz-Signature" in head.query:
-            for name, values in head.query.items():
-                if name.lower().startswith(prefix):
-                    found.setdefault(name[len(prefix) :].lower(), values[0])
         return found
 
     return step
