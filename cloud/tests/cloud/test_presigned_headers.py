@@ -75,8 +75,9 @@ def test_version_4_of_boto3_demands_the_headers(client: Clients, cloud: LocalClo
 def test_version_4_with_the_headers_in_the_query_needs_none(
     client: Clients, cloud: LocalCloud, bucket: str, key: str
 ) -> None:
-    # As the JavaScript SDK v3 hoists them; Content-Type is signed as a header, never moved.
+    # As the JavaScript SDK v3 hoists them, with its checksum of nothing; Content-Type is signed as a header.
     query = "x-amz-acl=public-read&X-Amz-Meta-Team=parks&x-amz-meta-who=ana&x-id=PutObject"
+    query += "&x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32"
     request = AWSRequest(
         "PUT", f"{cloud.endpoint_url}/{bucket}/{quote(key)}?{query}", headers={"Content-Type": "text/plain"}
     )

@@ -35,6 +35,11 @@ def test_what_makes_the_signature_stays() -> None:
     assert seen(query) == {}
 
 
+def test_the_checksum_of_a_body_that_was_not_there_yet_is_not_looked_at() -> None:
+    assert seen("x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32") == {}
+    assert seen("x-amz-checksum-algorithm=CRC32") == {"x-amz-checksum-algorithm": "CRC32"}
+
+
 @pytest.mark.parametrize("v2", [True, False])
 def test_only_version_2_moves_content_type_and_md5(v2: bool) -> None:
     moved = seen("content-type=text%2Fplain&Content-MD5=m&cache-control=no", v2=v2)

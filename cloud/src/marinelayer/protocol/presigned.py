@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
@@ -25,6 +26,10 @@ _OF_THE_SIGNATURE = frozenset(
         "x-amz-security-token",
     }
 )
+_OF_AN_EMPTY_BODY = re.compile(r"x-amz-checksum-(?!algorithm$|type$|mode$).*|x-amz-sdk-checksum-algorithm")
+"""The JavaScript SDK presigns the checksum of the body that it has then, which is none. S3 does not look at it in a
+query (https://github.com/localstack/localstack/issues/12169, https://github.com/aws/aws-sdk/issues/480)."""
+
 _MOVED_BY_V2 = frozenset({"content-type", "content-md5"})
 
 
@@ -35,12 +40,17 @@ def with_query_headers(request: Request, *, v2: bool) -> Request:
     for piece in request.query.split("&"):
         raw_name, _, raw_value = piece.partition("=")
         name = _latin(raw_name).lower()
-        moved = name.startswith("x-amz-") and name not in _OF_THE_SIGNATURE
-        if (moved or (v2 and name in _MOVED_BY_V2)) and name not in request.headers:
+        if _is_moved(name, v2=v2) and name not in request.headers:
             found[name] = _latin(raw_value)
     if not found:
         return request
     return replace(request, headers=Headers((*request.headers.pairs, *found.items())))
+
+
+def _is_moved(name: str, *, v2: bool) -> bool:
+    if not name.startswith("x-amz-"):
+        return v2 and name in _MOVED_BY_V2
+    return name not in _OF_THE_SIGNATURE and not _OF_AN_EMPTY_BODY.fullmatch(name)
 
 
 def _latin(raw: str) -> str:
