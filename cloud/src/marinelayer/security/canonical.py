@@ -16,7 +16,6 @@ from urllib.parse import quote, unquote_to_bytes
 from marinelayer.http import Headers
 
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
-_TO_COLLAPSE = re.compile(r"  |[\t\r\n\f\v]")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*", re.ASCII)
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._~/-]*", re.ASCII)
 
@@ -37,6 +36,8 @@ def query_pairs(raw: str) -> list[tuple[str, str]]:
 def query_forms(raw: str, *, without: str = "") -> tuple[str, ...]:
     """A raw query in canonical form, without the parameter `without`: AWS's form first, then, where it differs, the
     literal one. Sorted by name, then by value, as encoded."""
+    if not raw:
+        return ("",)
     pairs = _raw_pairs(raw)
     if without:
         pairs = [pair for pair in pairs if _text(pair[0]) != without]
@@ -60,16 +61,20 @@ def path_forms(raw: str, *, s3: bool) -> tuple[str, ...]:
 def header_lines(headers: Headers, names: Iterable[str], *, host: str) -> str:
     """The signed fields `names` (lower-case), one `name:value` line each: outer blanks trimmed, inner ones made one,
     repeated fields joined by a comma. `host` stands in where no Host field was sent."""
-    values: dict[str, str] = {}
+    values = dict.fromkeys(names, "")
+    values["host"] = host
+    seen: set[str] = set()
     for name, value in headers.pairs:
-        values[name] = f"{values[name]},{trimmed(value)}" if name in values else trimmed(value)
-    values.setdefault("host", host)
-    return "".join([f"{name}:{values.get(name, '')}\n" for name in names])
+        if name in values:
+            values[name] = f"{values[name]},{trimmed(value)}" if name in seen else trimmed(value)
+            seen.add(name)
+    return "".join([f"{name}:{values[name]}\n" for name in names])
 
 
 def trimmed(value: str) -> str:
     """A field's value without outer blanks, and each run of inner ones made one."""
-    return _BLANKS.sub(" ", value).strip(" ") if _TO_COLLAPSE.search(value) else value.strip(" ")
+    collapses = "  " in value or not value.isprintable()
+    return (_BLANKS.sub(" ", value) if collapses else value).strip(" ")
 
 
 def encodings(text: str) -> Iterator[bytes]:

@@ -99,7 +99,7 @@ def read_claim(request: Request) -> Claim | None:
     """
     authorizations = request.headers.all("authorization")
     parameters = _auth_parameters(request.query)
-    v4_query = any(name in parameters for name in _QUERY_V4)
+    v4_query = bool(parameters) and any(name in parameters for name in _QUERY_V4)
     v2_query = "Signature" in parameters or "AWSAccessKeyId" in parameters
     if len(authorizations) + v4_query + v2_query > 1:
         raise InvalidArgument(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 
 from marinelayer.security.claim import ALGORITHM
@@ -27,8 +28,9 @@ class SigningKey:
     seed: str
 
 
+@lru_cache(maxsize=1024)
 def signing_key(secret_key: str, date: str, region: str, service: str) -> bytes:
-    """The key derived from a secret for one day, region and service."""
+    """The key derived from a secret for one day, region and service. Cached: it takes four of a proof's five HMACs."""
     key = hmac.digest(b"AWS4" + secret_key.encode(), date.encode(), "sha256")
     for part in (region, service, TERMINATOR):
         key = hmac.digest(key, part.encode(), "sha256")
