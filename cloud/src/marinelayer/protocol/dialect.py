@@ -14,12 +14,13 @@ from marinelayer.model.errors import Refusal
 from marinelayer.model.service import Service, load_service
 from marinelayer.protocol.aws_json import JsonDialect
 from marinelayer.protocol.call import Call
-from marinelayer.protocol.ec2 import Ec2Dialect
+from marinelayer.protocol.ec2 import ec2_error
 from marinelayer.protocol.query import QueryDialect
-from marinelayer.protocol.rest_json import RestJsonDialect
-from marinelayer.protocol.rest_xml import RestXmlDialect, S3Dialect
+from marinelayer.protocol.rest_json import rest_json_error
+from marinelayer.protocol.rest_xml import S3Dialect, rest_xml_error
 from marinelayer.protocol.router import is_form, spoken_protocol
-from marinelayer.protocol.rpc_v2_cbor import CborDialect
+from marinelayer.protocol.rpc_v2_cbor import cbor_error
+from marinelayer.protocol.unserved import UnservedDialect
 
 
 class Dialect(Protocol):
@@ -60,11 +61,11 @@ class Dialect(Protocol):
 _S3 = S3Dialect()
 _DIALECTS: Mapping[str, Dialect] = {
     "query": QueryDialect(),
-    "ec2": Ec2Dialect(),
+    "ec2": UnservedDialect(ec2_error),
     "json": JsonDialect(),
-    "rest-json": RestJsonDialect(),
-    "rest-xml": RestXmlDialect(),
-    "smithy-rpc-v2-cbor": CborDialect(),
+    "rest-json": UnservedDialect(rest_json_error),
+    "rest-xml": UnservedDialect(rest_xml_error),
+    "smithy-rpc-v2-cbor": UnservedDialect(cbor_error),
 }
 
 

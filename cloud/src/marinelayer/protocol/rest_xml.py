@@ -12,12 +12,13 @@ from hashlib import sha256
 from typing import Any
 
 from marinelayer.http import Response
-from marinelayer.model.errors import OperationNotImplemented, Refusal
+from marinelayer.model.errors import Refusal
 from marinelayer.model.service import Service
-from marinelayer.model.supplements import wire_error
+from marinelayer.model.supplements import WireError, wire_error
 from marinelayer.protocol.call import Call
 from marinelayer.protocol.s3_input import read_input
 from marinelayer.protocol.s3_output import header_text, write_output
+from marinelayer.protocol.unserved import Headers
 from marinelayer.protocol.xml_errors import error_response, s3_error
 
 
@@ -60,40 +61,10 @@ class S3Dialect:
         return Response(status=error.status, headers=headers, body=body.encode("utf-8"))
 
 
-class RestXmlDialect:
-    """Writes errors of REST XML services other than S3."""
-
-    def parse(self, call: Call) -> dict[str, Any]:
-        """Refuse.
-
-        Raises:
-            OperationNotImplemented: always.
-        """
-        raise OperationNotImplemented(f"{call.operation} is not implemented.")
-
-    def write(self, call: Call, output: Mapping[str, Any]) -> Response:
-        """Refuse.
-
-        Raises:
-            OperationNotImplemented: always.
-        """
-        raise OperationNotImplemented(f"{call.operation} is not implemented.")
-
-    def write_error(
-        self,
-        service: Service,
-        refusal: Refusal,
-        *,
-        request_id: str,
-        resource: str = "",
-        host_id: str = "",
-        head: bool = False,
-    ) -> Response:
-        """See `Dialect.write_error`."""
-        error = wire_error(service, refusal)
-        body = error_response(service, error, refusal, request_id)
-        headers = (("content-type", "text/xml"), ("x-amzn-requestid", request_id), *refusal.headers)
-        return Response(status=error.status, headers=headers, body=b"" if head else body.encode("utf-8"))
+def rest_xml_error(service: Service, error: WireError, refusal: Refusal, request_id: str) -> tuple[Headers, bytes]:
+    """An error of a REST XML service other than S3."""
+    body = error_response(service, error, refusal, request_id)
+    return (("content-type", "text/xml"), ("x-amzn-requestid", request_id)), body.encode("utf-8")
 
 
 def extended_id(request_id: str) -> str:

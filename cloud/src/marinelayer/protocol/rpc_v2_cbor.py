@@ -6,59 +6,26 @@ Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html, RFC
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from marinelayer.http import Response
-from marinelayer.model.errors import OperationNotImplemented, Refusal
+from marinelayer.model.errors import Refusal
 from marinelayer.model.service import Service
-from marinelayer.model.supplements import wire_error
+from marinelayer.model.supplements import WireError
 from marinelayer.protocol.aws_json import error_members, query_error
-from marinelayer.protocol.call import Call
+from marinelayer.protocol.unserved import Headers
 
 _MAP_OF_ANY_LENGTH, _BREAK = b"\xbf", b"\xff"
 _TEXT = 0x60
 
 
-class CborDialect:
-    """Writes errors of RPC v2 CBOR."""
-
-    def parse(self, call: Call) -> dict[str, Any]:
-        """Refuse.
-
-        Raises:
-            OperationNotImplemented: always.
-        """
-        raise OperationNotImplemented(f"{call.operation} is not implemented in CBOR.")
-
-    def write(self, call: Call, output: Mapping[str, Any]) -> Response:
-        """Refuse.
-
-        Raises:
-            OperationNotImplemented: always.
-        """
-        raise OperationNotImplemented(f"{call.operation} is not implemented in CBOR.")
-
-    def write_error(
-        self,
-        service: Service,
-        refusal: Refusal,
-        *,
-        request_id: str,
-        resource: str = "",
-        host_id: str = "",
-        head: bool = False,
-    ) -> Response:
-        """See `Dialect.write_error`."""
-        error = wire_error(service, refusal)
-        headers = (
-            ("smithy-protocol", "rpc-v2-cbor"),
-            ("content-type", "application/cbor"),
-            ("x-amzn-requestid", request_id),
-            *((query_error(error),) if service.query_compatible else ()),
-            *refusal.headers,
-        )
-        body = _map_of_texts({"__type": error.code, **error_members(error, refusal)})
-        return Response(status=error.status, headers=headers, body=b"" if head else body)
+def cbor_error(service: Service, error: WireError, refusal: Refusal, request_id: str) -> tuple[Headers, bytes]:
+    """An error as a CBOR map."""
+    headers = (
+        ("smithy-protocol", "rpc-v2-cbor"),
+        ("content-type", "application/cbor"),
+        ("x-amzn-requestid", request_id),
+        *((query_error(error),) if service.query_compatible else ()),
+    )
+    return headers, _map_of_texts({"__type": error.code, **error_members(error, refusal)})
 
 
 def _map_of_texts(values: Mapping[str, str]) -> bytes:
