@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
@@ -12,11 +13,14 @@ import structlog
 from marinelayer.model.errors import InternalError, Refusal, ServiceError
 from marinelayer.pipeline.path import Trace
 
+_LOG = structlog.get_logger()
+_JSON = json.JSONEncoder(default=repr)
+
 
 def set_up_log() -> None:
     """Lines go to stderr: stdout says `ready` and nothing else."""
     terminal = sys.stderr.isatty()
-    last: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    last: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(serializer=_written)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -24,7 +28,7 @@ def set_up_log() -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
 
@@ -51,5 +55,9 @@ def log_request(trace: Trace) -> None:
     if trace.denied is not None:
         facts["denied"] = f"{trace.denied.requirement.action} on {trace.denied.requirement.resource}"
         facts["outcome"] = trace.denied.outcome
-    logger = structlog.get_logger()
-    (logger.error if trace.status >= 500 else logger.info)("request", **facts)
+    (_LOG.error if trace.status >= 500 else _LOG.info)("request", **facts)
+
+
+def _written(line: dict[str, Any], **_: Any) -> str:
+    # json.dumps with a `default` makes an encoder for each line.
+    return _JSON.encode(line)
