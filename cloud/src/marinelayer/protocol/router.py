@@ -146,9 +146,10 @@ def _s3_operation(service: Service, request: Request, hosts: Hosts) -> Operation
     operation = routes.match(service, request.method, path, request.query, request.headers)
     if operation is None:
         raise MethodNotAllowed(Method=request.method, ResourceType=_resource_type(path))
-    scope = claimed_scope(request)
-    if operation.name == "ListBuckets" and scope is not None and scope.service == "s3express":
-        return service.operations["ListDirectoryBuckets"]
+    if operation.name == "ListBuckets":
+        scope = claimed_scope(request)
+        if scope is not None and scope.service == "s3express":
+            return service.operations["ListDirectoryBuckets"]
     return operation
 
 
