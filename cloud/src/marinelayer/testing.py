@@ -33,6 +33,7 @@ class LocalCloud:
 
     endpoint_url: str
     console_url: str
+    tls_url: str | None
     account: str
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -109,6 +110,7 @@ def _described(cloud: Cloud) -> LocalCloud:
     return LocalCloud(
         endpoint_url=cloud.api_url,
         console_url=cloud.console_url,
+        tls_url=cloud.tls_url,
         account=cloud.account,
         access_key_id=cloud.root_key.access_key_id,
         secret_access_key=cloud.root_key.secret,

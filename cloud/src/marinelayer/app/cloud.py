@@ -61,6 +61,7 @@ class Cloud:
         self.root_key = key
         self.api_url = ""
         self.console_url = ""
+        self.tls_url: str | None = None
         self._folder = folder
         self._engines = engines
         self._clock, self._ids = SystemClock(), RandomIds()
@@ -174,10 +175,9 @@ class Cloud:
         try:
             host, port = await self._server.listen(settings.host, settings.port)
             console_host, console_port = await self._console.listen(settings.host, settings.console_port)
-            tls = None
             if settings.tls_port is not None:
                 context = own_context(self._folder.ca, sorted(self._names))
-                tls = _url("https", *await self._server.listen(settings.host, settings.tls_port, context))
+                self.tls_url = _url("https", *await self._server.listen(settings.host, settings.tls_port, context))
         except OSError as error:
             await asyncio.gather(self._server.stop(0), self._console.stop(0))
             raise CloudError(
@@ -187,7 +187,7 @@ class Cloud:
         self.console_url = _url("http", console_host, console_port)
         control = await self._control.start()
         self._folder.announce(
-            Run(pid=os.getpid(), api=self.api_url, console=self.console_url, tls=tls, control=str(control))
+            Run(pid=os.getpid(), api=self.api_url, console=self.console_url, tls=self.tls_url, control=str(control))
         )
         self._house.open()
         if settings.allow_reset:
