@@ -47,3 +47,11 @@ class InvalidStorageClass(ServiceError):
 
 class IncompleteBody(ServiceError):
     """You did not provide the number of bytes specified by the Content-Length HTTP header"""
+
+
+class MalformedPOSTRequest(ServiceError):
+    """The body of your POST request is not well-formed multipart/form-data."""
+
+
+class PreconditionFailed(ServiceError):
+    """At least one of the pre-conditions you specified did not hold"""
