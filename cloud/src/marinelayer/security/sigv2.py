@@ -7,12 +7,13 @@ authenticating REST requests (Signature Version 2)".
 from __future__ import annotations
 
 import hmac
+import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, unquote_to_bytes
 
 from marinelayer.http import Request
-from marinelayer.model.errors import SignatureMismatch, UnknownAccessKey
+from marinelayer.model.errors import AccessDenied, SignatureMismatch, UnknownAccessKey
 from marinelayer.security.canonical import encodings, query_pairs, trimmed, wire_bytes
 from marinelayer.security.claim import Claim
 from marinelayer.security.identity import Identity
@@ -78,6 +79,9 @@ SUB_RESOURCES = frozenset(
 those younger than Signature Version 2, which its clients do not sign: else a presigned upload could be turned into
 something else by adding one."""
 
+_FIELDS = frozenset({"content-md5", "content-type"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
 
 def verify(claim: Claim, request: Request, identity: Identity, *, bucket: str | None, now: int) -> None:
     """Prove a presigned request of Signature Version 2. `bucket` is the bucket that the host names (virtual-host
@@ -85,6 +89,7 @@ def verify(claim: Claim, request: Request, identity: Identity, *, bucket: str | 
 
     Raises:
         RequestExpired: it is past its end.
+        AccessDenied: a parameter that is signed stands twice, or holds a control.
         UnknownAccessKey: the key is inactive, or is a temporary one used without its token.
         SignatureMismatch: the signature is not this request's by this secret.
         TokenInvalid: the session token is not that key's.
@@ -119,14 +124,15 @@ def signature(secret_key: str, to_sign: bytes) -> str:
 def _strings_to_sign(request: Request, bucket: str | None) -> Iterator[str]:
     """Each form of the string to sign: with the path as sent, and as AWS encodes it."""
     pairs = query_pairs(request.query)
-    in_query = {name.lower(): value for name, value in pairs}
+    fields = _signed_fields(request, pairs)
     head = "\n".join(
         (
             request.method,
-            _field(request, in_query, "content-md5"),
-            _field(request, in_query, "content-type"),
-            in_query.get("expires", ""),
-            *_amz_lines(request, in_query),
+            fields.pop("content-md5", ""),
+            fields.pop("content-type", ""),
+            # The very parameter that the clock was read from (`claim`), which stands there once.
+            next((value for name, value in pairs if name == "Expires"), ""),
+            *(f"{name}:{fields[name]}" for name in sorted(fields)),
         )
     )
     raw = request.path or "/"
@@ -136,18 +142,28 @@ def _strings_to_sign(request: Request, bucket: str | None) -> Iterator[str]:
         yield f"{head}\n{'/' + bucket if bucket else ''}{path}{resources}"
 
 
-def _field(request: Request, in_query: dict[str, str], name: str) -> str:
-    """A header, or the parameter that botocore makes of it when it presigns."""
-    value = request.headers.get(name)
-    return trimmed(value) if value is not None else in_query.get(name, "")
+def _signed_fields(request: Request, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The x-amz-* fields, Content-MD5 and Content-Type, sent as headers or (by botocore) as parameters, by lower-case
+    name. A header goes before a parameter.
 
-
-def _amz_lines(request: Request, in_query: dict[str, str]) -> Iterator[str]:
-    """`name:value` of every x-amz-* field, sent as header or (by botocore) as parameter, sorted."""
-    fields = {name: value for name, value in in_query.items() if name.startswith("x-amz-")}
-    for name in {name for name, _ in request.headers.pairs if name.startswith("x-amz-")}:
-        fields[name] = ",".join(value.strip() for value in request.headers.all(name))
-    return (f"{name}:{fields[name]}" for name in sorted(fields))
+    Raises:
+        AccessDenied: a parameter stands twice, or holds a control. One line of the string to sign could then be read
+            as two, and a link be turned into another one of the same signature.
+    """
+    in_query: dict[str, str] = {}
+    for name, value in pairs:
+        lower = name.lower()
+        if lower in _FIELDS or lower.startswith("x-amz-"):
+            if lower in in_query or not name.isascii() or _CONTROL.search(name + value):
+                raise AccessDenied(f"The query parameter {lower[:64]} may be given once only, and without controls")
+            in_query[lower] = value
+    in_header: dict[str, list[str]] = {}
+    for name, value in request.headers.pairs:
+        if name in _FIELDS:
+            in_header.setdefault(name, [trimmed(value)])
+        elif name.startswith("x-amz-"):
+            in_header.setdefault(name, []).append(value.strip())
+    return in_query | {name: ",".join(values) for name, values in in_header.items()}
 
 
 def _sub_resources(pairs: list[tuple[str, str]], raw_query: str) -> str:
