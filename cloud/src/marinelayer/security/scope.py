@@ -83,7 +83,11 @@ def demand_signed(request: Request, signed: tuple[str, ...], *, s3: bool) -> Non
 
     Raises:
         AccessDenied, SignatureMismatch: something is not.
+        MalformedCredentials: a field is named twice. Every name would add its value to what is hashed, and to the
+            refusal, for anyone who knows the id of a key.
     """
+    if len(set(signed)) < len(signed):
+        raise MalformedCredentials("The authorization header is malformed; SignedHeaders names a header twice.")
     if "host" not in signed:
         if s3:
             raise AccessDenied(
