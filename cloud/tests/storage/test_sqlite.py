@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -17,6 +18,10 @@ from marinelayer.storage.sqlite_connection import APPLICATION_ID
 INSERT = Statement(
     "insert",
     "INSERT INTO outbox (job_id, kind, ordering, payload, state, due) VALUES (:job_id, '', '', x'', 'dead', 0)",
+)
+INSERT_BYTES = Statement(
+    "insert_bytes",
+    "INSERT INTO outbox (job_id, kind, ordering, payload, state, due) VALUES (:job_id, '', '', :payload, 'dead', 0)",
 )
 IDS = Statement("ids", "SELECT job_id FROM outbox ORDER BY job_id")
 
@@ -237,3 +242,39 @@ async def test_a_creation_that_was_killed_is_completed(tmp_path: Path) -> None:
     tables = SqliteTables(path)
     assert await tables.write(put, "a") == 1
     await tables.close()
+
+
+async def test_reads_share_a_snapshot_until_something_is_written(sqlite: SqliteTables) -> None:
+    await sqlite.write(put, "a")
+    statements: list[str] = []
+    reading: Any = sqlite._reading
+    reading.exec_trace = lambda _cursor, sql, _bindings: statements.append(sql) or True
+
+    assert [await sqlite.read(ids) for _ in range(3)] == [["a"]] * 3
+    assert statements.count("BEGIN") == 1
+    await sqlite.write(put, "b")
+    assert statements.count("ROLLBACK") == 1
+    assert [await sqlite.read(ids) for _ in range(2)] == [["a", "b"]] * 2
+    assert statements.count("BEGIN") == 2
+
+
+async def test_a_read_during_a_commit_is_not_seen_again_after_it(sqlite: SqliteTables) -> None:
+    gate = Gate()
+    holding = asyncio.create_task(sqlite.write(gate))
+    await asyncio.to_thread(gate.entered.wait, 10)
+    writing = asyncio.create_task(sqlite.write(put, "a"))
+    await asyncio.sleep(0)
+    assert [await sqlite.read(ids) for _ in range(2)] == [[], []]
+    gate.opened.set()
+    await asyncio.gather(holding, writing)
+    assert await sqlite.read(ids) == ["a"]
+
+
+async def test_a_kept_snapshot_does_not_let_the_log_grow(sqlite: SqliteTables, tmp_path: Path) -> None:
+    def put_much(tx: Transaction, job_id: str) -> int:
+        return tx.run(INSERT_BYTES, job_id=job_id, payload=bytes(100_000))
+
+    for number in range(150):
+        assert len(await sqlite.read(ids)) == number
+        await sqlite.write(put_much, f"{number:03}")
+    assert (tmp_path / "cloud.db-wal").stat().st_size < 8 * 1024 * 1024
