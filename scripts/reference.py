@@ -342,17 +342,14 @@ def errors_page() -> Iterator[str]:
 def declared_errors(service: str) -> Mapping[str, type[ServiceError]]:
     """The service's declared errors by code. Some of S3's are found before any service sees the request: where several
     rooms declare one, the service's stands for all."""
-    names = [f"marinelayer.services.{service}.errors"]
+    packages = [f"marinelayer.services.{service}"]
     if service == "s3":
-        names += ["marinelayer.protocol.refusals", "marinelayer.security.refusals"]
-    if service == "sts":
-        names = []
+        packages += [f"marinelayer.{room}" for room in ("pipeline", "protocol", "security")]
     found: dict[str, type[ServiceError]] = {}
-    for name in names:
-        for error in _own_classes(importlib.import_module(name)):
+    for module in (module for package in packages for module in _modules(package)):
+        for error in _own_classes(module):
             if issubclass(error, ServiceError):
-                wire = wire_error(load_service(service), error())
-                found.setdefault(wire.code, error)
+                found.setdefault(wire_error(load_service(service), error()).code, error)
     return dict(sorted(found.items()))
 
 

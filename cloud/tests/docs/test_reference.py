@@ -18,6 +18,7 @@ from click import Group
 
 from marinelayer.cli import main
 from marinelayer.config import Settings
+from marinelayer.model.errors import ServiceError
 from marinelayer.model.service import load_service
 from marinelayer.services.operation import NoPermission
 
@@ -70,6 +71,14 @@ def test_every_command_and_option_is_there():
         for parameter in command.params:
             for flag in parameter.opts if parameter.param_type_name == "option" else ():
                 assert flag in section, f"{name} {flag}"
+
+
+def test_every_declared_error_is_there():
+    page = (FOLDER / "errors.md").read_text("utf-8")
+    declared = {error for error in ServiceError.__subclasses__() if error.__module__.startswith("marinelayer.")}
+    assert len(declared) > 50
+    for error in declared:
+        assert f"| `{error.code}` |" in page, error
 
 
 def test_what_demands_nothing_stands_with_its_reason(reference):
