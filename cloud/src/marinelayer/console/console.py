@@ -9,12 +9,22 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterable
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 from marinelayer.console.pages import notice, page, redirect
 from marinelayer.console.sessions import Session, Sessions
-from marinelayer.http import BytesBody, FileRange, Handler, Headers, Request, Response, read_all
+from marinelayer.http import (
+    BodyTooLargeError,
+    BytesBody,
+    FileRange,
+    Handler,
+    Headers,
+    Request,
+    Response,
+    read_all,
+)
 from marinelayer.ports import Clock, Identities, Ids
+from marinelayer.protocol.addresses import host_name
 from marinelayer.security.sigv4 import sign
 
 COOKIE = "marinelayer-session"
@@ -37,9 +47,9 @@ class Console:
 
     async def __call__(self, request: Request) -> Response:
         """A page, for GET, HEAD and POST."""
-        if urlsplit(f"//{request.host}").hostname not in self._hosts:
+        if host_name(request.host) not in self._hosts:
             return notice("Not here", "The console does not answer to this name.", status=421)
-        if request.method in {"GET", "HEAD"} and request.path == "/sign-in":
+        if request.method == "GET" and request.path == "/sign-in":
             return self._sign_in(request)
         session_id = _cookie(request)
         session = self._sessions.get(session_id) if session_id else None
@@ -61,10 +71,14 @@ class Console:
         session_id = self._sessions.sign_in(_query(request).get("token", ""))
         if session_id is None:
             return notice("This link is spent", "Run “marinelayer open” for a new one.", status=403)
-        return redirect("/", ("set-cookie", f"{COOKIE}={session_id}; Path=/; HttpOnly; SameSite=Strict"))
+        secure = "; Secure" if request.scheme == "https" else ""
+        return redirect("/", ("set-cookie", f"{COOKIE}={session_id}; Path=/; HttpOnly; SameSite=Strict{secure}"))
 
     async def _post(self, request: Request, session_id: str, session: Session) -> Response:
-        form = parse_qs((await read_all(request.body, FORM_LIMIT)).decode("latin-1"))
+        try:
+            form = parse_qs((await read_all(request.body, FORM_LIMIT)).decode("latin-1"))
+        except BodyTooLargeError:
+            return notice("Too much", "No form of the console is so long.", status=413)
         own_origin = request.headers.get("origin") == f"{request.scheme}://{request.host}"
         if not own_origin or not session.knows(form.get("csrf", [""])[0]):
             return notice("Not allowed", "This form did not come from the console.", status=403)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from marinelayer.ports import Clock, Ids
 
@@ -23,12 +23,12 @@ class Session:
     """One signed-in browser. `csrf` must come with every form."""
 
     access_key_id: str
-    csrf: str
+    csrf: str = field(repr=False)
     ends: int
 
     def knows(self, csrf: str) -> bool:
         """Whether a form's token is this session's."""
-        return hmac.compare_digest(self.csrf, csrf)
+        return hmac.compare_digest(self.csrf.encode(), csrf.encode())
 
 
 class Sessions:
