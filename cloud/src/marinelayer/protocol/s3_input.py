@@ -28,6 +28,10 @@ Query = Mapping[str, list[str]]
 Step = Callable[["Head"], Any]
 """Finds one member's value, None where the request has none."""
 
+_LONGEST_METADATA = 4096
+_MOST_ENCODED_WORDS = 64
+_CHARSETS = frozenset({None, "utf-8", "us-ascii", "iso-8859-1"})
+
 _XML = XmlReaders(frozenset(patch("s3_operations")["open_xml_values"]))
 
 
@@ -204,13 +208,22 @@ def _prefixed_headers(prefix: str) -> Step:
 
 
 def _mail_safe(value: str) -> str:
-    """User metadata may be encoded as RFC 2047 says; S3 keeps what was meant."""
-    if "=?" not in value:
+    """User metadata may be encoded as RFC 2047 says; S3 keeps what was meant.
+
+    What is longer than metadata may be, or in another charset, is kept as it came: the library takes more than linear
+    time for a hostile text, and any codec that Python has.
+    """
+    if "=?" not in value or len(value) > _LONGEST_METADATA or value.count("=?") > _MOST_ENCODED_WORDS:
         return value
     try:
-        return str(make_header(decode_header(value)))
+        pieces = decode_header(value)
+        if not all(charset in _CHARSETS for _, charset in pieces):
+            return value
+        text = str(make_header(pieces))
+        text.encode()  # a lone surrogate is no text
     except (HeaderParseError, LookupError, ValueError):
         return value
+    return text
 
 
 def _payload(operation: Operation, member: Member) -> Step:

@@ -17,8 +17,8 @@ from marinelayer.model.errors import MalformedRequest
 
 # RFC 9110, 5.6.2: token = 1*tchar
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-# RFC 9110, 4.2 without userinfo, and only the characters that names in DNS and buckets have.
-_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+# RFC 9110, 4.2 without userinfo, and only the characters, and as many, as names in DNS and buckets have.
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{1,64}\])(?::[0-9]{0,5})?")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 # Every control but HTAB. CR and LF are among them: what is left of them after CRLFs are counted was bare.
 _CONTROLS = bytes(code for code in range(0x20) if code != 0x09) + b"\x7f"

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from marinelayer.services.s3.errors import InvalidArgument, InvalidRange
 
 # RFC 9110: range-unit "=" (first-pos "-" [last-pos] / "-" suffix-length)
+# More digits than any size has are no range: Python refuses to read thousands of them.
 _ONE_RANGE = re.compile(
-    r"bytes\s*=\s*(?:(?P<first>[0-9]+)\s*-\s*(?P<last>[0-9]*)|-\s*(?P<suffix>[0-9]+))\s*", re.IGNORECASE
+    r"bytes\s*=\s*(?:(?P<first>[0-9]{1,40})\s*-\s*(?P<last>[0-9]{0,40})|-\s*(?P<suffix>[0-9]{1,40}))\s*", re.IGNORECASE
 )
-_COPY_RANGE = re.compile(r"bytes=([0-9]+)-([0-9]+)")
+_COPY_RANGE = re.compile(r"bytes=([0-9]{1,40})-([0-9]{1,40})")
 
 
 @dataclass(frozen=True, slots=True)
