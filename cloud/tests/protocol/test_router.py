@@ -22,7 +22,7 @@ from marinelayer.model.shapes import (
     StructureShape,
     TimestampShape,
 )
-from marinelayer.protocol.refusals import InvalidURI, KeyTooLongError, MethodNotAllowed
+from marinelayer.protocol.refusals import InvalidURI, KeyTooLongError, MethodNotAllowed, PreconditionFailed
 from marinelayer.protocol.router import Hosts, address, find_operation, identify, region_of
 
 HOSTS = Hosts(frozenset({"localhost", "127.0.0.1", "cloud.example.org"}))
@@ -277,7 +277,6 @@ def test_s3_tells_operations_apart(method: str, path: str, query: str, headers: 
 @pytest.mark.parametrize(
     ("method", "path", "query"),
     [
-        ("POST", "/b", ""),
         ("POST", "/b/k", ""),
         ("PATCH", "/b/k", ""),
         ("DELETE", "/b", "acl"),
@@ -290,6 +289,13 @@ def test_s3_tells_operations_apart(method: str, path: str, query: str, headers: 
 def test_s3_never_takes_a_sub_resource_it_has_not_for_the_resource_itself(method: str, path: str, query: str) -> None:
     with pytest.raises(MethodNotAllowed):
         find_operation(S3, request(method, path, query), b"", HOSTS)
+
+
+def test_a_post_to_a_bucket_must_be_a_form() -> None:
+    with pytest.raises(PreconditionFailed, match="pre-conditions"):
+        find_operation(S3, request("POST", "/b"), b"", HOSTS)
+    with pytest.raises(MethodNotAllowed):
+        find_operation(S3, request("POST", "/b", "", **{"content-type": "multipart/form-data; boundary=b"}), b"", HOSTS)
 
 
 # --- S3's addresses ----------------------------------------------------------------------------------------------

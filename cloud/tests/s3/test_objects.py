@@ -105,9 +105,18 @@ async def test_a_put_of_more_than_5_gib_is_refused_before_it_is_read(s3: Any) ->
     assert not body.begun
 
 
-async def test_a_body_of_unknown_length_is_refused(s3: Any) -> None:
-    with s3.refused("MissingContentLength"):
-        await s3("PutObject", Bucket="photos", Key="one", Body=s3.sent(b"1", length=None))
+@pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, 3_000_000])
+async def test_a_body_of_unknown_length_is_kept_whole(s3: Any, size: int) -> None:
+    pieces = [b"x" * min(50_000, size - at) for at in range(0, size, 50_000)]
+    await s3("PutObject", Bucket="photos", Key="one", Body=s3.sent(*pieces, length=None))
+    assert await s3.content("photos", "one") == b"x" * size
+
+
+async def test_a_body_of_unknown_length_has_its_bounds_too(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("marinelayer.services.s3.receiving.MAX_PUT", 3_000_000)
+    with s3.refused("EntityTooLarge"):
+        await s3("PutObject", Bucket="photos", Key="one", Body=s3.sent(*[b"x" * 500_000] * 7, length=None))
+    assert await s3.stored() == set()
 
 
 @pytest.mark.parametrize(

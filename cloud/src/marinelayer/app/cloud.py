@@ -22,7 +22,7 @@ from marinelayer.engines.assembly import Engines, open_engines
 from marinelayer.http import Request, Response
 from marinelayer.model.errors import Refusal
 from marinelayer.model.service import load_service
-from marinelayer.pipeline.path import Trace
+from marinelayer.pipeline.trace import Trace
 from marinelayer.protocol.addresses import Hosts
 from marinelayer.protocol.dialect import dialect_of
 from marinelayer.services.iam.accounts import (

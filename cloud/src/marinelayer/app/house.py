@@ -17,7 +17,7 @@ from marinelayer.delivery.smtp import SmtpRelay
 from marinelayer.engines.assembly import Engines
 from marinelayer.outbox import Outbox
 from marinelayer.pipeline import Pipeline, PipelineCalls
-from marinelayer.pipeline.path import Trace
+from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
 from marinelayer.protocol.addresses import Hosts
 from marinelayer.services.comprehend import comprehend_service

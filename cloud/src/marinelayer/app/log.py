@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from marinelayer.model.errors import InternalError, Refusal, ServiceError
-from marinelayer.pipeline.path import Trace
+from marinelayer.pipeline.trace import Trace
 
 _LOG = structlog.get_logger()
 _JSON = json.JSONEncoder(default=repr)

@@ -33,6 +33,13 @@ class MissingContentLength(ServiceError):
     status = 411
 
 
+class TransferEncodingNotImplemented(ServiceError):
+    """A header you provided implies functionality that is not implemented"""
+
+    code = "NotImplemented"
+    status = 501
+
+
 class MalformedTrailerError(ServiceError):
     """The request contained trailing data that was not well-formed or did not conform to our published schema."""
 
@@ -47,17 +54,23 @@ async def hash_of(payload: bytes) -> str:
     return sha256(payload).hexdigest()
 
 
-def verified(request: Request, claim: Claim | None, key: SigningKey | None) -> Body:
-    """The request's payload, decoded, and checked against the claim as it flows; unsigned ones as they come.
+def verified(request: Request, claim: Claim | None, key: SigningKey | None, *, streamed: bool) -> Body:
+    """The request's payload, decoded, and checked against the claim as it flows; unsigned ones as they come. With
+    `streamed` its length must be known beforehand.
 
     Raises:
-        MissingContentLength: a framed body does not declare its decoded length.
+        MissingContentLength: it is not said.
+        TransferEncodingNotImplemented: it can not be, since the body is in chunks of HTTP's own.
     """
     sent = (request.headers.get("x-amz-content-sha256") or "").upper()
     if sent.startswith("STREAMING-"):
         signed = "UNSIGNED" not in sent
         chain = ChunkChain(key) if key is not None and signed else None
         return _Framed(request, signed=signed, trailing=sent.endswith("-TRAILER"), chain=chain)
+    if streamed and request.body.length is None:
+        if "transfer-encoding" in request.headers:
+            raise TransferEncodingNotImplemented(Header="Transfer-Encoding")
+        raise MissingContentLength
     if claim is not None and claim.payload == "signed" and claim.payload_hash is not None:
         return _Hashed(request.body, claim.payload_hash)
     return request.body

@@ -10,9 +10,7 @@ sockets, no adapters and no service by name but S3, whose bodies are streams.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from marinelayer.config import DEFAULT_REGION
@@ -30,11 +28,14 @@ from marinelayer.model.errors import (
 from marinelayer.model.service import Operation, Service
 from marinelayer.pipeline.authorise import RequestAuthoriser
 from marinelayer.pipeline.body import OFF_LOOP, hash_of, verified
+from marinelayer.pipeline.form import PostedForm, read_form
 from marinelayer.pipeline.own import PREFIX, SIGNING_NAME, OwnRoute, refused
+from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Access, Caller, Clock, Identities
 from marinelayer.protocol.addresses import Hosts, address, meaning_of_host, region_of
 from marinelayer.protocol.call import Call
 from marinelayer.protocol.dialect import Dialect, dialect_of, write_unroutable_error
+from marinelayer.protocol.post_object import posts_form
 from marinelayer.protocol.presigned import with_query_headers
 from marinelayer.protocol.router import find_operation, identify, is_form
 from marinelayer.security.claim import Claim, demand_service, read_claim
@@ -50,25 +51,6 @@ from marinelayer.services.operation import Declared, ServiceTable
 MEBIBYTE = 1024 * 1024
 BODY_LIMITS = {"s3": 2 * MEBIBYTE, "rekognition": 8 * MEBIBYTE}
 BODY_LIMIT = MEBIBYTE
-
-
-@dataclass(slots=True)
-class Trace:
-    """What is known of one request so far, for its one line in the log. Never holds a secret."""
-
-    request: Request
-    started: int = field(default_factory=time.perf_counter_ns)
-    service: Service | None = None
-    operation: str = ""
-    identity: Identity = ANONYMOUS_IDENTITY
-    denied: Decision | None = None
-    error: BaseException | None = None
-    status: int = 0
-
-    @property
-    def microseconds(self) -> int:
-        """Time since the request's head was read."""
-        return (time.perf_counter_ns() - self.started) // 1000
 
 
 def _unlogged(_: Trace) -> None:
@@ -124,13 +106,18 @@ class Pipeline:
         return response
 
     async def _answer(self, request: Request, trace: Trace) -> Response:
-        claim, identity = await self._who(request, trace)
+        claim = read_claim(request)
+        identity = await self._who(claim, trace)
         service, form = await self._identify(request)
         trace.service = service
         if claim is not None:
             demand_service(claim, service.signing_name)
         payload: bytes | Body
-        if service.name == "s3":
+        posted = await self._take_in_form(request, trace) if service.name == "s3" and claim is None else None
+        if posted is not None:
+            claim, identity, request, payload = posted.claim, posted.identity, posted.put, posted.put.body
+            operation = find_operation(service, request, b"", self._hosts)
+        elif service.name == "s3":
             request, operation, payload = self._take_in_stream(service, request, claim, identity)
         else:
             payload = form if form is not None else await self._buffer(request.body, service)
@@ -147,7 +134,8 @@ class Pipeline:
         dialect = dialect_of(operation.service, request)
         parsed = await self._parse(dialect, call)
         caller = self._caller(request, identity, claim, trace)
-        return dialect.write(call, await self._run(declared, caller, parsed))
+        answer = dialect.write(call, await self._run(declared, caller, parsed))
+        return answer if posted is None else posted.answered(answer)
 
     async def _identify(self, request: Request) -> tuple[Service, bytes | None]:
         """The service, and the body where it had to be read to tell."""
@@ -162,6 +150,13 @@ class Pipeline:
             raise UnknownOperation
         return service, form
 
+    async def _take_in_form(self, request: Request, trace: Trace) -> PostedForm | None:
+        """A browser's form with who signed it, as the PUT that it stands for; None for any other request."""
+        if not posts_form(request, self._hosts):
+            return None
+        form = await read_form(request, bucket=address(request, self._hosts)[0] or "")
+        return form.proven(await self._who(form.claim, trace), self._clock.now())
+
     def _take_in_stream(
         self, service: Service, request: Request, claim: Claim | None, identity: Identity
     ) -> tuple[Request, Operation, Body]:
@@ -172,7 +167,7 @@ class Pipeline:
         if claim is not None and claim.scheme in ("v4-query", "v2-query"):
             request = with_query_headers(request, v2=claim.scheme == "v2-query")
         operation = find_operation(service, request, b"", self._hosts)
-        return request, operation, verified(request, claim, key)
+        return request, operation, verified(request, claim, key, streamed=operation.streaming_input is not None)
 
     async def _take_in_document(self, operation: Operation, request: Request, body: Body) -> bytes:
         """A body that S3 does not stream, whole; it must be what its Content-MD5 and checksums say."""
@@ -191,16 +186,15 @@ class Pipeline:
             return await asyncio.to_thread(dialect.parse, call)
         return dialect.parse(call)
 
-    async def _who(self, request: Request, trace: Trace) -> tuple[Claim | None, Identity]:
-        """What the request claims, and the identity that its access key names."""
-        claim = read_claim(request)
+    async def _who(self, claim: Claim | None, trace: Trace) -> Identity:
+        """The identity that the claim's access key names."""
         if claim is None:
-            return None, ANONYMOUS_IDENTITY
+            return ANONYMOUS_IDENTITY
         identity = await self._identities.by_access_key(claim.access_key_id)
         if identity is None:
             raise UnknownAccessKey(**({"AWSAccessKeyId": claim.access_key_id} if claim.s3 else {}))
         trace.identity = identity
-        return claim, identity
+        return identity
 
     def _verify(
         self, claim: Claim | None, request: Request, identity: Identity, payload_hash: str
@@ -261,7 +255,8 @@ class Pipeline:
     async def _answer_own(self, request: Request, trace: Trace) -> Response:
         """One of our own addresses: open for a stated reason, or signed for `marinelayer` and authorised."""
         route = self._own.get((request.method, request.path))
-        claim, identity = await self._who(request, trace)
+        claim = read_claim(request)
+        identity = await self._who(claim, trace)
         if claim is not None:
             body = await read_all(request.body, BODY_LIMIT)
             self._verify(claim, request, identity, await hash_of(body))

@@ -79,7 +79,13 @@ class Decoder:
         self._delimiter = b"\r\n--" + boundary
         # The first delimiter needs no line break before it: it is given one.
         self._held = bytearray(b"\r\n")
+        self._fed = len(self._held)
         self._state = _State.PREAMBLE
+
+    @property
+    def consumed(self) -> int:
+        """Bytes of the form that no later event tells of."""
+        return self._fed - len(self._held)
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """What `data` completes. Iterate to the end before feeding more.
@@ -88,6 +94,7 @@ class Decoder:
             MalformedPOSTRequest: it is no form.
         """
         self._held += data
+        self._fed += len(data)
         entered: _State | None = None
         # What is held says more for as long as it leads from one state into another.
         while entered is not self._state:

@@ -84,7 +84,7 @@ class Claim:
     @property
     def s3(self) -> bool:
         """Whether S3's rules of signing apply."""
-        return self.service in S3_SERVICES or self.scheme == "v2-query"
+        return self.service in S3_SERVICES or self.scheme in ("v2-query", "v2-form")
 
 
 def read_claim(request: Request) -> Claim | None:

@@ -207,12 +207,6 @@ class IncompleteBody(ServiceError):
     status = 400
 
 
-class MissingContentLength(ServiceError):
-    """You must provide the Content-Length HTTP header."""
-
-    status = 411
-
-
 class EntityTooLarge(ServiceError):
     """Your proposed upload exceeds the maximum allowed size
 

@@ -127,7 +127,7 @@ class Parts:
         refuse_unserved(request)
         declared = declared_digests(request)
         body = request.get("Body")
-        if body is not None and (body.length or 0) > INLINE_LIMIT:
+        if body is not None and (body.length is None or body.length > INLINE_LIMIT):
             await self._tables.read(the_upload, request)
         async with receive(body, declared, self._blobs, self._ids) as received:
             await received.name(self._tables.write(put_part, request, received, self._clock.now()))

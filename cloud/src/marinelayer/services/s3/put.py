@@ -76,7 +76,7 @@ class ObjectWrites:
         description = described(request)
         declared = declared_digests(request)
         body = request.get("Body")
-        if body is not None and (body.length or 0) > INLINE_LIMIT:
+        if body is not None and (body.length is None or body.length > INLINE_LIMIT):
             await self._tables.read(admit, caller.principal, request, key)
         async with receive(body, declared, self._blobs, self._ids) as received:
             now = self._clock.now()

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from marinelayer.http import Body
+from marinelayer.http import Body, BytesBody
 from marinelayer.model.errors import Refusal
 from marinelayer.ports import Blobs, BlobWriter, Ids
 from marinelayer.services.s3.blobs import NewBlob
@@ -26,7 +26,7 @@ from marinelayer.services.s3.digests import (
     verify_checksum,
     verify_md5,
 )
-from marinelayer.services.s3.errors import EntityTooLarge, IncompleteBody, InvalidRequest, MissingContentLength
+from marinelayer.services.s3.errors import EntityTooLarge, IncompleteBody, InvalidRequest
 from marinelayer.services.s3.reading import stored_pieces
 from marinelayer.services.s3.versions import Sum
 
@@ -98,55 +98,69 @@ async def _ended(task: asyncio.Future[R]) -> None:
 
 @asynccontextmanager
 async def receive(body: Body | None, declared: Declared, blobs: Blobs, ids: Ids) -> AsyncGenerator[Received]:
-    """Take a body in. What `Received.name` has not settled when the block ends is removed.
+    """Take a body in. What `Received.name` has not settled when the block ends is removed. A body of unknown length
+    (the file in a browser's form) is large if its first piece is.
 
     Raises:
-        MissingContentLength, EntityTooLarge: before anything is read.
+        EntityTooLarge: before anything is read, where the length is known.
         IncompleteBody: it ended early.
         BadDigest, InvalidRequest: it is not what was declared.
     """
-    length = 0 if body is None else body.length
-    if length is None:
-        raise MissingContentLength
-    if length > MAX_PUT:
-        raise EntityTooLarge(ProposedSize=str(length), MaxSizeAllowed=str(MAX_PUT))
-    if body is None or length <= INLINE_LIMIT:
-        yield await _receive_inline(body, length, declared, ids)
+    body = body or BytesBody()
+    _check_size(body.length or 0)
+    pieces = in_pieces(body)
+    small = body.length is not None and body.length <= INLINE_LIMIT
+    first = b"".join([piece async for piece in body]) if small else await anext(pieces, b"")
+    if small or (body.length is None and len(first) <= INLINE_LIMIT):
+        yield _receive_inline(first, body, declared, ids)
         return
     writer = blobs.create()
     received: Received | None = None
     try:
-        received = await _receive_file(body, length, declared, blobs, writer)
+        received = await _receive_file(first, pieces, body, declared, blobs, writer)
         yield received
     finally:
         if received is None or not received.settled:
             await writer.abandon()
 
 
-async def _receive_inline(body: Body | None, length: int, declared: Declared, ids: Ids) -> Received:
-    data = b"" if body is None else b"".join([piece async for piece in body])
-    if len(data) != length:
+def _check_size(size: int) -> None:
+    if size > MAX_PUT:
+        raise EntityTooLarge(ProposedSize=str(size), MaxSizeAllowed=str(MAX_PUT))
+
+
+def _receive_inline(data: bytes, body: Body, declared: Declared, ids: Ids) -> Received:
+    if body.length is not None and len(data) != body.length:
         raise IncompleteBody
     hashing = Hashing(declared.algorithm)
     hashing.update(data)
     digests = dict(hashing.finish())
-    algorithm, expected = _expected(declared, {} if body is None else body.trailers)
+    algorithm, expected = _expected(declared, body.trailers)
     if algorithm.name not in digests:
         late = algorithm.new()
         late.update(data)
         digests[algorithm.name] = late.digest()
-    blob = NewBlob(blob_id=ids.token(), size=length, crc64nvme=digests[CRC64NVME.name], inline=data)
+    blob = NewBlob(blob_id=ids.token(), size=len(data), crc64nvme=digests[CRC64NVME.name], inline=data)
     return _verified(blob, digests, declared, algorithm, expected)
 
 
-async def _receive_file(body: Body, length: int, declared: Declared, blobs: Blobs, writer: BlobWriter) -> Received:
+async def _receive_file(
+    first: bytes, rest: AsyncIterator[bytes], body: Body, declared: Declared, blobs: Blobs, writer: BlobWriter
+) -> Received:
     hashing = Hashing(declared.algorithm)
     size = 0
-    async for piece in in_pieces(body):
+
+    async def keep(piece: bytes) -> None:
+        nonlocal size
         size += len(piece)
+        _check_size(size)
         await writer.write(piece)
         await asyncio.to_thread(hashing.update, piece)
-    if size != length:
+
+    await keep(first)
+    async for piece in rest:
+        await keep(piece)
+    if body.length is not None and size != body.length:
         raise IncompleteBody
     digests = dict(hashing.finish())
     algorithm, expected = _expected(declared, body.trailers)

@@ -1,0 +1,30 @@
+"""What is known of a request while it is on its way, for its one line in the log. Knows no steps."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from marinelayer.http import Request
+from marinelayer.model.service import Service
+from marinelayer.security.decision import Decision
+from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
+
+
+@dataclass(slots=True)
+class Trace:
+    """What is known of one request so far, for its one line in the log. Never holds a secret."""
+
+    request: Request
+    started: int = field(default_factory=time.perf_counter_ns)
+    service: Service | None = None
+    operation: str = ""
+    identity: Identity = ANONYMOUS_IDENTITY
+    denied: Decision | None = None
+    error: BaseException | None = None
+    status: int = 0
+
+    @property
+    def microseconds(self) -> int:
+        """Time since the request's head was read."""
+        return (time.perf_counter_ns() - self.started) // 1000
