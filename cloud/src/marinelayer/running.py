@@ -24,7 +24,8 @@ _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 async def run_command(settings: Settings, command: list[str], *, throw_away: bool, offline: bool) -> int:
     """Run `command` and return its exit code (128 + N when signal N ended it).
 
-    With `throw_away` the cloud lives on a folder of its own, which is deleted afterwards.
+    With `throw_away` the cloud lives on a folder of its own, which is deleted afterwards, and on free ports where none
+    are set.
 
     Raises:
         CloudError: the cloud can not be started, or there is no such command.
@@ -32,7 +33,8 @@ async def run_command(settings: Settings, command: list[str], *, throw_away: boo
     async with AsyncExitStack() as stack:
         if throw_away:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="marinelayer-run-"))
-            settings = settings.model_copy(update={"data": Path(folder), "port": 0, "console_port": 0})
+            free = {name: 0 for name in ("port", "console_port") if name not in settings.model_fields_set}
+            settings = settings.model_copy(update={"data": Path(folder), **free})
         access = await stack.enter_async_context(_access(settings, offline=offline))
         environment = child_environment(
             os.environ,
