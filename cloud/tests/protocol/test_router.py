@@ -214,6 +214,15 @@ def test_an_action_in_the_query_of_a_link_tells_the_service() -> None:
     assert service_of(request(query="Action=ConfirmSubscription&TopicArn=a&Token=b&Version=2010-03-31")) == "sns"
 
 
+def test_a_link_may_name_its_action_alone() -> None:
+    asked = request(query="Action=ConfirmSubscription&TopicArn=a&Token=b")
+    assert service_of(asked) == "sns"
+    assert find_operation(load_service("sns"), asked, b"", HOSTS).name == "ConfirmSubscription"
+    assert service_of(request(query="Action=AssumeRoleWithWebIdentity&RoleArn=r")) == "sts"
+    assert service_of(request(query="Action=Unheard")) == "s3"
+    assert service_of(request(path="/b", query="Action=ConfirmSubscription")) == "s3"
+
+
 def test_what_says_nothing_is_for_s3() -> None:
     assert service_of(request("GET", "/bucket/key")) == "s3"
     assert service_of(request("POST", "/bucket", content_type="multipart/form-data; boundary=x")) == "s3"

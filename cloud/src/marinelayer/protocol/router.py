@@ -29,6 +29,8 @@ _S3_SIGNING_NAMES = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outpos
 _S3_CONTROL_PATH = "/v20180820/"
 _CBOR_PATH = re.compile(r"/service/([^/]+)/operation/([^/]+)/?")
 _LONGEST_QUERY_HEAD = 4096
+_OFTEN_WITHOUT_VERSION = ("sns", "sts", "iam")
+"""Services whose links and scripts name an Action alone: AWS's own mails link to `?Action=ConfirmSubscription&...`."""
 
 
 def identify(request: Request, hosts: Hosts, form: bytes | None = None) -> Service | None:
@@ -209,8 +211,9 @@ def _may_mean(service: Service, request: Request) -> bool:
 
 def _serving_action(fields: Mapping[str, str]) -> Service | None:
     action, version = fields.get("Action", ""), fields.get("Version", "")
-    for entry in catalogue().by_query_version.get(version, ()):
-        service = load_service(entry.name)
+    entries = catalogue().by_query_version.get(version, ())
+    for name in [entry.name for entry in entries] if version else _OFTEN_WITHOUT_VERSION:
+        service = load_service(name)
         if action in service.operations:
             return service
     return None
