@@ -31,6 +31,8 @@ BIN = Path(sys.prefix) / "bin"
 SAMPLE_MONTH = "2021-04"
 REAL_MONTHS = ("2021-03", "2021-04")
 PHOTOS_ADDED = 60
+SPANISH_ADDED = 80
+"""San Diego's file has no photos and almost no Spanish; what is added says so in its column `generated`."""
 LEFT_UNCONFIRMED = 1
 """So many people do not click their link, as it is in life."""
 
@@ -112,11 +114,16 @@ def load(folder: Path, data: Path | None, environment: dict[str, str]) -> tuple[
         getitdone("sample", "--out", str(source), "--month", SAMPLE_MONTH, environment=environment)
         getitdone("load", str(source), environment=environment)
         return (SAMPLE_MONTH,)
-    step(f"Loading {data.name}; {PHOTOS_ADDED} drawn photos are added, and labelled as added")
+    step(f"Loading {data.name}; photos, Spanish added")
+    console.print(
+        f"{PHOTOS_ADDED} drawn photos are added, and {SPANISH_ADDED} made-up Spanish descriptions where "
+        "there was none; each is labelled as added (in the column “generated”), and no count of the city's changes"
+    )
     contacts = folder / "contacts"
     getitdone("sample", "--out", str(contacts), "--days", "1", "--per-day", "1", environment=environment, quiet=True)
-    added = ["--photos", str(PHOTOS_ADDED), "--contacts", str(contacts / "contacts.csv")]
-    getitdone("load", str(data), *added, environment=environment)
+    added = ["--photos", str(PHOTOS_ADDED), "--spanish", str(SPANISH_ADDED)]
+    people = ["--contacts", str(contacts / "contacts.csv")]
+    getitdone("load", str(data), *added, *people, environment=environment)
     return REAL_MONTHS
 
 

@@ -8,7 +8,7 @@ from twins import MemoryObjects
 
 from getitdone.aws import Aws
 from getitdone.checking import check
-from getitdone.config import AwsSettings, Settings
+from getitdone.config import AwsSettings, ReportSettings, Settings
 from getitdone.errors import NotOffered
 from getitdone.loading import make_buckets
 
@@ -25,8 +25,8 @@ def city(objects: MemoryObjects) -> MemoryObjects:
     return objects
 
 
-def states(objects: MemoryObjects) -> dict[str, tuple[str, str]]:
-    settings = Settings(aws=AwsSettings(region="us-east-1", endpoint_url="http://127.0.0.1:9"))
+def states(objects: MemoryObjects, **sections: Any) -> dict[str, tuple[str, str]]:
+    settings = Settings(aws=AwsSettings(region="us-east-1", endpoint_url="http://127.0.0.1:9"), **sections)
     aws = Aws(settings.aws)
     with Stubber(cast("Any", aws.sts)) as sts, Stubber(cast("Any", aws.sns)) as sns:
         sts.add_response("get_caller_identity", {"Arn": "arn:aws:iam::123456789012:root"})
@@ -60,6 +60,13 @@ def test_a_private_bucket_that_anyone_can_list_fails(
 ) -> None:
     monkeypatch.setattr(city, "stranger_may_list", lambda name: name == bucket)
     assert states(city)[f"{bucket} is private"] == ("failed", "anyone can list it")
+
+
+def test_a_site_that_is_open_against_the_settings_is_told(city: MemoryObjects) -> None:
+    closed = ReportSettings(publish="none")
+    assert states(city, reports=closed)["report site"][0] == "warning"
+    city.policies.clear()
+    assert states(city, reports=closed)["report site"] == ("ok", "nothing is published yet")
 
 
 def test_what_can_not_be_asked_is_said(city: MemoryObjects, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from twins import MemoryObjects
 
+from getitdone.additions import PHOTO_ADDED
 from getitdone.config import Settings
 from getitdone.errors import DataError, NotOffered, SettingsError
-from getitdone.loading import NOTE, load, make_buckets, split_by_day
+from getitdone.loading import load, make_buckets, split_by_day
 from getitdone.months import Month
 from getitdone.requests import read_files, read_month
 from getitdone.samples.photos import is_drawn
@@ -87,7 +88,7 @@ def test_photos_are_added_and_said_to_be_added(objects: MemoryObjects, tmp_path:
     loaded = load(Settings(), objects, file, photos=2)
     daily = objects.text("gid-requests", "2021/04/2021-04-01.csv")
     rows = [row for row in csv.DictReader(io.StringIO(daily)) if row["generated"]]
-    assert (loaded.photos_added, [row["generated"] for row in rows]) == (2, [NOTE, NOTE])
+    assert (loaded.photos_added, [row["generated"] for row in rows]) == (2, [PHOTO_ADDED, PHOTO_ADDED])
     for row in rows:
         assert row["public_description"] == "in, the way"
         assert objects.metadata["gid-images", row["image"]] == {

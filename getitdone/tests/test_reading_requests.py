@@ -56,6 +56,7 @@ def test_blanks_around_a_service_go_and_a_missing_one_is_shown() -> None:
     [
         ("5,2021-04-01T08:00:00,Pothole", "it has 3 fields where the header has 6"),
         (line("", service="x"), "it has no service_request_id"),
+        (line(5, service="my phone is 555-0100 " * 6), "service_name is longer than 100 characters"),
         (line(5, "yesterday"), "date_requested 'yesterday' is no time"),
         (line(5, "2021-02-30T08:00:00"), "date_requested '2021-02-30T08:00:00' is no time"),
         (line(5, "2021-04-01T08:00:00Z"), "date_requested '2021-04-01T08:00:00Z' is no time"),
@@ -97,6 +98,11 @@ def test_a_bad_file_is_quarantined_as_a_whole(content: bytes, reason: str) -> No
     month = read_files(APRIL, [("bad.csv", content), ("good.csv", f"{HEADER}\n{line(1)}".encode())])
     assert [(row.file, row.line, row.reason) for row in month.quarantined] == [("bad.csv", 0, reason)]
     assert month.frame.height == 1
+
+
+def test_nameless_columns_of_a_spreadsheet_are_no_fault() -> None:
+    month = read_files(APRIL, [("a", f"{HEADER},,\n{line(1)},,\n".encode())])
+    assert (month.frame.height, month.quarantined) == (1, ())
 
 
 def test_a_byte_order_mark_is_no_part_of_the_header() -> None:

@@ -75,6 +75,15 @@ def test_the_index_lists_link_time_and_size_of_everything_but_itself(objects: Me
     assert "2.0 KiB" in page.xpath("//tbody/tr[last()]")[0].text_content()
 
 
+def test_no_key_makes_a_link_to_another_host(objects: MemoryObjects) -> None:
+    for key in ("//evil.example/x.html", "javascript:alert(1)"):
+        objects.put("gid-reports", key, b"x", content_type="text/html")
+    publish(objects, month("Pothole"))
+    page = lxml.html.fromstring(objects.text("gid-reports", "index.html"))
+    links = [link.get("href") for link in page.xpath("//tbody//a")]
+    assert (links[0], links[-1]) == (".///evil.example/x.html", "javascript%3Aalert%281%29")
+
+
 @pytest.mark.parametrize(
     ("base", "index", "chart"),
     [
@@ -142,6 +151,17 @@ def test_the_site_is_opened_by_acl_only_if_the_settings_say_so(objects: MemoryOb
         "2021/apr/final_report.html",
         "2021/apr/final_chart.html",
     }
+
+
+def test_from_policy_to_acls_our_statement_goes_and_theirs_stays(objects: MemoryObjects) -> None:
+    """A public policy under a block that restricts public buckets shuts out whom the ACLs let in."""
+    publish(objects, month("Pothole"))
+    publish(objects, month("Pothole"), publish="acl")
+    assert "gid-reports" not in objects.policies
+    theirs = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"x"}}'
+    objects.policies["gid-reports"] = with_public_read(theirs, "arn:aws:s3:::gid-reports/*")
+    publish(objects, month("Pothole"), publish="acl")
+    assert [one["Effect"] for one in json.loads(objects.policies["gid-reports"])["Statement"]] == ["Deny"]
 
 
 def test_a_site_that_shall_stay_closed_is_not_touched(objects: MemoryObjects) -> None:

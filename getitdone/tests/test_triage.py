@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from twins import MemoryObjects, MemoryTopics, TableReaders, seen
 
+from getitdone.additions import SPANISH_ADDED
 from getitdone.config import Settings
-from getitdone.errors import AccessRefused, InvalidInput, NotOffered, Throttled
+from getitdone.errors import AccessRefused, FinalError, InvalidInput, NotOffered, Throttled
 from getitdone.months import Month
 from getitdone.requests import MonthOfRequests, read_files
 from getitdone.triage.dispatch_list import write_dispatch_list
@@ -125,6 +126,17 @@ def test_a_missing_photo_is_told_and_leaves_the_text_rule(city: MemoryObjects, t
     assert [str(gap) for gap in result.gaps] == ["a photo: NoSuchKey"]
 
 
+def test_a_photo_that_can_not_be_asked_for_costs_itself_only(
+    city: MemoryObjects, topics: MemoryTopics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def head(bucket: str, key: str) -> None:
+        raise FinalError("Your key is too long", code="KeyTooLongError", operation="HeadObject")
+
+    monkeypatch.setattr(city, "head", head)
+    result = run(city, topics, TableReaders(sentiments=NEGATIVE), month(("1", SCOOTER, ANGRY, "x" * 2000)))
+    assert (result.rules, [str(gap) for gap in result.gaps]) == ({"text": 1}, ["a photo: KeyTooLongError"])
+
+
 def test_english_is_not_translated_and_another_language_is_before_it_is_scored(
     city: MemoryObjects, topics: MemoryTopics
 ) -> None:
@@ -188,7 +200,7 @@ def test_a_second_run_asks_nothing_and_sends_nothing(city: MemoryObjects, topics
     result = run(city, topics, second, requests)
     assert second.calls == []
     assert (len(topics.told), len(topics.asked)) == (2, 1)
-    assert (result.rules, result.delivered.earlier) == ({"picture": 1, "text": 1}, ["1", "2"])
+    assert (result.rules, result.dispatched.delivered.earlier) == ({"picture": 1, "text": 1}, ["1", "2"])
 
 
 def test_a_photo_that_was_replaced_is_looked_at_again(city: MemoryObjects, topics: MemoryTopics) -> None:
@@ -267,7 +279,7 @@ def test_only_the_services_of_the_settings_are_read(city: MemoryObjects, topics:
 def test_without_contacts_it_works_and_says_so(objects: MemoryObjects, topics: MemoryTopics) -> None:
     result = run(objects, topics, TableReaders(sentiments=NEGATIVE), month(("1", SCOOTER, ANGRY, "")))
     assert len(topics.told) == 1
-    assert "no contacts in gid-contacts/contacts.csv" in result.problems[0]
+    assert "no contacts in gid-contacts/contacts.csv" in result.dispatched.problems[0]
 
 
 def test_the_dispatch_list_is_private_and_whole_and_harmless(city: MemoryObjects, topics: MemoryTopics) -> None:
@@ -296,3 +308,64 @@ def test_the_dispatch_list_is_private_and_whole_and_harmless(city: MemoryObjects
     assert 'lang="es"' in page
     assert city.types["gid-requests", "dispatches/2021/apr.html"] == "text/html; charset=utf-8"
     assert not any(bucket == "gid-reports" for bucket, _ in city.stored)
+
+
+def listed(objects: MemoryObjects, requests: MonthOfRequests, triaged: Triaged) -> list[dict[str, str]]:
+    write_dispatch_list(Settings(), objects, requests, triaged)
+    return list(csv.DictReader(io.StringIO(objects.text("gid-requests", "dispatches/2021/apr.csv"))))
+
+
+def test_what_was_sent_under_other_settings_stays_on_the_list(city: MemoryObjects, topics: MemoryTopics) -> None:
+    requests = month(("1", SCOOTER, ANGRY, ""), ("2", SCOOTER, "A terrible moped", ""))
+    run(city, topics, TableReaders(sentiments=NEGATIVE), requests)
+    result = run(city, topics, TableReaders(), requests, text_words=["moped"])
+    assert (result.rules, len(topics.told)) == ({"text": 1}, 2)
+    rows = listed(city, requests, result)
+    assert [(row["service_request_id"], row["rule"], row["found"], row["state"]) for row in rows] == [
+        ("2", "text", "the word “moped”", "sent"),
+        ("1", "earlier", "text rule: the word “scooter”", "sent"),
+    ]
+    assert (rows[1]["public_description"], bool(rows[1]["sent_at"])) == (ANGRY, True)
+    page = city.text("gid-requests", "dispatches/2021/apr.html")
+    assert "sent earlier" in page
+    assert "text rule: the word “scooter”" in page
+    back = run(city, topics, TableReaders(), requests)
+    assert ({row["rule"] for row in listed(city, requests, back)}, len(topics.told)) == ({"text"}, 2)
+
+
+def test_what_was_sent_stays_on_the_list_when_its_service_is_not_read_or_its_request_is_gone(
+    city: MemoryObjects, topics: MemoryTopics
+) -> None:
+    requests = month(("1", SCOOTER, ANGRY, ""), ("2", SCOOTER, ANGRY, ""))
+    run(city, topics, TableReaders(sentiments=NEGATIVE), requests)
+    left = month(("1", SCOOTER, ANGRY, ""), ("3", "Pothole", "hole", ""))
+    rows = listed(city, left, run(city, topics, TableReaders(), left, services=["Pothole"]))
+    assert [(row["service_request_id"], row["rule"], row["public_description"]) for row in rows] == [
+        ("1", "earlier", ANGRY),
+        ("2", "earlier", ""),
+    ]
+    assert "files any more" in city.text("gid-requests", "dispatches/2021/apr.html")
+
+
+def test_what_sns_refused_is_not_called_sent(city: MemoryObjects, topics: MemoryTopics) -> None:
+    requests = month(("1", SCOOTER, ANGRY, ""))
+    topics.fails = [AccessRefused("no", code="AuthorizationError", operation="Publish")]
+    run(city, topics, TableReaders(sentiments=NEGATIVE), requests)
+    assert listed(city, requests, run(city, topics, TableReaders(), requests, text_words=["moped"])) == []
+
+
+def test_the_list_says_what_of_a_dispatch_was_added(city: MemoryObjects, topics: MemoryTopics) -> None:
+    text = "Los patinetes bloquean la acera"
+    head = "service_request_id,date_requested,service_name,public_description,generated\n"
+    line = f"1,2021-04-01T08:00:00,{SCOOTER},{text},{SPANISH_ADDED}\n"
+    requests = read_files(Month(2021, 4), [("day.csv", (head + line).encode())])
+    readers = TableReaders(
+        languages={text: ("es", 0.99)},
+        translations={text: ("The scooters block the footpath", "es")},
+        sentiments=NEGATIVE,
+    )
+    result = run(city, topics, readers, requests)
+    assert (result.made_up, result.translated, result.rules) == (1, 1, {"text": 1})
+    (row,) = listed(city, requests, result)
+    assert (row["generated"], row["in_english"]) == (SPANISH_ADDED, "The scooters block the footpath")
+    assert f"Not real: {SPANISH_ADDED}" in city.text("gid-requests", "dispatches/2021/apr.html")

@@ -110,6 +110,9 @@ class MemoryObjects(Objects):
     def set_policy(self, bucket: str, policy: str) -> None:
         self.policies[bucket] = policy
 
+    def delete_policy(self, bucket: str) -> None:
+        self.policies.pop(bucket, None)
+
     def policy_is_public(self, bucket: str) -> bool:
         return '"Principal":"*"' in self.policies.get(bucket, "")
 

@@ -140,6 +140,9 @@ def _site(settings: Settings, objects: Objects) -> Finding:
     bucket = settings.buckets.reports
     try:
         if objects.stranger_may_read(bucket, INDEX):
+            if settings.reports.publish == "none":
+                detail = "everyone can read it, though the settings say that it is not published"
+                return Finding(name="report site", state="warning", detail=detail)
             return Finding(name="report site", state="ok", detail=objects.public_link(bucket, INDEX))
         objects.head(bucket, INDEX)
     except NotFound:

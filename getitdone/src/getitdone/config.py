@@ -1,7 +1,7 @@
 """Every setting of the application: one `getitdone.toml` becomes frozen values.
 
-Unknown keys, wrong types and values that could not work are refused with the key's full name. The reference in the
-README is printed from this module (`getitdone settings`), so that no key can go undocumented.
+Unknown keys, wrong types and values that could not work are refused with the key's full name. Each setting's meaning
+stands beside its default: `reference.py` prints them.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import string
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
-from pydantic.fields import FieldInfo
 
 from getitdone.errors import SettingsError
 
@@ -237,7 +236,7 @@ class TriageSettings(Section):
     batch: int = Field(
         default=20, ge=1, le=500, description="Dispatches that are claimed together before they are published."
     )
-    link_hours: float = Field(default=24.0, gt=0, le=168, description="How long the dispatch list's link works.")
+    link_hours: float = Field(default=24.0, ge=0.1, le=168, description="How long the dispatch list's link works.")
 
     @field_validator("message")
     @classmethod
@@ -285,60 +284,3 @@ def _sentences(error: ValidationError) -> Iterator[str]:
             yield f"{key}: there is no such setting; `getitdone settings` lists them all"
         else:
             yield f"{key}: {problem['msg'].removeprefix('Value error, ')}"
-
-
-def reference() -> str:
-    """Every key with its default and its meaning, as a `getitdone.toml` that says what is so anyway."""
-    return "\n".join(_tables(Settings(), "")).strip() + "\n"
-
-
-def _tables(section: Section, name: str) -> Iterator[str]:
-    fields = type(section).model_fields
-    inner = {key: getattr(section, key) for key in fields if isinstance(getattr(section, key), Section)}
-    if name:
-        yield f"\n[{name}]"
-        yield from (f"# {line.strip()}" for line in (type(section).__doc__ or "").splitlines() if line.strip())
-    tables: list[str] = []
-    for key, field in fields.items():
-        value = getattr(section, key)
-        if key in inner:
-            continue
-        if _is_table(field):
-            tables.append(f"\n# {name}.{key}: {field.description}")
-            tables.extend(_examples(f"{name}.{key}", value))
-        else:
-            yield f"{key} = {_toml(value)}  # {field.description}"
-    yield from tables
-    for key, value in inner.items():
-        yield from _tables(value, f"{name}.{key}" if name else key)
-
-
-def _is_table(field: FieldInfo) -> bool:
-    kinds = [field.annotation, *get_args(field.annotation)]
-    return any(isinstance(kind, type) and issubclass(kind, Section) for kind in kinds if get_origin(kind) is None)
-
-
-def _examples(name: str, value: Any) -> Iterator[str]:
-    """Settings that are tables: the default ones as they are, absent ones as a comment that shows their form."""
-    if isinstance(value, tuple):
-        for table in value:  # pyright: ignore[reportUnknownVariableType] - a tuple of sections
-            yield f"[[{name}]]"
-            for key, field in type(table).model_fields.items():  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType, reportUnknownVariableType]
-                yield f"{key} = {_toml(getattr(table, key))}  # {field.description}"  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
-    else:
-        example = f"{name}.critical" if name == "alerts.messages" else name
-        yield f"# [{example}]"
-        for key, field in Message.model_fields.items():
-            yield f'# {key} = "..."  # {field.description}'
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"  # pyright: ignore[reportUnknownVariableType] - of any
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"  # pyright: ignore[reportUnknownVariableType] - of any
-    return str(value)

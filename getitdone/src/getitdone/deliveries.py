@@ -28,7 +28,8 @@ from getitdone.state import StateObject
 
 
 class Delivery(BaseModel):
-    """How far one message is. `repeated`: an earlier attempt may have reached people already."""
+    """How far one message is. `repeated`: an earlier attempt may have reached people already. `note`: why it is sent,
+    or what SNS said against it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -96,11 +97,17 @@ class Ledger:
             self._state.change(change)
 
     def deliver(
-        self, names: Sequence[str], publish: Publish, *, batch: int = 20, each: Callable[[], object] = lambda: None
+        self,
+        names: Sequence[str],
+        publish: Publish,
+        *,
+        why: Mapping[str, str] | None = None,
+        batch: int = 20,
+        each: Callable[[], object] = lambda: None,
     ) -> Delivered:
         """Publish each named message that was not sent before, `batch` claims at a time; `each` is called after every
-        one. A message that SNS refuses does not stop the others."""
-        delivered = Delivered()
+        one, and `why` is kept with what was sent. A message that SNS refuses does not stop the others."""
+        delivered, why = Delivered(), why or {}
         for start in range(0, len(names), batch):
             part = names[start : start + batch]
             claims = self._claim(part, delivered)
@@ -114,13 +121,13 @@ class Ledger:
                         continue
                     # What stops us inside publish leaves this one unsure, and the rest given back.
                     outcomes[name] = self._entry("unsure", repeated)
-                    outcomes[name] = self._publish(name, repeated, publish, delivered)
+                    outcomes[name] = self._publish(name, repeated, publish, delivered, why.get(name, ""))
                     each()
             finally:
                 self._settle(outcomes)
         return delivered
 
-    def _publish(self, name: str, repeated: bool, publish: Publish, delivered: Delivered) -> Delivery:
+    def _publish(self, name: str, repeated: bool, publish: Publish, delivered: Delivered, why: str) -> Delivery:
         try:
             message_id = publish(name, repeated)
         except GetItDoneError as error:
@@ -132,7 +139,7 @@ class Ledger:
         delivered.sent.append(name)
         if repeated:
             delivered.repeated.append(name)
-        return self._entry("sent", repeated, message_id=message_id)
+        return self._entry("sent", repeated, message_id=message_id, note=why)
 
     def _entry(
         self,

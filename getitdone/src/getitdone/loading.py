@@ -7,10 +7,7 @@ be read goes with the line before it, to be quarantined where it is read. What i
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from getitdone.additions import add
 from getitdone.config import Settings
 from getitdone.errors import DataError, NotOffered, SettingsError
 from getitdone.objects import Objects
@@ -26,10 +24,9 @@ from getitdone.progress import Progress, Silent
 from getitdone.records import Record, decoded, records
 from getitdone.reports.publish import CSV
 from getitdone.reports.site import open_site
-from getitdone.samples.photos import LABEL, is_drawn, jpeg, kick_scooter_photo, motor_scooter_photo
+from getitdone.samples.photos import LABEL, is_drawn
 
 IMAGE_TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
-NOTE = "photo drawn and added on load"
 _DAILY = re.compile(r"(\d{4})-(\d\d)-\d\d\.csv", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})-(\d\d)-\d\d(?=[T ]|$)")
 
@@ -38,7 +35,8 @@ _DAY = re.compile(r"(\d{4})-(\d\d)-\d\d(?=[T ]|$)")
 class Loaded:
     """What a load did. `sent` (of which `replaced` were there with another content) and
     `unchanged` count objects; `lines` the lines of requests in the files given, whether
-    they can be read or not; `photos_added` those drawn for requests that had none."""
+    they can be read or not; `photos_added` and `spanish_added` what was made up for
+    requests that had no photo or no description, which changes the count of none."""
 
     buckets_made: list[str] = field(default_factory=list[str])
     sent: int = 0
@@ -48,6 +46,7 @@ class Loaded:
     lines: int = 0
     photos: int = 0
     photos_added: int = 0
+    spanish_added: int = 0
     contacts: bool = False
     notes: list[str] = field(default_factory=list[str])
 
@@ -85,12 +84,12 @@ def load(
     *,
     contacts: Path | None = None,
     photos: int = 0,
+    spanish: int = 0,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Loaded:
-    """Load a folder (its `*.csv` files, `contacts.csv` and `photos/`), or one CSV file. With `photos`, that many
-    requests of the text rule's services that have no photo get a drawn one, said to be added in the object's metadata
-    and in the columns `image` and `generated`.
+    """Load a folder (its `*.csv` files, `contacts.csv` and `photos/`), or one CSV file. With `photos` and `spanish`, so
+    many requests get a drawn photo or a made-up description, which say that they were added (`additions.py`).
 
     Raises:
         SettingsError: there is nothing at the path.
@@ -105,10 +104,11 @@ def load(
     days: dict[str, bytes] = {}
     for file in files:
         _add_days(days, file, result)
-    added = _add_photos(settings, days, photos, seed) if photos else {}
-    result.days, result.photos_added = len(days), len(added)
+    added = add(days, services=settings.triage.text_services, photos=photos, spanish=spanish, seed=seed)
+    result.days, result.photos_added, result.spanish_added = len(days), len(added.photos), added.spanish
+    result.notes += added.notes
     puts = [_Put(bucket=settings.buckets.requests, key=key, body=body, content_type=CSV) for key, body in days.items()]
-    puts += [_photo(settings, key, body, {**LABEL, "added": "on load"}) for key, body in added.items()]
+    puts += [_photo(settings, key, body, {**LABEL, "added": "on load"}) for key, body in added.photos.items()]
     if folder:
         own = list(_photos_below(settings, folder / "photos"))
         result.photos = len(own)
@@ -188,72 +188,6 @@ def _key(record: Record, at: int) -> str:
 
 def _ended(text: str) -> str:
     return text if text.endswith("\n") else text + "\n"
-
-
-def _add_photos(settings: Settings, days: dict[str, bytes], count: int, seed: int) -> dict[str, bytes]:
-    """Give `count` requests a drawn photo: `days` get the two columns, and the photos are returned by key."""
-    services = {" ".join(name.split()).casefold() for name in settings.triage.text_services}
-    wanted = sorted(identity for body in days.values() for identity in _without_photo(body, services))
-    rng = random.Random(f"{seed}/photos")  # noqa: S311 - samples, not secrets
-    chosen = rng.sample(wanted, min(count, len(wanted)))
-    photos: dict[str, bytes] = {}
-    drawn: dict[tuple[Callable[..., object], int], bytes] = {}
-    keys: dict[str, str] = {}
-    for identity in chosen:
-        kind = motor_scooter_photo if rng.random() < 0.6 else kick_scooter_photo
-        variant = rng.randrange(8)
-        if (kind, variant) not in drawn:
-            drawn[kind, variant] = jpeg(kind(variant))
-        keys[identity] = f"added/{identity}.jpg"
-        photos[keys[identity]] = drawn[kind, variant]
-    for key, body in days.items():
-        days[key] = _with_photos(body, keys)
-    return photos
-
-
-def _rows(body: bytes) -> tuple[Record, list[str], Iterator[Record]]:
-    lines = records(decoded(body))
-    header = next(lines)
-    return header, [column.strip().lower() for column in header.fields], lines
-
-
-def _without_photo(body: bytes, services: set[str]) -> Iterator[str]:
-    _, columns, lines = _rows(body)
-    for record in lines:
-        row = dict(zip(columns, record.fields, strict=False))
-        identity = row.get("service_request_id", "").strip()
-        if (
-            " ".join(row.get("service_name", "").split()).casefold() in services
-            and re.fullmatch(r"[\w-]{1,64}", identity)
-            and row.get("public_description", "").strip()
-            and not row.get("image", "").strip()
-        ):
-            yield identity
-
-
-def _with_photos(body: bytes, keys: Mapping[str, str]) -> bytes:
-    """The daily file with the columns `image` and `generated`; lines that are no records stay as they are."""
-    header, columns, lines = _rows(body)
-    extra = [name for name in ("image", "generated") if name not in columns]
-    wide = [*columns, *extra]
-    out = [_csv([*header.fields, *extra])]
-    for record in lines:
-        if record.problem:
-            out.append(_ended(record.text))
-            continue
-        values = [*record.fields, *("" for _ in extra)]
-        identity = values[wide.index("service_request_id")].strip() if "service_request_id" in wide else ""
-        if identity in keys:
-            values[wide.index("image")] = keys[identity]
-            values[wide.index("generated")] = NOTE
-        out.append(_csv(values))
-    return "".join(out).encode("utf-8", "surrogateescape")
-
-
-def _csv(values: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(values)
-    return out.getvalue()
 
 
 def _photos_below(settings: Settings, folder: Path) -> Iterator[_Put]:

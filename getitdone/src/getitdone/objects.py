@@ -202,6 +202,11 @@ class Objects:
         with domain_errors():
             self._s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
+    def delete_policy(self, bucket: str) -> None:
+        """Take the bucket's policy away."""
+        with domain_errors():
+            self._s3.delete_bucket_policy(Bucket=bucket)
+
     def policy_is_public(self, bucket: str) -> bool:
         """Whether AWS calls the bucket's policy public (to anyone, or to everyone in AWS)."""
         try:

@@ -21,8 +21,11 @@ import polars as pl
 from getitdone.months import Month
 from getitdone.objects import Objects
 from getitdone.records import Record, decoded, records
+from getitdone.spreadsheets import harmless
 
 NO_SERVICE = "(none)"
+MAX_NAME = 100
+"""Characters of a service's name, which is published: a longer one is a description in the wrong column."""
 REQUIRED = ("service_request_id", "date_requested", "service_name")
 TEXTS = (
     "service_request_id",
@@ -175,7 +178,8 @@ def _problem_of_header(columns: Sequence[str]) -> str:
     missing = [column for column in REQUIRED if column not in columns]
     if missing:
         return f"the header lacks {', '.join(missing)}"
-    twice = sorted({column for column in columns if columns.count(column) > 1})
+    # Columns without a name are what a spreadsheet leaves at the end of a line.
+    twice = sorted({column for column in columns if column and columns.count(column) > 1})
     return f"the header has {', '.join(twice)} twice" if twice else ""
 
 
@@ -190,6 +194,8 @@ def _request(record: Record, columns: Sequence[str]) -> tuple[dict[str, object],
         return {}, f"date_requested {values['date_requested'][:40]!r} is no time"
     row: dict[str, object] = {name: values.get(name, "") for name in TEXTS}
     row["service_name"] = " ".join(values["service_name"].split()) or NO_SERVICE
+    if len(str(row["service_name"])) > MAX_NAME:
+        return {}, f"service_name is longer than {MAX_NAME} characters"
     row["date_requested"] = when
     row["lat"], row["long"] = _place(values.get("lat", ""), values.get("lng") or values.get("long", ""))
     return row, ""
@@ -223,9 +229,10 @@ def _readable(text: str) -> str:
 
 
 def quarantine_csv(rows: Sequence[Quarantined]) -> bytes:
-    """The quarantined lines as a CSV file with the columns file, line, reason, text."""
+    """The quarantined lines as a CSV file with the columns file, line, reason, text, its cells defused: it is meant to
+    be looked at."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["file", "line", "reason", "text"])
-    writer.writerows([row.file, row.line, row.reason, row.text] for row in rows)
+    writer.writerows([harmless(row.file), row.line, row.reason, harmless(row.text)] for row in rows)
     return out.getvalue().encode()

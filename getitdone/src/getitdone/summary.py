@@ -13,7 +13,7 @@ from getitdone.alerts.send import AlertsSent
 from getitdone.contacts import Subscribed
 from getitdone.cost import Cost
 from getitdone.deliveries import Delivered
-from getitdone.errors import RetryableError
+from getitdone.errors import GetItDoneError, RetryableError
 from getitdone.months import Month
 from getitdone.reports.publish import Published
 from getitdone.requests import MonthOfRequests
@@ -29,11 +29,28 @@ class Summary:
     def __init__(self) -> None:
         self.months: dict[str, Facts] = {}
         self.cost: Cost | None = None
+        self.stops: list[str] = []
         self._codes: set[int] = set()
 
     def exit_code(self) -> int:
-        """0; 75 where something is left that a later run may do; 1 where something was refused for good."""
-        return 1 if 1 in self._codes else 75 if 75 in self._codes else 0
+        """0; 75 where something is left that a later run may do; 1 where something was refused for good; 2 where the
+        settings are wrong."""
+        return next((code for code in (2, 1, 75) if code in self._codes), 0)
+
+    def stopped(self, month: Month, error: GetItDoneError) -> None:
+        """Something stopped a step of a month."""
+        sentence = f"{month}: {error}"
+        if sentence not in self.stops:
+            self.stops.append(sentence)
+        self._codes.add(error.exit_code)
+
+    def messages(self, dispatch_channel: str) -> Counter[str]:
+        """How many messages were published, by channel."""
+        counts: Counter[str] = Counter()
+        for facts in self.months.values():
+            counts.update(facts.get("alerts", {}).get("by_channel", {}))
+            counts[dispatch_channel] += facts.get("triage", {}).get("sent", 0)
+        return counts
 
     def read(self, requests: MonthOfRequests) -> None:
         """The requests of a month were read."""
@@ -68,11 +85,13 @@ class Summary:
         """A month was triaged."""
         if any(gap.retry for gap in triaged.gaps):
             self._codes.add(75)
+        dispatched = triaged.dispatched
         sentiments: dict[str, dict[str, int]] = {}
         for (sentiment, language), count in sorted(triaged.sentiments.items(), key=lambda item: -item[1]):
             sentiments.setdefault(sentiment, {})[language] = count
         self._of(month)["triage"] = {
             "requests": triaged.requests,
+            "made_up": triaged.made_up,
             "without_description": triaged.without_description,
             "scored": triaged.scored,
             "translated": triaged.translated,
@@ -84,19 +103,25 @@ class Summary:
             "photos_with_label": triaged.photos_with_label,
             "newly_asked": dict(triaged.asked),
             "dispatches_by_rule": {"picture": triaged.rules["picture"], "text": triaged.rules["text"]},
-            "subscriptions": _subscriptions(triaged.subscribed),
-            **self._delivered(triaged.delivered),
+            "sent_under_other_rules": len(dispatched.earlier),
+            "subscriptions": _subscriptions(dispatched.subscribed),
+            **self._delivered(dispatched.delivered),
             "engines": dict(triaged.engines.most_common()),
             "not_answered": {str(gap): count for gap, count in triaged.gaps.most_common()},
             "dispatch_list": {"keys": list(listed.keys), "link": listed.link, "until": listed.until.isoformat()}
             if listed
             else None,
-            "problems": triaged.problems,
+            "problems": dispatched.problems,
         }
 
     def as_dict(self) -> Facts:
         """For printing as JSON."""
-        return {"months": self.months, "cost": self.cost.as_dict() if self.cost else None, "exit": self.exit_code()}
+        return {
+            "months": self.months,
+            "stopped": self.stops,
+            "cost": self.cost.as_dict() if self.cost else None,
+            "exit": self.exit_code(),
+        }
 
     def table(self) -> Table:
         """For people."""
@@ -119,7 +144,7 @@ class Summary:
         for month, facts in self.months.items():
             listed = facts.get("triage", {}).get("dispatch_list")
             if listed:
-                yield f"dispatch list of {month}, until {listed['until'][:16]}", listed["link"]
+                yield f"dispatch list of {month}, until {listed['until'][:16]} UTC", listed["link"]
 
     def _of(self, month: Month) -> Facts:
         return self.months.setdefault(str(month), {})
@@ -174,6 +199,8 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str]]:
 def _triage(triage: Facts) -> Iterator[tuple[str, str]]:
     described = triage["requests"] - triage["without_description"]
     yield "descriptions", f"{described:,} of {triage['requests']:,} requests"
+    if triage["made_up"]:
+        yield "  labelled made up", f"{triage['made_up']:,} of the requests have a text or a photo that is made up"
     yield "  scored", f"{triage['scored']:,}, of which translated {triage['translated']:,}"
     for sentiment, languages in triage["sentiments"].items():
         yield f"  {sentiment.lower()}", _listed(languages)
@@ -186,6 +213,8 @@ def _triage(triage: Facts) -> Iterator[tuple[str, str]]:
         yield "photos looked at", seen
     yield "newly asked", _listed(triage["newly_asked"]) or "nothing: all was known from earlier runs"
     yield "dispatches", _listed(triage["dispatches_by_rule"])
+    if triage["sent_under_other_rules"]:
+        yield "  sent under other rules", f"{triage['sent_under_other_rules']:,} in earlier runs; they stay on the list"
     yield from _deliveries(triage)
     for engine, count in triage["engines"].items():
         yield "answered by", f"{engine}: {count:,}"

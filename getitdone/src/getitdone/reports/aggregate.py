@@ -11,6 +11,7 @@ import polars as pl
 
 from getitdone.errors import DataError
 from getitdone.requests import MonthOfRequests
+from getitdone.spreadsheets import harmless, original
 
 COUNTS: dict[str, type[pl.DataType]] = {"service_name": pl.String, "count": pl.Int64}
 
@@ -39,9 +40,11 @@ def counts_by_day(requests: MonthOfRequests) -> pl.DataFrame:
 
 
 def report_csv(counts: pl.DataFrame) -> bytes:
-    """`final_report.csv`: the header `service_name,count` and one line a service, without an index column."""
+    """`final_report.csv`: the header `service_name,count` and one line a service, without an index column; a name that
+    a spreadsheet would run is defused."""
     out = io.BytesIO()
-    counts.write_csv(out)
+    names = pl.Series("service_name", [harmless(name) for name in counts["service_name"].to_list()], pl.String)
+    counts.with_columns(names).write_csv(out)
     return out.getvalue()
 
 
@@ -53,6 +56,6 @@ def report_counts(content: bytes) -> dict[str, int]:
     """
     try:
         frame = pl.read_csv(io.BytesIO(content), schema_overrides=COUNTS, null_values=None)
-        return {str(row["service_name"]): int(row["count"]) for row in frame.iter_rows(named=True)}
+        return {original(str(row["service_name"])): int(row["count"]) for row in frame.iter_rows(named=True)}
     except (pl.exceptions.PolarsError, KeyError, TypeError) as error:
         raise DataError(f"the final report can not be read: {error}") from error

@@ -106,12 +106,17 @@ def index_page(title: str, listed: Sequence[Listed], *, base_url: str, made: dt.
     """`index.html`: Link, LastModified and Size of everything on the site but itself. Links are relative where
     `base_url` is empty, so that they work wherever the bucket stands."""
     entries = [
-        Entry(key=item.key, link=base_url + quote(item.key), modified=item.modified, size=item.size)
+        Entry(key=item.key, link=_link(base_url, item.key), modified=item.modified, size=item.size)
         for item in listed
         if item.key != "index.html"
     ]
     months = sorted({entry.key.rsplit("/", 1)[0] for entry in entries if "/" in entry.key})
     return _page("index.html", title=title, entries=entries, months=len(months), made=made)
+
+
+def _link(base_url: str, key: str) -> str:
+    # A relative link that began with // would lead to another host.
+    return (base_url or ("./" if key.startswith("/") else "")) + quote(key)
 
 
 def dispatch_page(facts: Facts, dispatches: Sequence[Any], *, counts: Mapping[str, Any], until: dt.datetime) -> bytes:

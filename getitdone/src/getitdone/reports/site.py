@@ -20,11 +20,16 @@ def open_site(objects: Objects, bucket: str, how: Literal["policy", "acl", "none
     """Let everybody read the bucket's objects (not list it): by `policy`, or, with `acl`, whatever is put with a
     public ACL from now on; `none` leaves the bucket as it is. What is so already is not written again.
 
+    Where ACLs open the bucket, a public policy must go: the block that refuses it would shut out everybody whom the
+    ACLs let in (`RestrictPublicBuckets`, Amazon S3 User Guide, "Blocking public access").
+
     Raises:
         AccessRefused: also where the account as a whole blocks public access.
     """
     if how == "none":
         return
+    if how == "acl":
+        _close(objects, bucket)
     with suppress(NotOffered):  # a cloud without public access blocks blocks nothing
         objects.block_public_access(bucket, policies=how != "policy", acls=how != "acl")
     if how == "acl":
@@ -37,9 +42,22 @@ def open_site(objects: Objects, bucket: str, how: Literal["policy", "acl", "none
         objects.set_policy(bucket, wanted)
 
 
+def _close(objects: Objects, bucket: str) -> None:
+    """Take our statement out of the bucket's policy."""
+    present = objects.policy(bucket)
+    if present is None:
+        return
+    document, others = _parsed(present)
+    kept = [one for one in others if one.get("Sid") != STATEMENT]
+    if not kept:
+        objects.delete_policy(bucket)
+    elif len(kept) < len(others):
+        objects.set_policy(bucket, _written(document, kept))
+
+
 def with_public_read(policy: str | None, resource: str) -> str:
     """The policy with our statement in it, and every other statement as it was; the same text where it is there."""
-    document: dict[str, Any] = json.loads(policy) if policy else {"Version": "2012-10-17", "Statement": []}
+    document, others = _parsed(policy or '{"Version": "2012-10-17"}')
     statement = {
         "Sid": STATEMENT,
         "Effect": "Allow",
@@ -47,9 +65,17 @@ def with_public_read(policy: str | None, resource: str) -> str:
         "Action": "s3:GetObject",
         "Resource": resource,
     }
-    found: Any = document.get("Statement", [])
-    others: list[Any] = [found] if isinstance(found, dict) else list(found)
     if policy and statement in others:
         return policy
-    document["Statement"] = [one for one in others if one.get("Sid") != STATEMENT] + [statement]
-    return json.dumps(document, separators=(",", ":"))
+    return _written(document, [*(one for one in others if one.get("Sid") != STATEMENT), statement])
+
+
+def _parsed(policy: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The document, and its statements (IAM takes one without a list too)."""
+    document: dict[str, Any] = json.loads(policy)
+    found: Any = document.get("Statement", [])
+    return document, [found] if isinstance(found, dict) else list(found)
+
+
+def _written(document: dict[str, Any], statements: list[dict[str, Any]]) -> str:
+    return json.dumps({**document, "Statement": statements}, separators=(",", ":"))

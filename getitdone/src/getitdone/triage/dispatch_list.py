@@ -17,7 +17,9 @@ from getitdone.objects import Objects
 from getitdone.reports.pages import dispatch_page
 from getitdone.reports.publish import CSV, HTML, facts_of
 from getitdone.requests import MonthOfRequests
-from getitdone.triage.run import NOT_SCORED, Dispatch, Triaged
+from getitdone.spreadsheets import harmless
+from getitdone.triage.dispatching import Dispatch
+from getitdone.triage.run import NOT_SCORED, Triaged
 
 COLUMNS = (
     "service_request_id",
@@ -67,8 +69,9 @@ def write_dispatch_list(
     made = dt.datetime.now(dt.UTC)
     until = made + dt.timedelta(hours=settings.triage.link_hours)
     seconds = int(settings.triage.link_hours * 3600)
-    # The surer rule first; each rule's requests stay in the order of their time.
-    ordered = sorted(triaged.dispatches, key=lambda dispatch: dispatch.verdict.rule != "picture")
+    # The surer rule first; each rule's requests stay in the order of their time. What was sent earlier comes last.
+    ordered = sorted(triaged.dispatched.dispatches, key=lambda dispatch: dispatch.verdict.rule != "picture")
+    ordered += triaged.dispatched.earlier
     lines = [_line(settings, objects, dispatch, seconds) for dispatch in ordered]
     page = dispatch_page(facts_of(settings, requests, made), lines, counts=_counts(triaged), until=until)
     objects.put(bucket, f"{base}.csv", dispatch_csv(ordered), content_type=CSV)
@@ -85,9 +88,9 @@ def _line(settings: Settings, objects: Objects, dispatch: Dispatch, seconds: int
     return Line(
         dispatch=dispatch,
         photo=objects.private_link(settings.buckets.images, image, seconds) if image else "",
-        map=f"https://www.openstreetmap.org/?mlat={lat:.6f}&mlon={long:.6f}#map=19/{lat:.6f}/{long:.6f}"
-        if lat is not None
-        else "",
+        map=""
+        if lat is None or long is None
+        else f"https://www.openstreetmap.org/?mlat={lat:.6f}&mlon={long:.6f}#map=19/{lat:.6f}/{long:.6f}",
     )
 
 
@@ -103,12 +106,12 @@ def _counts(triaged: Triaged) -> Mapping[str, Any]:
             for language, total in sorted(totals.items(), key=lambda item: (-item[1], item[0]))
         ],
         "rules": dict(triaged.rules),
+        "earlier": len(triaged.dispatched.earlier),
     }
 
 
 def dispatch_csv(dispatches: Sequence[Dispatch]) -> bytes:
-    """The list as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe in front: descriptions
-    are written by anyone, and opened by the city."""
+    """The list as CSV, its cells defused: descriptions are written by anyone, and opened by the city."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -116,7 +119,7 @@ def dispatch_csv(dispatches: Sequence[Dispatch]) -> bytes:
         row, read = dispatch.request, dispatch.read
         values: list[Any] = [
             row["service_request_id"],
-            row["date_requested"].isoformat(),
+            row["date_requested"].isoformat() if row["date_requested"] else "",
             row["service_name"],
             row["lat"],
             row["long"],
@@ -134,10 +137,5 @@ def dispatch_csv(dispatches: Sequence[Dispatch]) -> bytes:
             dispatch.state,
             dispatch.sent_at.isoformat(timespec="seconds") if dispatch.sent_at else "",
         ]
-        writer.writerow([_harmless(value) for value in values])
+        writer.writerow([harmless(value) if isinstance(value, str) else value for value in values])
     return out.getvalue().encode()
-
-
-def _harmless(value: Any) -> Any:
-    # OWASP, "CSV Injection": cells that begin with = + - @, a tab or a carriage return
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

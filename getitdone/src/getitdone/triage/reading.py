@@ -55,6 +55,19 @@ class Read:
         return self.result.sentiment
 
 
+def unread(text: str) -> Read:
+    """A text that nobody read in this run."""
+    return Read(
+        result=TextResult(),
+        language=UNKNOWN,
+        assumed=False,
+        english=text,
+        translated=False,
+        truncated=False,
+        gaps=(),
+    )
+
+
 class _Silences:
     """What is not asked any more in this run: questions that no engine answers, and those that failed `PATIENCE`
     times in a row. Threads share it; a question too many does no harm."""
@@ -220,5 +233,6 @@ class PhotoReader:
 
 def missing_photo(error: CloudError) -> Looked:
     """A photo that the bucket has not, or does not give us."""
-    gap = Gap(question="a photo", code=error.code, retry=isinstance(error, RetryableError))
+    code = error.code or type(error).__name__
+    gap = Gap(question="a photo", code=code, retry=isinstance(error, RetryableError))
     return Looked(result=PhotoResult(), gaps=(gap,))

@@ -20,9 +20,10 @@ NEGATIVE = "NEGATIVE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A dispatch's rule, and what it found: `Motor Scooter 87.1 %`, or the word."""
+    """A dispatch's rule, and what it found: `Motor Scooter 87.1 %`, or the word. `earlier` is no rule of today: it was
+    sent when settings, request or photo were others, and `found` is what was found then."""
 
-    rule: Literal["picture", "text"]
+    rule: Literal["picture", "text", "earlier"]
     found: str
 
 
