@@ -1,118 +1,274 @@
-"""Nobody may do anything that was not allowed: proven for every operation that the cloud serves."""
+"""Nobody may do anything that was not allowed: proven for every operation that the cloud serves.
+
+Each operation is asked with a request that would succeed or fail at something else if it were allowed, about things that
+exist; that is shown for each beside its refusals, so that none of these says nothing.
+"""
 
 import importlib
 import inspect
+import json
 import pkgutil
 import uuid
 from typing import Any
 
 import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import marinelayer.services
 from marinelayer.model.service import load_service
 from marinelayer.services.operation import NoPermission
+from marinelayer.testing import LocalCloud
 
+ACCOUNT = "111122223333"
 SERVICES = ("s3", "iam", "sts", "sns", "rekognition", "comprehend", "translate")
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"}
+UNKNOWN = {"MissingAuthenticationToken", "MissingAuthenticationTokenException"}
 BY_TOKEN = {("sns", "ConfirmSubscription"), ("sts", "GetCallerIdentity")}
 """Operations that cannot be denied; their `NoPermission` says why."""
+BY_LINK = {"sns:Unsubscribe"}
+"""What the link in a mail does, which needs no credentials: the subscription's unguessable ARN is the permission."""
+NAME = "a" * 8
+"""What everything is called that a request names."""
 
 
-def _value(shape: Any, name: str, bucket: str) -> Any:
+def _value(shape: Any, name: str, known: dict[str, str]) -> Any:
     """The plainest value that the model takes."""
     kind = shape.type_name
     if kind == "structure":
-        return {m: _value(s, m, bucket) for m, s in shape.members.items() if m in shape.required_members}
+        return {m: _value(s, m, known) for m, s in shape.members.items() if m in shape.required_members}
     if kind == "list":
-        return [_value(shape.member, name, bucket)]
+        return [_value(shape.member, name, known)]
     if kind == "map":
-        return {"a": _value(shape.value, name, bucket)}
+        return {"a": _value(shape.value, name, known)}
     if kind == "string":
-        return _text(shape, name, bucket)
+        if name in known:
+            return known[name]
+        return shape.enum[0] if shape.enum else NAME[: shape.metadata.get("max", len(NAME))]
     return {"blob": b"x", "boolean": True, "timestamp": 0, "float": 1.0, "double": 1.0}.get(kind, 1)
 
 
-def _text(shape, name, bucket):
-    known = {
-        "Bucket": bucket,
-        "CopySource": f"{bucket}/k",
-        "TopicArn": "arn:aws:sns:us-east-1:111122223333:denied",
-        "SubscriptionArn": f"arn:aws:sns:us-east-1:111122223333:denied:{uuid.uuid4()}",
-        "PolicyDocument": "{}",
-        "Policy": "{}",
-    }
-    if name in known:
-        return known[name]
-    if shape.enum:
-        return shape.enum[0]
-    return "a" * min(max(8, shape.metadata.get("min", 1)), shape.metadata.get("max", 8))
-
-
-def _refusals(method, request):
-    """The codes of the refusals: of the request, or of each of its items. Something that was allowed is one too."""
-    try:
-        answer = method(**request)
-    except ClientError as refused:
-        return {refused.response["Error"]["Code"]}
-    if answer.get("Deleted") == [] or ("Deleted" not in answer and answer.get("Errors")):
-        return {error["Code"] for error in answer["Errors"]}
-    return {"allowed"}
-
-
-@pytest.fixture(scope="module")
-def stranger(cloud):
-    """The key of a user without any policy."""
-    iam = boto3.client("iam", **cloud.client_arguments())
-    name = f"stranger-{uuid.uuid4().hex[:8]}"
-    iam.create_user(UserName=name)
-    key = iam.create_access_key(UserName=name)["AccessKey"]
-    iam.close()
-    return key
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_user_without_policies_is_denied_every_operation(client, bucket, stranger, service, served):
-    api = client(service, stranger)
-    asked = []
-    for name in sorted(served[service]):
-        model = api.meta.service_model.operation_model(name)
-        request = _value(model.input_shape, "", bucket) if model.input_shape else {}
-        if (service, name) == ("s3", "CreateBucket"):
-            request["Bucket"] = f"denied-{uuid.uuid4().hex}"
-        method = next(m for m, o in api.meta.method_to_api_mapping.items() if o == name)
-        if (service, name) in BY_TOKEN:
-            continue
-        if (service, name) == ("sns", "Publish"):
-            request["TopicArn"] = "arn:aws:sns:us-east-1:111122223333:denied"
-        assert _refusals(getattr(api, method), request) <= DENIED, name
-        asked.append(name)
-    assert asked or service == "sts"
-
-
-@pytest.fixture(scope="module")
-def served():
-    """The operations that each service declares, by the classes of its package."""
+def declared_operations():
+    """What each service declares, by the classes of its package: `{service: {operation: needs}}`."""
     found = {service: {} for service in SERVICES}
     for service, operations in found.items():
         package = importlib.import_module(f"marinelayer.services.{service}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             for noun in vars(importlib.import_module(module.name)).values():
                 if inspect.isclass(noun) and noun.__module__ == module.name:
-                    declared = (getattr(method, "declared_operation", None) for method in vars(noun).values())
+                    declared = (getattr(method, "declared_operation", None) for _, method in inspect.getmembers(noun))
                     operations.update({name: needs for name, needs, _ in filter(None, declared)})
     return found
 
 
-def test_every_declared_operation_is_in_botocores_model(served):
-    for service, operations in served.items():
+SERVED = declared_operations()
+ELSEWHERE = ["arn:aws:s3:::other*", f"arn:aws:sns:*:{ACCOUNT}:other*", f"arn:aws:iam::{ACCOUNT}:user/other*"]
+PERMISSIONS = {
+    "s3:AbortMultipartUpload": {"s3:AbortMultipartUpload"},
+    "s3:CompleteMultipartUpload": {"s3:PutObject"},
+    "s3:CopyObject": {"s3:GetObject", "s3:PutObject"},
+    "s3:CreateBucket": {"s3:CreateBucket"},
+    "s3:CreateMultipartUpload": {"s3:PutObject"},
+    "s3:DeleteBucket": {"s3:DeleteBucket"},
+    "s3:DeleteBucketOwnershipControls": {"s3:PutBucketOwnershipControls"},
+    "s3:DeleteBucketPolicy": {"s3:DeleteBucketPolicy"},
+    "s3:DeleteObject": {"s3:DeleteObject"},
+    "s3:DeleteObjects": {"s3:DeleteObject"},
+    "s3:DeletePublicAccessBlock": {"s3:PutBucketPublicAccessBlock"},
+    "s3:GetBucketAcl": {"s3:GetBucketAcl"},
+    "s3:GetBucketLocation": {"s3:GetBucketLocation"},
+    "s3:GetBucketOwnershipControls": {"s3:GetBucketOwnershipControls"},
+    "s3:GetBucketPolicy": {"s3:GetBucketPolicy"},
+    "s3:GetBucketPolicyStatus": {"s3:GetBucketPolicyStatus"},
+    "s3:GetObject": {"s3:GetObject"},
+    "s3:GetObjectAcl": {"s3:GetObjectAcl"},
+    "s3:GetPublicAccessBlock": {"s3:GetBucketPublicAccessBlock"},
+    "s3:HeadBucket": {"s3:ListBucket"},
+    "s3:HeadObject": {"s3:GetObject"},
+    "s3:ListBuckets": {"s3:ListAllMyBuckets"},
+    "s3:ListMultipartUploads": {"s3:ListBucketMultipartUploads"},
+    "s3:ListObjects": {"s3:ListBucket"},
+    "s3:ListObjectsV2": {"s3:ListBucket"},
+    "s3:ListParts": {"s3:ListMultipartUploadParts"},
+    "s3:PutBucketAcl": {"s3:PutBucketAcl"},
+    "s3:PutBucketOwnershipControls": {"s3:PutBucketOwnershipControls"},
+    "s3:PutBucketPolicy": {"s3:PutBucketPolicy"},
+    "s3:PutObject": {"s3:PutObject"},
+    "s3:PutObjectAcl": {"s3:PutObjectAcl"},
+    "s3:PutPublicAccessBlock": {"s3:PutBucketPublicAccessBlock"},
+    "s3:UploadPart": {"s3:PutObject"},
+    "s3:UploadPartCopy": {"s3:GetObject", "s3:PutObject"},
+    "iam:CreateAccessKey": {"iam:CreateAccessKey"},
+    "iam:CreateUser": {"iam:CreateUser"},
+    "iam:DeleteAccessKey": {"iam:DeleteAccessKey"},
+    "iam:DeleteUser": {"iam:DeleteUser"},
+    "iam:DeleteUserPolicy": {"iam:DeleteUserPolicy"},
+    "iam:GetUser": {"iam:GetUser"},
+    "iam:GetUserPolicy": {"iam:GetUserPolicy"},
+    "iam:ListAccessKeys": {"iam:ListAccessKeys"},
+    "iam:ListUserPolicies": {"iam:ListUserPolicies"},
+    "iam:ListUsers": {"iam:ListUsers"},
+    "iam:PutUserPolicy": {"iam:PutUserPolicy"},
+    "iam:UpdateAccessKey": {"iam:UpdateAccessKey"},
+    "sns:CreateTopic": {"sns:CreateTopic"},
+    "sns:DeleteTopic": {"sns:DeleteTopic"},
+    "sns:GetSubscriptionAttributes": {"sns:GetSubscriptionAttributes"},
+    "sns:GetTopicAttributes": {"sns:GetTopicAttributes"},
+    "sns:ListSubscriptions": {"sns:ListSubscriptions"},
+    "sns:ListSubscriptionsByTopic": {"sns:ListSubscriptionsByTopic"},
+    "sns:ListTopics": {"sns:ListTopics"},
+    "sns:Publish": {"sns:Publish"},
+    "sns:PublishBatch": {"sns:Publish"},
+    "sns:SetTopicAttributes": {"sns:SetTopicAttributes"},
+    "sns:Subscribe": {"sns:Subscribe"},
+    "sns:Unsubscribe": {"sns:Unsubscribe"},
+    "rekognition:DetectLabels": {"rekognition:DetectLabels"},
+    "rekognition:DetectText": {"rekognition:DetectText"},
+    "comprehend:DetectDominantLanguage": {"comprehend:DetectDominantLanguage"},
+    "comprehend:DetectSentiment": {"comprehend:DetectSentiment"},
+    "translate:TranslateText": {"translate:TranslateText"},
+}
+"""What each operation needs of a user, by AWS's service authorization reference: all of it, and no more."""
+
+
+class World:
+    """Things that exist, and a user who wants something of them."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+        self._made: dict[Any, Any] = {}
+        self._iam = self._client("iam")
+        self._user = f"user-{uuid.uuid4().hex[:8]}"
+        self._iam.create_user(UserName=self._user)
+        self._key = self._iam.create_access_key(UserName=self._user)["AccessKey"]
+
+    def _client(self, service: str, who: str = "root") -> Any:
+        """A client of the root user, of the user without policies, or of nobody (`root`, `user`, `nobody`)."""
+        if (service, who) not in self._made:
+            arguments = self._cloud.client_arguments()
+            if who == "user":
+                arguments["aws_access_key_id"] = self._key["AccessKeyId"]
+                arguments["aws_secret_access_key"] = self._key["SecretAccessKey"]
+            if who == "nobody":
+                arguments["config"] = Config(signature_version=UNSIGNED)
+            self._made[service, who] = boto3.client(service, **arguments)
+        return self._made[service, who]
+
+    def close(self) -> None:
+        """Close the connections."""
+        for client in self._made.values():
+            client.close()
+
+    def allow(self, *actions: str, on: str | list[str] = "*") -> None:
+        """Let the user do these actions, and nothing else."""
+        statement = {"Effect": "Allow", "Action": list(actions) or "none:None", "Resource": on}
+        document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+        self._iam.put_user_policy(UserName=self._user, PolicyName="p", PolicyDocument=document)
+
+    def ask(self, service: str, name: str, who: str = "user") -> set[str]:
+        """The codes by which an operation on things made for it is refused, or `{"done"}`."""
+        api = self._client(service, who)
+        model = api.meta.service_model.operation_model(name)
+        known = {"s3": self._bucket, "iam": self._iam_user, "sns": self._topic}.get(service, dict[str, str])()
+        request = _value(model.input_shape, "", known) if model.input_shape else {}
+        if name == "CreateBucket":
+            request["Bucket"] = f"denied-{uuid.uuid4().hex}"
+        elif name == "Publish":
+            request["TopicArn"] = known["TopicArn"]
+        elif name == "CreateUser":
+            request["UserName"] = f"new-{uuid.uuid4().hex[:8]}"
+        elif name in {"GetUser", "CreateAccessKey", "ListAccessKeys", "UpdateAccessKey", "DeleteAccessKey"}:
+            request["UserName"] = NAME
+        method = next(m for m, o in api.meta.method_to_api_mapping.items() if o == name)
+        try:
+            answer = getattr(api, method)(**request)
+        except ClientError as refused:
+            return {refused.response["Error"]["Code"]}
+        return (
+            {error["Code"] for error in answer["Errors"]}
+            if name == "DeleteObjects" and "Errors" in answer
+            else {"done"}
+        )
+
+    def _bucket(self) -> dict[str, str]:
+        s3, bucket = self._client("s3"), f"bucket-{uuid.uuid4().hex[:20]}"
+        s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket=bucket, Key=NAME, Body=b"x")
+        upload = s3.create_multipart_upload(Bucket=bucket, Key=NAME)["UploadId"]
+        denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/no"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": denied})
+        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+        s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={})
+        return {"Bucket": bucket, "CopySource": f"{bucket}/{NAME}", "UploadId": upload, "Policy": policy}
+
+    def _iam_user(self) -> dict[str, str]:
+        policy = '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'
+        try:
+            self._iam.create_user(UserName=NAME)
+        except self._iam.exceptions.EntityAlreadyExistsException:
+            for key in self._iam.list_access_keys(UserName=NAME)["AccessKeyMetadata"]:
+                self._iam.delete_access_key(UserName=NAME, AccessKeyId=key["AccessKeyId"])
+        self._iam.put_user_policy(UserName=NAME, PolicyName=NAME, PolicyDocument=policy)
+        key = self._iam.create_access_key(UserName=NAME)["AccessKey"]
+        return {"UserName": NAME, "AccessKeyId": key["AccessKeyId"], "PolicyDocument": policy}
+
+    def _topic(self) -> dict[str, str]:
+        sns = self._client("sns")
+        topic = sns.create_topic(Name=NAME)["TopicArn"]
+        subscription = sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint="+13125550123")["SubscriptionArn"]
+        return {"TopicArn": topic, "SubscriptionArn": subscription, "Protocol": "sms", "Endpoint": "+13125550124"}
+
+
+@pytest.fixture(scope="module")
+def world(cloud):
+    made = World(cloud)
+    yield made
+    made.close()
+
+
+def test_every_service_is_held_against_this():
+    packages = {module.name for module in pkgutil.iter_modules(marinelayer.services.__path__) if module.ispkg}
+    assert packages == set(SERVICES) == {key.partition(":")[0] for key in PERMISSIONS} | {"sts"}
+
+
+def test_every_operation_that_can_be_denied_has_its_permissions_here():
+    deniable = {f"{service}:{name}" for service, operations in SERVED.items() for name in operations}
+    assert deniable - set(PERMISSIONS) == {f"{service}:{name}" for service, name in BY_TOKEN}
+
+
+@pytest.mark.parametrize("operation", PERMISSIONS)
+def test_an_operation_needs_all_its_permissions_on_the_things_it_touches(world, operation):
+    service, _, name = operation.partition(":")
+    needed = PERMISSIONS[operation]
+    assert world.ask(service, name) <= DENIED, "without any policy"
+    world.allow(*needed, on=ELSEWHERE)
+    assert world.ask(service, name) <= DENIED, "allowed on other things"
+    for one in needed:
+        world.allow(*(needed - {one}), f"{service}:Nothing*")
+        assert world.ask(service, name) <= DENIED, f"all but {one}"
+    world.allow(*needed)
+    assert not world.ask(service, name) & DENIED, "with all of them"
+
+
+@pytest.mark.parametrize("operation", PERMISSIONS)
+def test_who_is_not_known_may_do_nothing(world, operation):
+    service, _, name = operation.partition(":")
+    codes = world.ask(service, name, who="nobody")
+    assert codes == {"done"} if operation in BY_LINK else codes <= DENIED | UNKNOWN
+
+
+def test_every_declared_operation_is_in_botocores_model():
+    for service, operations in SERVED.items():
+        assert operations
         assert set(operations) <= set(load_service(service).operations)
 
 
-def test_what_cannot_be_denied_says_why(served):
+def test_what_cannot_be_denied_says_why():
     undeniable = {
         (service, name): needs.reason
-        for service, operations in served.items()
+        for service, operations in SERVED.items()
         for name, needs in operations.items()
         if isinstance(needs, NoPermission)
     }
