@@ -137,6 +137,7 @@ ALGORITHMS: Mapping[str, Algorithm] = {
     )
 }
 _BY_HEADER = {algorithm.header: algorithm for algorithm in ALGORITHMS.values()}
+_BY_MEMBER = {algorithm.member: algorithm for algorithm in ALGORITHMS.values()}
 
 
 def algorithm_named(name: str) -> Algorithm:
@@ -180,7 +181,7 @@ def declared_digests(request: Mapping[str, Any]) -> Declared:
         InvalidRequest: a checksum can not be read, or there are several.
     """
     md5 = _content_md5(request["ContentMD5"]) if "ContentMD5" in request else None
-    given = [algorithm for algorithm in ALGORITHMS.values() if algorithm.member in request]
+    given = [algorithm for member, algorithm in _BY_MEMBER.items() if member in request]
     if len(given) > 1:
         raise InvalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
     named = request.get("ChecksumAlgorithm")
