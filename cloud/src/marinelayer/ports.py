@@ -164,6 +164,11 @@ class Principals(Protocol):
         these ids, so that a re-created user inherits nothing."""
         ...
 
+    async def display_names(self, canonical_ids: Iterable[str]) -> Mapping[str, str]:
+        """The names of the accounts with these canonical ids; ids that name none, and accounts without a name, are
+        left out."""
+        ...
+
 
 class Access(Protocol):
     """What a service's resource says about its own access."""

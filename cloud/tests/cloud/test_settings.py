@@ -67,6 +67,7 @@ def test_new_buckets_take_acls_as_when_the_lesson_was_written(tmp_path):
         s3 = client(cloud, "s3")
         s3.create_bucket(Bucket="classic")
         s3.put_object(Bucket="classic", Key="k", Body=b"", ACL="public-read")
+        assert s3.get_bucket_acl(Bucket="classic")["Owner"]["DisplayName"] == "main"
         assert requests.get(f"{cloud.endpoint_url}/classic/k", timeout=10).status_code == 200
 
 
@@ -74,6 +75,7 @@ def test_new_buckets_are_closed_as_awss_are_today(tmp_path):
     with local_cloud(tmp_path, s3_defaults="current") as cloud:
         s3 = client(cloud, "s3")
         s3.create_bucket(Bucket="current")
+        assert "DisplayName" not in s3.list_buckets()["Owner"]
         with pytest.raises(ClientError) as refused:
             s3.put_object(Bucket="current", Key="k", Body=b"", ACL="public-read")
         assert refused.value.response["Error"]["Code"] == "AccessControlListNotSupported"

@@ -120,6 +120,17 @@ async def test_unique_ids_are_those_of_whoever_has_the_name_now(account: Any) ->
     assert (await account.identities.unique_ids([arn]))[arn] != first[arn]
 
 
+async def test_a_display_name_is_the_name_of_the_account_with_that_canonical_id(account: Any) -> None:
+    named, _ = prepare_account(
+        "999999999999", keyring=account.keyring, ids=account.ids, clock=account.clock, name="ann"
+    )
+    nameless, _ = prepare_account("888888888888", keyring=account.keyring, ids=account.ids, clock=account.clock)
+    for one in (named, nameless):
+        await account.tables.write(create_account, one)
+    found = await account.identities.display_names([named.canonical_id, nameless.canonical_id, "0" * 64, "ann"])
+    assert found == {named.canonical_id: "ann"}
+
+
 async def test_accounts_and_root_keys_survive_a_reset(account: Any, tmp_path: Any) -> None:
     from marinelayer.storage.sqlite import SqliteTables
 

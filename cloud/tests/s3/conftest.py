@@ -89,13 +89,17 @@ class CountedIds:
 
 
 class KnownPrincipals:
-    """Users alice-made exist; others do not."""
+    """Users alice-made exist; others do not. Accounts have the names that a test gives them."""
 
     def __init__(self, *identities: Identity) -> None:
         self.ids = {identity.principal.arn: identity.principal.unique_id for identity in identities}
+        self.names: dict[str, str] = {}
 
     async def unique_ids(self, arns: Iterable[str]) -> Mapping[str, str]:
         return {arn: self.ids[arn] for arn in arns if arn in self.ids}
+
+    async def display_names(self, canonical_ids: Iterable[str]) -> Mapping[str, str]:
+        return {one: self.names[one] for one in canonical_ids if one in self.names}
 
 
 class Sent:

@@ -80,15 +80,16 @@ async def test_private_read_is_no_canned_acl(s3: Any) -> None:
         await s3("CreateBucket", Bucket="other", ACL="private-read")
 
 
-async def test_grants_by_header_and_by_document_are_kept_as_given(s3: Any) -> None:
+async def test_grants_by_header_and_by_document_are_kept_and_shown_with_those_of_groups_first(s3: Any) -> None:
     bob = s3.bob.principal.canonical_id
     await s3("PutObject", Bucket="photos", Key="one", Body=b"1", GrantRead=f'id="{bob}", uri="{ALL_USERS}"')
     got = await s3("GetObjectAcl", Bucket="photos", Key="one", by=s3.alice)
-    assert got["Grants"] == [{"Grantee": {"Type": "CanonicalUser", "ID": bob}, "Permission": "READ"}, READ]
+    assert got["Grants"] == [READ, {"Grantee": {"Type": "CanonicalUser", "ID": bob}, "Permission": "READ"}]
     await s3(
         "PutBucketAcl", Bucket="photos", AccessControlPolicy={**got, "Grants": [full_control(s3.alice), *got["Grants"]]}
     )
-    assert (await s3("GetBucketAcl", Bucket="photos"))["Grants"] == [full_control(s3.alice), *got["Grants"]]
+    (to_all, to_bob) = got["Grants"]
+    assert (await s3("GetBucketAcl", Bucket="photos"))["Grants"] == [to_all, full_control(s3.alice), to_bob]
     assert "Name" in await s3("ListObjects", Bucket="photos", by=s3.bob)
 
 

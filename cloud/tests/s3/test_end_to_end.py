@@ -204,9 +204,9 @@ def test_buckets_have_a_location_an_acl_and_ownership(s3: Any, bucket: str) -> N
     assert s3.head_bucket(Bucket=bucket)["BucketRegion"] == "us-east-1"
     s3.put_bucket_acl(Bucket=bucket, ACL="public-read")
     acl = s3.get_bucket_acl(Bucket=bucket)
-    assert [grant["Permission"] for grant in acl["Grants"]] == ["FULL_CONTROL", "READ"]
-    assert [grant["Grantee"]["Type"] for grant in acl["Grants"]] == ["CanonicalUser", "Group"]
-    s3.put_bucket_acl(Bucket=bucket, AccessControlPolicy={"Owner": acl["Owner"], "Grants": acl["Grants"][:1]})
+    assert [grant["Permission"] for grant in acl["Grants"]] == ["READ", "FULL_CONTROL"]
+    assert [grant["Grantee"]["Type"] for grant in acl["Grants"]] == ["Group", "CanonicalUser"]
+    s3.put_bucket_acl(Bucket=bucket, AccessControlPolicy={"Owner": acl["Owner"], "Grants": acl["Grants"][1:]})
     assert len(s3.get_bucket_acl(Bucket=bucket)["Grants"]) == 1
     s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
     assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]["BlockPublicAcls"] is True

@@ -42,6 +42,8 @@ from marinelayer.storage.migrations import SchemaError
 from marinelayer.storage.ownership import FolderError, Run
 
 GRACE_SECONDS = 10.0
+FIRST_ACCOUNT = "main"
+"""What the account is called that a folder begins with."""
 MOST_FILES = 10_240
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -271,7 +273,7 @@ async def _first_start(folder: DataFolder, settings: Settings) -> RootKey:
     found = await tables.read(root_key, folder.account, keyring)
     if found is None:
         account, found = prepare_account(
-            folder.account, keyring=keyring, ids=RandomIds(), clock=SystemClock(), root_key=given
+            folder.account, keyring=keyring, ids=RandomIds(), clock=SystemClock(), name=FIRST_ACCOUNT, root_key=given
         )
         await tables.write(create_account, account)
     elif given is not None and given != found:

@@ -9,6 +9,9 @@ SELECT account, name, canonical_id, created FROM accounts ORDER BY account
 -- name: account
 SELECT account, name, canonical_id, created FROM accounts WHERE account = :account
 
+-- name: account_of_canonical_id
+SELECT name FROM accounts WHERE canonical_id = :canonical_id
+
 -- name: identity
 SELECT k.access_key_id, k.account, k.owner, k.secret, k.status, a.canonical_id,
        u.name, u.path, u.tags, p.name AS policy_name, p.document

@@ -50,6 +50,10 @@ class IamIdentities:
         """The unique id that each of the ARNs of roots and users has now. Those that name no one are left out."""
         return await self._tables.read(_unique_ids, tuple(arns))
 
+    async def display_names(self, canonical_ids: Iterable[str]) -> Mapping[str, str]:
+        """The names of accounts by their canonical ids; ids that name none, or one without a name, are left out."""
+        return await self._tables.read(_display_names, tuple(canonical_ids))
+
     def _secret(self, access_key_id: str, wrapped: bytes) -> str:
         secret = self._secrets.get(wrapped)
         if secret is None:
@@ -99,3 +103,8 @@ def _unique_ids(tx: Transaction, arns: Sequence[str]) -> Mapping[str, str]:
         if user is not None and user["path"] == named.path:
             found[arn] = user["user_id"]
     return found
+
+
+def _display_names(tx: Transaction, canonical_ids: Sequence[str]) -> Mapping[str, str]:
+    rows = ((one, tx.one(SQL.account_of_canonical_id, canonical_id=one)) for one in canonical_ids)
+    return {canonical_id: row["name"] for canonical_id, row in rows if row is not None and row["name"]}

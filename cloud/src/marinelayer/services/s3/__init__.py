@@ -20,6 +20,7 @@ from marinelayer.services.s3.freeing import S3Blobs
 from marinelayer.services.s3.get import ObjectReads
 from marinelayer.services.s3.listing import Listings
 from marinelayer.services.s3.multipart import Multipart
+from marinelayer.services.s3.owners import Owners
 from marinelayer.services.s3.ownership import Ownership, PublicAccessBlocks
 from marinelayer.services.s3.parts import Parts
 from marinelayer.services.s3.policies import BucketPolicies
@@ -42,17 +43,18 @@ def s3_service(
     """S3 on the given adapters. `keyring` seals page tokens, `principals` resolves those of policies, `defaults` are
     those of new buckets (Settings.s3_defaults)."""
     tokens = PageTokens(keyring)
+    owners = Owners(principals, with_names=defaults == "classic")
     nouns = (
-        Buckets(tables, clock, tokens, defaults),
+        Buckets(tables, clock, tokens, owners, defaults),
         ObjectReads(tables, blobs),
         ObjectWrites(tables, blobs, clock, ids),
         ObjectCopies(tables, blobs, clock),
         ObjectDeletions(tables, clock),
-        Listings(tables, tokens),
+        Listings(tables, tokens, owners),
         Multipart(tables, clock, ids),
         Parts(tables, blobs, clock, ids),
-        UploadListings(tables),
-        Acls(tables),
+        UploadListings(tables, owners),
+        Acls(tables, owners),
         BucketPolicies(tables, principals),
         Ownership(tables),
         PublicAccessBlocks(tables),

@@ -15,6 +15,7 @@ from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.grants import asked_bucket_acl, asked_object_acl, shown_acl
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_bucket, on_version
+from marinelayer.services.s3.owners import Owners
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.versions import asked_version
 
@@ -66,14 +67,15 @@ def _admit(acl: Acl, *, disabled: bool, blocked: bool) -> None:
 class Acls:
     """The access control lists of buckets and objects."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, owners: Owners) -> None:
         self._tables = tables
+        self._owners = owners
 
     @operation("GetBucketAcl", needs=on_bucket("s3:GetBucketAcl"), anonymous=True)
     async def get_bucket(self, caller: Caller, request: GetBucketAclRequest) -> dict[str, Any]:
         """Owner and grants of a bucket."""
         bucket = await self._tables.read(the_bucket, request)
-        return shown_acl(private_acl(bucket.owner) if bucket.acls_disabled else bucket.acl)
+        return await self._shown(private_acl(bucket.owner) if bucket.acls_disabled else bucket.acl)
 
     @operation("PutBucketAcl", needs=on_bucket("s3:PutBucketAcl"), anonymous=True)
     async def put_bucket(self, caller: Caller, request: PutBucketAclRequest) -> None:
@@ -86,10 +88,13 @@ class Acls:
         acl = await self._tables.read(get_object_acl, request)
         if acl is None:
             raise await missing(caller, request["Bucket"], request["Key"])
-        return shown_acl(acl)
+        return await self._shown(acl)
 
     @operation("PutObjectAcl", needs=on_version("s3:PutObjectAcl", "s3:PutObjectVersionAcl"), anonymous=True)
     async def put_object(self, caller: Caller, request: PutObjectAclRequest) -> None:
         """Replace the grants of an object."""
         if not await self._tables.write(put_object_acl, request):
             raise await missing(caller, request["Bucket"], request["Key"])
+
+    async def _shown(self, acl: Acl) -> dict[str, Any]:
+        return shown_acl(acl, await self._owners.named((acl.owner, *(grant.grantee for grant in acl.grants))))

@@ -26,6 +26,7 @@ from marinelayer.services.s3.grants import given_bucket_acl
 from marinelayer.services.s3.headers import refuse_unserved
 from marinelayer.services.s3.names import check_bucket_name
 from marinelayer.services.s3.needs import on_bucket, to_create_bucket
+from marinelayer.services.s3.owners import Owners
 from marinelayer.services.s3.regions import HOME, region_of_new_bucket, shown_region
 from marinelayer.services.s3.statements import SQL
 
@@ -128,10 +129,11 @@ def list_buckets(
 class Buckets:
     """Making, finding and removing buckets."""
 
-    def __init__(self, tables: Tables, clock: Clock, tokens: PageTokens, defaults: S3Defaults) -> None:
+    def __init__(self, tables: Tables, clock: Clock, tokens: PageTokens, owners: Owners, defaults: S3Defaults) -> None:
         self._tables = tables
         self._clock = clock
         self._tokens = tokens
+        self._owners = owners
         self._defaults = defaults
 
     @operation("CreateBucket", needs=to_create_bucket)
@@ -189,10 +191,11 @@ class Buckets:
             list_buckets, caller.account, prefix=prefix, after=after, region=region, limit=limit
         )
         page = rows[:limit]
+        owner = caller.principal.canonical_id
         with_region = any(member in request for member in ("MaxBuckets", "ContinuationToken", "Prefix", "BucketRegion"))
         output: dict[str, Any] = {
             "Buckets": [_entry(row, with_region=with_region) for row in page],
-            "Owner": {"ID": caller.principal.canonical_id},
+            "Owner": (await self._owners.named((owner,))).owner(owner),
         }
         if "Prefix" in request:
             output["Prefix"] = prefix

@@ -15,6 +15,7 @@ from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.errors import InvalidArgument
 from marinelayer.services.s3.names import text_bytes
 from marinelayer.services.s3.needs import on_bucket
+from marinelayer.services.s3.owners import Named, Owners
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.walk import Page, walk
 
@@ -87,7 +88,7 @@ def common_prefixes(page: Page, encode: Encode) -> dict[str, list[dict[str, str]
     return {"CommonPrefixes": found} if found else {}
 
 
-def _contents(page: Page, encode: Encode, *, owner: bool) -> dict[str, list[dict[str, Any]]]:
+def _contents(page: Page, encode: Encode, owners: Named | None) -> dict[str, list[dict[str, Any]]]:
     contents: list[dict[str, Any]] = []
     for row in page.rows:
         entry: dict[str, Any] = {
@@ -100,8 +101,8 @@ def _contents(page: Page, encode: Encode, *, owner: bool) -> dict[str, list[dict
         if row["checksum_algorithm"] is not None:
             entry["ChecksumAlgorithm"] = [row["checksum_algorithm"]]
             entry["ChecksumType"] = row["checksum_type"]
-        if owner:
-            entry["Owner"] = {"ID": row["owner"]}
+        if owners is not None:
+            entry["Owner"] = owners.owner(row["owner"])
         contents.append(entry)
     return {"Contents": contents} if contents else {}
 
@@ -109,9 +110,10 @@ def _contents(page: Page, encode: Encode, *, owner: bool) -> dict[str, list[dict
 class Listings:
     """Listing a bucket's objects."""
 
-    def __init__(self, tables: Tables, tokens: PageTokens) -> None:
+    def __init__(self, tables: Tables, tokens: PageTokens, owners: Owners) -> None:
         self._tables = tables
         self._tokens = tokens
+        self._owners = owners
 
     @operation("ListObjects", needs=on_bucket("s3:ListBucket"), anonymous=True)
     async def list_objects(self, caller: Caller, request: ListObjectsRequest) -> dict[str, Any]:
@@ -120,6 +122,7 @@ class Listings:
         encode = encoder(request)
         marker = request.get("Marker", "")
         _, page = await self._tables.read(page_of_objects, request, marker=text_bytes(marker), limit=limit)
+        owners = await self._owners.named(row["owner"] for row in page.rows)
         output: dict[str, Any] = {
             "Name": request["Bucket"],
             "Prefix": encode(request.get("Prefix", "")),
@@ -128,7 +131,7 @@ class Listings:
             "IsTruncated": page.next is not None,
             **echoed(request, encode, "Delimiter"),
             **echoed(request, str, "EncodingType"),
-            **_contents(page, encode, owner=True),
+            **_contents(page, encode, owners),
             **common_prefixes(page, encode),
         }
         if page.next is not None and request.get("Delimiter"):
@@ -142,6 +145,7 @@ class Listings:
         encode = encoder(request)
         marker = self._marker(request)
         _, page = await self._tables.read(page_of_objects, request, marker=text_bytes(marker), limit=limit)
+        owners = await self._owners.named(row["owner"] for row in page.rows) if request.get("FetchOwner") else None
         output: dict[str, Any] = {
             "Name": request["Bucket"],
             "Prefix": encode(request.get("Prefix", "")),
@@ -150,7 +154,7 @@ class Listings:
             "IsTruncated": page.next is not None,
             **echoed(request, encode, "Delimiter", "StartAfter"),
             **echoed(request, str, "EncodingType"),
-            **_contents(page, encode, owner=bool(request.get("FetchOwner"))),
+            **_contents(page, encode, owners),
             **common_prefixes(page, encode),
         }
         if "ContinuationToken" in request:

@@ -14,6 +14,7 @@ from marinelayer.services.s3.digests import encode
 from marinelayer.services.s3.listing import common_prefixes, echoed, encoder, name_of, page_size
 from marinelayer.services.s3.names import text_bytes
 from marinelayer.services.s3.needs import on_bucket, on_object
+from marinelayer.services.s3.owners import Named, Owners
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.uploads import Upload, the_upload
 from marinelayer.services.s3.walk import Page, walk
@@ -50,15 +51,12 @@ def page_of_parts(tx: Transaction, request: Mapping[str, Any], *, limit: int) ->
     return upload, rows[:limit], len(rows) > limit > 0
 
 
-def _initiator(row: Mapping[str, Any]) -> dict[str, str]:
-    return {"ID": row["initiator"], "DisplayName": row["initiator_name"]}
-
-
 class UploadListings:
     """Listing uploads, and the parts of one."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, owners: Owners) -> None:
         self._tables = tables
+        self._owners = owners
 
     @operation("ListMultipartUploads", needs=on_bucket("s3:ListBucketMultipartUploads"), anonymous=True)
     async def list_uploads(self, caller: Caller, request: ListMultipartUploadsRequest) -> dict[str, Any]:
@@ -77,7 +75,8 @@ class UploadListings:
             **echoed(request, str, "EncodingType"),
             **common_prefixes(page, encode_key),
         }
-        uploads = [_upload_entry(row, encode_key(row["key"].decode())) for row in page.rows]
+        named = await self._owners.named(who for row in page.rows for who in (row["owner"], row["initiator"]))
+        uploads = [_upload_entry(row, encode_key(row["key"].decode()), named) for row in page.rows]
         if uploads:
             output["Uploads"] = uploads
         if page.next is not None:
@@ -90,6 +89,7 @@ class UploadListings:
         """The parts that have arrived, by number."""
         limit = page_size(request, "MaxParts", "max-parts")
         upload, rows, truncated = await self._tables.read(page_of_parts, request, limit=limit)
+        named = await self._owners.named((upload.owner, upload.initiator))
         output: dict[str, Any] = {
             "Bucket": request["Bucket"],
             "Key": request["Key"],
@@ -97,8 +97,8 @@ class UploadListings:
             "PartNumberMarker": int(request.get("PartNumberMarker", 0) or 0),
             "MaxParts": limit,
             "IsTruncated": truncated,
-            "Initiator": {"ID": upload.initiator, "DisplayName": upload.initiator_name},
-            "Owner": {"ID": upload.owner},
+            "Initiator": named.initiator(upload.initiator, upload.initiator_name),
+            "Owner": named.owner(upload.owner),
             "StorageClass": upload.description.storage_class,
             "NextPartNumberMarker": rows[-1]["n"] if rows else 0,
         }
@@ -109,14 +109,14 @@ class UploadListings:
         return output
 
 
-def _upload_entry(row: Row, key: str) -> dict[str, Any]:
+def _upload_entry(row: Row, key: str, named: Named) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "UploadId": row["upload_id"],
         "Key": key,
         "Initiated": moment(row["initiated"]),
         "StorageClass": row["storage_class"],
-        "Owner": {"ID": row["owner"]},
-        "Initiator": _initiator(row),
+        "Owner": named.owner(row["owner"]),
+        "Initiator": named.initiator(row["initiator"], row["initiator_name"]),
     }
     if row["checksum_algorithm"] is not None:
         entry |= {"ChecksumAlgorithm": row["checksum_algorithm"], "ChecksumType": row["checksum_type"]}
