@@ -153,8 +153,6 @@ def _fits_header(text: str) -> bool:
 def _header_step(member: Member, wire: str) -> Step:
     if wire == "content-length":
         return _content_length
-    if wire == "content-encoding":
-        return _content_encoding
     shape = member.shape
     convert = list_converter(shape, wire) if isinstance(shape, ListShape) else converter(member, wire)
 
@@ -184,15 +182,6 @@ def decoded(value: str) -> str:
 def _content_length(head: Head) -> int | None:
     payload = head.call.payload
     return len(payload) if isinstance(payload, bytes) else payload.length
-
-
-def _content_encoding(head: Head) -> str | None:
-    """Without `aws-chunked`, which is a framing of the transfer and not kept with the object."""
-    text = header(head, "content-encoding")
-    if text is None:
-        return None
-    kept = [token.strip() for token in text.split(",") if token.strip().lower() != "aws-chunked"]
-    return ",".join(kept) or None
 
 
 def _prefixed_headers(prefix: str) -> Step:

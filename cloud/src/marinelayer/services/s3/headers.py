@@ -118,9 +118,9 @@ def storage_class(request: Mapping[str, Any]) -> str:
 
 
 def _without_chunking(encoding: str) -> str:
-    # aws-chunked is the transfer's, not the object's: what is stored and shown is what remains.
-    tokens = (token.strip() for token in encoding.split(","))
-    return ",".join(token for token in tokens if token and token.lower() != "aws-chunked")
+    # aws-chunked is the transfer's, not the object's: what is stored and shown is what remains, as it was written.
+    tokens = encoding.split(",")
+    return ",".join(token for token in tokens if token.strip().lower() != "aws-chunked").strip()
 
 
 def _metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
