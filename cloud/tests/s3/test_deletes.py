@@ -14,10 +14,18 @@ async def fill(s3: Any, *names: Any) -> None:
 
 async def test_many_keys_are_deleted_and_said_in_their_order(anywhere: Any) -> None:
     await fill(anywhere, "a", "b", "c")
-    objects = [{"Key": "b"}, {"Key": "missing"}, {"Key": "a", "VersionId": "null"}, {"Key": "c", "VersionId": "none"}]
+    objects = [{"Key": "b"}, {"Key": "missing"}, {"Key": "a", "VersionId": "null"}, {"Key": "c", "VersionId": "v" * 32}]
     output = await anywhere("DeleteObjects", Bucket="photos", Delete={"Objects": objects})
     assert output == {"Deleted": objects}
     assert await keys(anywhere) == ["c"]
+
+
+async def test_a_version_id_that_can_be_none_is_said(s3: Any) -> None:
+    await fill(s3, "a")
+    output = await s3("DeleteObjects", Bucket="photos", Delete={"Objects": [{"Key": "a", "VersionId": "none"}]})
+    message = "The specified version does not exist."
+    assert output == {"Errors": [{"Key": "a", "VersionId": "none", "Code": "NoSuchVersion", "Message": message}]}
+    assert await keys(s3) == ["a"]
 
 
 async def test_quiet_says_only_what_failed(s3: Any) -> None:

@@ -146,12 +146,24 @@ async def test_unknown_storage_classes_are_refused_and_archived_objects_can_not_
         await s3("CopyObject", Bucket="photos", Key="two", CopySource="photos/one")
 
 
+@pytest.mark.parametrize("operation", ["GetObject", "HeadObject", "DeleteObject", "GetObjectAcl"])
+@pytest.mark.parametrize(
+    ("version_id", "message"),
+    [("", "Version id cannot be the empty string"), ("other", "Invalid version id specified")],
+)
+async def test_what_can_be_no_version_id_is_refused(s3: Any, operation: str, version_id: str, message: str) -> None:
+    await s3("PutObject", Bucket="photos", Key="one", Body=b"1")
+    with s3.refused("InvalidArgument", message, ArgumentName="versionId", ArgumentValue=version_id):
+        await s3(operation, Bucket="photos", Key="one", VersionId=version_id)
+
+
 async def test_only_the_null_version_exists(s3: Any) -> None:
     await s3("PutObject", Bucket="photos", Key="one", Body=b"1")
     assert await s3.content("photos", "one", VersionId="null") == b"1"
-    with s3.refused("NoSuchVersion", Key="one", VersionId="other"):
-        await s3("GetObject", Bucket="photos", Key="one", VersionId="other")
-    assert await s3("DeleteObject", Bucket="photos", Key="one", VersionId="other") == {"VersionId": "other"}
+    other = "v" * 32
+    with s3.refused("NoSuchVersion", Key="one", VersionId=other):
+        await s3("GetObject", Bucket="photos", Key="one", VersionId=other)
+    assert await s3("DeleteObject", Bucket="photos", Key="one", VersionId=other) == {"VersionId": other}
     assert await s3.content("photos", "one") == b"1"
     await s3("DeleteObject", Bucket="photos", Key="one", VersionId="null")
     with s3.refused("NoSuchKey"):

@@ -11,11 +11,11 @@ from marinelayer.ports import Caller, Clock, Tables, Transaction
 from marinelayer.services.operation import NoPermission, operation
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import etag_matches
-from marinelayer.services.s3.errors import MalformedXML, NoSuchKey, PreconditionFailed
+from marinelayer.services.s3.errors import InvalidArgument, MalformedXML, NoSuchKey, NoSuchVersion, PreconditionFailed
 from marinelayer.services.s3.headers import refuse_unserved
-from marinelayer.services.s3.names import key_bytes
+from marinelayer.services.s3.names import NULL_VERSION, check_version_id, key_bytes
 from marinelayer.services.s3.needs import to_delete
-from marinelayer.services.s3.versions import NULL_VERSION, current_version, remove_version
+from marinelayer.services.s3.versions import current_version, remove_version
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import DeleteObjectRequest, DeleteObjectsRequest
@@ -36,6 +36,8 @@ class Doomed:
 
 
 def _doomed(key: str, version_id: str | None, if_match: str | None) -> Doomed:
+    if version_id is not None:
+        check_version_id(version_id)
     return Doomed(key=key_bytes(key), if_match=if_match, known=version_id in (None, NULL_VERSION))
 
 
@@ -116,6 +118,10 @@ class ObjectDeletions:
         for place, entry in enumerate(batch):
             try:
                 one = _doomed(entry["Key"], entry.get("VersionId"), entry.get("ETag"))
+            except InvalidArgument:
+                # Of a list's entry S3 only says that there is no such version.
+                results[place] = (NoSuchVersion.code, NoSuchVersion.default_message)
+                continue
             except ServiceError as refusal:
                 results[place] = (refusal.code, refusal.message)
                 continue

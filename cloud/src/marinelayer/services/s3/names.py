@@ -17,6 +17,10 @@ MAX_KEY = 1024
 HIGHEST_KEY = b"\xff"
 """Higher than every key: no UTF-8 has this byte."""
 
+NULL_VERSION = "null"
+"""The id of an object's only version in a bucket that has never been versioned."""
+
+_VERSION_ID = re.compile(r"[A-Za-z0-9._-]{32}")
 _BUCKET = re.compile(r"(?=.{3,63}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 _IP_ADDRESS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
@@ -45,6 +49,17 @@ def key_bytes(key: str) -> bytes:
     if len(data) > MAX_KEY:
         raise KeyTooLongError(Size=str(len(data)), MaxSizeAllowed=str(MAX_KEY))
     return data
+
+
+def check_version_id(version_id: str) -> None:
+    """Raises InvalidArgument for what can be the id of no version, on AWS either: `null`, or 32 letters."""
+    if not version_id:
+        message = "Version id cannot be the empty string"
+    elif version_id != NULL_VERSION and not _VERSION_ID.fullmatch(version_id):
+        message = "Invalid version id specified"
+    else:
+        return
+    raise InvalidArgument(message, ArgumentName="versionId", ArgumentValue=version_id)
 
 
 def text_bytes(text: str) -> bytes:

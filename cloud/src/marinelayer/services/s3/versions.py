@@ -19,9 +19,8 @@ from marinelayer.security.requirement import Acl
 from marinelayer.services.s3 import blobs
 from marinelayer.services.s3.bucket import version_acl
 from marinelayer.services.s3.errors import NoSuchVersion
+from marinelayer.services.s3.names import NULL_VERSION, check_version_id
 from marinelayer.services.s3.statements import SQL
-
-NULL_VERSION = "null"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +123,11 @@ def asked_version(tx: Transaction, bucket_id: int, key: bytes, version_id: str |
     """The version that a request asks for, None where its key has none.
 
     Raises:
+        InvalidArgument: a version id was given that can be none.
         NoSuchVersion: a version id was given, and there is no such version.
     """
+    if version_id is not None:
+        check_version_id(version_id)
     version = current_version(tx, bucket_id, key)
     if version_id is not None and (version is None or version.version_id != version_id):
         raise NoSuchVersion(Key=key.decode(), VersionId=version_id)
