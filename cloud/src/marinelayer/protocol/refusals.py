@@ -49,6 +49,16 @@ class IncompleteBody(ServiceError):
     """You did not provide the number of bytes specified by the Content-Length HTTP header"""
 
 
+class BadRequest(ServiceError):
+    """Bad Request"""
+
+
+class AccessForbidden(ServiceError):
+    """CORSResponse: CORS is not enabled for this bucket."""
+
+    status = 403
+
+
 class MalformedPOSTRequest(ServiceError):
     """The body of your POST request is not well-formed multipart/form-data."""
 

@@ -55,12 +55,12 @@ def _same(text: str) -> str:
 
 def _one_of(wire: str, values: tuple[str, ...]) -> Callable[[str], str]:
     allowed, wording = frozenset(values), _CLOSED_SETS[wire]
-    refusal = _REFUSALS[wording["code"]]
+    refusal, detail = _REFUSALS[wording["code"]], wording.get("detail")
 
     def convert(text: str) -> str:
         if text not in allowed:
             message = wording["message"].format(value=text[:256], values=", ".join(values))
-            raise refusal(message, ArgumentName=wire, ArgumentValue=text)
+            raise refusal(message, **({detail: text} if detail else {"ArgumentName": wire, "ArgumentValue": text}))
         return text
 
     return convert
