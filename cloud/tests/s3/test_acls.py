@@ -101,7 +101,18 @@ async def test_grants_by_header_and_by_document_are_kept_and_shown_with_those_of
         ({"ACL": "private", "AccessControlPolicy": {"Owner": {"ID": "OWNER"}}}, "UnexpectedContent"),
         ({"GrantRead": 'id="nobody"'}, "InvalidArgument"),
         ({"GrantRead": 'uri="http://example.com"'}, "InvalidArgument"),
-        ({"GrantRead": 'emailAddress="a@example.com"'}, "InvalidArgument"),
+        ({"GrantRead": 'emailAddress="a@example.com"'}, "UnresolvableGrantByEmailAddress"),
+        (
+            {
+                "AccessControlPolicy": {
+                    "Owner": {"ID": "OWNER"},
+                    "Grants": [
+                        {**READ, "Grantee": {"Type": "AmazonCustomerByEmail", "EmailAddress": "a@example.com"}},
+                    ],
+                }
+            },
+            "UnresolvableGrantByEmailAddress",
+        ),
         ({"AccessControlPolicy": {"Grants": [READ]}}, "MalformedACLError"),
         ({"AccessControlPolicy": {"Owner": {"ID": "0" * 64}, "Grants": [READ]}}, "AccessDenied"),
         (

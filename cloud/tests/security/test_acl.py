@@ -15,7 +15,7 @@ from marinelayer.security.acl import (
     read_permission,
 )
 from marinelayer.security.identity import Principal
-from marinelayer.security.refusals import InvalidArgument
+from marinelayer.security.refusals import InvalidArgument, UnresolvableGrantByEmailAddress
 from marinelayer.security.requirement import Acl, Grant, Permission, ResourceAccess
 
 OWNER, BUCKET_OWNER = "a" * 64, "b" * 64
@@ -89,7 +89,6 @@ def test_headers_grant_what_they_say_and_nothing_else() -> None:
     ("value", "message"),
     [
         ('uri="http://example.com/group"', "Invalid group uri"),
-        ('emailAddress="bob@example.com"', "Grantees by e-mail address are not supported here"),
         ("bob", "Argument format not recognized"),
         ("id=", "Argument format not recognized"),
         ("name=bob", "Argument format not recognized"),
@@ -99,6 +98,11 @@ def test_headers_grant_what_they_say_and_nothing_else() -> None:
 def test_a_grantee_that_can_not_be_is_refused(value: str, message: str) -> None:
     with pytest.raises(InvalidArgument, match=message):
         acl_by_headers({"x-amz-grant-read": value}, OWNER)
+
+
+def test_a_grantee_by_e_mail_address_is_nobody_on_record() -> None:
+    with pytest.raises(UnresolvableGrantByEmailAddress):
+        acl_by_headers({"x-amz-grant-read": 'emailAddress="bob@example.com"'}, OWNER)
 
 
 def test_an_acl_has_a_hundred_grants_at_most() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from marinelayer.security.identity import Principal
-from marinelayer.security.refusals import InvalidArgument
+from marinelayer.security.refusals import InvalidArgument, UnresolvableGrantByEmailAddress
 from marinelayer.security.requirement import Acl, Grant, Permission, ResourceAccess
 
 ALL_USERS: Final = "http://acs.amazonaws.com/groups/global/AllUsers"
@@ -103,7 +103,8 @@ def acl_by_headers(headers: Mapping[str, str], owner: str) -> Acl | None:
     nothing that is not granted. Grantees are `id="..."` or `uri="..."`.
 
     Raises:
-        InvalidArgument: a grantee is no known group, is given by e-mail address, or can not be read.
+        InvalidArgument: a grantee is no known group, or can not be read.
+        UnresolvableGrantByEmailAddress: a grantee is given by e-mail address, which no account here has.
     """
     given = [(name, headers[name]) for name in GRANT_HEADERS if name in headers]
     if not given:
@@ -185,11 +186,7 @@ def _grantee(text: str, header: str) -> str:
             raise InvalidArgument("Invalid group uri", ArgumentName=f"{header}/uri", ArgumentValue=value[:256])
         return value
     if kind == "emailaddress":
-        raise InvalidArgument(
-            "Grantees by e-mail address are not supported here; use id or uri",
-            ArgumentName=f"{header}/emailAddress",
-            ArgumentValue=value[:256],
-        )
+        raise UnresolvableGrantByEmailAddress
     raise InvalidArgument("Argument format not recognized", ArgumentName=header, ArgumentValue=text.strip()[:256])
 
 

@@ -29,6 +29,12 @@ class InvalidRequest(ServiceError):
     status = 400
 
 
+class UnresolvableGrantByEmailAddress(ServiceError):
+    """The email address you provided does not match any account on record."""
+
+    status = 400
+
+
 class InvalidPolicyDocument(ServiceError):
     """The content of the form does not meet the conditions specified in the policy document."""
 

@@ -20,6 +20,7 @@ from marinelayer.security.acl import (
     read_permission,
 )
 from marinelayer.security.identity import Principal
+from marinelayer.security.refusals import UnresolvableGrantByEmailAddress
 from marinelayer.security.requirement import Acl, Grant
 from marinelayer.services.s3.bucket import Bucket, acl_text
 from marinelayer.services.s3.errors import (
@@ -51,6 +52,7 @@ def given_bucket_acl(request: Mapping[str, Any], owner: str) -> Acl | None:
 
     Raises:
         InvalidArgument: there is no such canned ACL, or a grantee is none.
+        UnresolvableGrantByEmailAddress: a grantee is given by an address.
         InvalidRequest: there are both.
     """
     by_headers = _by_headers(request, owner)
@@ -63,7 +65,7 @@ def given_object_acl(request: Mapping[str, Any], bucket: Bucket, principal: Prin
     Raises:
         AccessControlListNotSupported: the bucket takes no ACLs.
         AccessDenied: the ACL is public, and the bucket refuses these.
-        InvalidArgument, InvalidRequest: as `given_bucket_acl`.
+        InvalidArgument, InvalidRequest, UnresolvableGrantByEmailAddress: as `given_bucket_acl`.
     """
     writer = principal.canonical_id or ANONYMOUS_OWNER
     acl = _object_acl(request, writer, bucket.owner)
@@ -92,6 +94,7 @@ def asked_bucket_acl(request: Mapping[str, Any], owner: str) -> Acl:
         MissingSecurityHeader: it asks for none.
         UnexpectedContent: it comes with both.
         MalformedACLError, InvalidArgument: it can not be understood.
+        UnresolvableGrantByEmailAddress: a grantee is given by an address.
         AccessDenied: it names another owner.
     """
     return _asked(request, given_bucket_acl(request, owner), owner)
@@ -151,11 +154,8 @@ def _grant(entry: Mapping[str, Any]) -> Grant:
                 raise InvalidArgument("Invalid group uri", ArgumentName="Group/URI", ArgumentValue=grantee["URI"])
             return Grant(grantee=grantee["URI"], permission=permission)
         case "AmazonCustomerByEmail" if "EmailAddress" in grantee:
-            raise InvalidArgument(
-                "Grantees by e-mail address are not supported here; use ID or URI",
-                ArgumentName="AmazonCustomerByEmail/EmailAddress",
-                ArgumentValue=grantee["EmailAddress"],
-            )
+            # No account here has an address.
+            raise UnresolvableGrantByEmailAddress
         case _:
             raise MalformedACLError
 
