@@ -132,12 +132,12 @@ def test_s3_takes_status_and_message_from_its_table(wire: Any, refused: Any) -> 
 
 def test_s3_repeats_details_and_escapes_them() -> None:
     response = dialect_of(load_service("s3")).write_error(
-        load_service("s3"), NoSuchKey(Key="a<b>\r\x01"), request_id="R1", host_id="H1", resource="/b/k"
+        load_service("s3"), NoSuchKey(Key="a<b>\r\x01"), request_id="R1", host_id="H1"
     )
     assert response.body == (
         b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code>'
         b"<Message>The specified key does not exist.</Message><Key>a&lt;b&gt;&#13;\xef\xbf\xbd</Key>"
-        b"<Resource>/b/k</Resource><RequestId>R1</RequestId><HostId>H1</HostId></Error>"
+        b"<RequestId>R1</RequestId><HostId>H1</HostId></Error>"
     )
     assert ("x-amz-request-id", "R1") in response.headers
     assert ("x-amz-id-2", "H1") in response.headers

@@ -283,6 +283,5 @@ class Pipeline:
             service,
             refusal,
             request_id=request.id,
-            resource=request.path,
             head=request.method == "HEAD",
         )

@@ -59,7 +59,6 @@ class JsonDialect:
         refusal: Refusal,
         *,
         request_id: str,
-        resource: str = "",
         host_id: str = "",
         head: bool = False,
     ) -> Response:

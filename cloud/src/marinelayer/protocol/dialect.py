@@ -49,12 +49,10 @@ class Dialect(Protocol):
         refusal: Refusal,
         *,
         request_id: str,
-        resource: str = "",
         host_id: str = "",
         head: bool = False,
     ) -> Response:
-        """The error document with status and headers; without a body where `head`. `resource` is the request's raw
-        path, which S3 repeats."""
+        """The error document with status and headers; without a body where `head`."""
         ...
 
 
@@ -86,9 +84,7 @@ def write_unroutable_error(request: Request, refusal: Refusal) -> Response:
         service = _nameless("query")
     else:
         service = load_service("s3")
-    return dialect_of(service).write_error(
-        service, refusal, request_id=request.id, resource=request.path, head=request.method == "HEAD"
-    )
+    return dialect_of(service).write_error(service, refusal, request_id=request.id, head=request.method == "HEAD")
 
 
 def _nameless(protocol: str, json_version: str = "") -> Service:

@@ -84,7 +84,6 @@ class QueryDialect:
         refusal: Refusal,
         *,
         request_id: str,
-        resource: str = "",
         host_id: str = "",
         head: bool = False,
     ) -> Response:

@@ -42,7 +42,6 @@ class S3Dialect:
         refusal: Refusal,
         *,
         request_id: str,
-        resource: str = "",
         host_id: str = "",
         head: bool = False,
     ) -> Response:
@@ -53,10 +52,7 @@ class S3Dialect:
         refused = tuple((name, header_text(value)) for name, value in refusal.headers)
         if head or error.status == 304:
             return Response(status=error.status, headers=(*ids, *refused))
-        details = dict(refusal.details)
-        if resource:
-            details.setdefault("Resource", resource)
-        body = s3_error(error.code, error.message, details, request_id=request_id, host_id=host_id)
+        body = s3_error(error.code, error.message, refusal.details, request_id=request_id, host_id=host_id)
         headers = (*ids, ("content-type", "application/xml"), *refused)
         return Response(status=error.status, headers=headers, body=body.encode("utf-8"))
 

@@ -45,7 +45,6 @@ class UnservedDialect:
         refusal: Refusal,
         *,
         request_id: str,
-        resource: str = "",
         host_id: str = "",
         head: bool = False,
     ) -> Response:
