@@ -18,7 +18,7 @@ from typing import Any
 from botocore.exceptions import UnsupportedServiceProtocolsError
 from botocore.loaders import Loader
 
-from marinelayer.model.service import resolved_protocol
+from marinelayer.model.service import Service, resolved_protocol
 
 _HEAD = 8192
 """Bytes of a file in which its metadata is looked for first."""
@@ -29,11 +29,14 @@ class Entry:
     """What the index knows of a service."""
 
     name: str
+    service_id: str
     signing_name: str
     endpoint_prefix: str
     target_prefix: str
     api_version: str
     protocol: str
+    json_version: str
+    xml_namespace: str
     query_compatible: bool
 
 
@@ -73,6 +76,33 @@ def catalogue() -> Catalogue:
     )
 
 
+@functools.cache
+def outline(name: str) -> Service:
+    """A service as far as the index knows it, without operations: enough to refuse in its own words and shape, at no
+    cost. (The models of all services take ten seconds to read.)
+
+    Raises:
+        KeyError: there is no such service.
+    """
+    entry = catalogue().entries[name]
+    return Service(
+        name=entry.name,
+        service_id=entry.service_id,
+        signing_name=entry.signing_name,
+        endpoint_prefix=entry.endpoint_prefix,
+        api_version=entry.api_version,
+        protocol=entry.protocol,
+        json_version=entry.json_version,
+        target_prefix=entry.target_prefix,
+        xml_namespace=entry.xml_namespace,
+        global_endpoint=None,
+        query_compatible=entry.query_compatible,
+        operations={},
+        shapes={},
+        errors={},
+    )
+
+
 def _takes_actions(entry: Entry) -> bool:
     return entry.protocol in {"query", "ec2"} or entry.query_compatible
 
@@ -89,11 +119,14 @@ def _entries(folder: Path) -> Iterator[Entry]:
             continue
         yield Entry(
             name=service.name,
+            service_id=str(metadata["serviceId"]),
             signing_name=str(metadata.get("signingName") or metadata["endpointPrefix"]),
             endpoint_prefix=str(metadata["endpointPrefix"]),
             target_prefix=str(metadata.get("targetPrefix", "")),
             api_version=str(metadata["apiVersion"]),
             protocol=protocol,
+            json_version=str(metadata.get("jsonVersion", "1.0")),
+            xml_namespace=str(metadata.get("xmlNamespace", "")),
             query_compatible="awsQueryCompatible" in metadata,
         )
 

@@ -1,6 +1,6 @@
 """The path of a request, step by step, from its bytes' meaning to the answer's.
 
-    say who asks -> identify the service -> take the body in -> find the operation -> parse ->
+    say who asks -> identify the service -> take the body in -> prove it -> find the operation -> parse ->
     authorise -> run -> write
 
 Exactly one place turns a refusal into an answer, and exactly one catches everything else: both are here. Knows no
@@ -14,20 +14,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from marinelayer.config import DEFAULT_REGION
-from marinelayer.http import Body, BodyTooLargeError, ClientGone, Request, Response, read_all
+from marinelayer.http import Body, ClientGone, Request, Response
+from marinelayer.model.catalogue import outline
 from marinelayer.model.errors import (
     AccessDenied,
     InternalError,
     MissingCredentials,
     OperationNotImplemented,
     Refusal,
-    RequestTooLarge,
     UnknownAccessKey,
     UnknownOperation,
 )
-from marinelayer.model.service import Operation, Service
+from marinelayer.model.service import Operation, Service, load_service
 from marinelayer.pipeline.authorise import RequestAuthoriser
 from marinelayer.pipeline.body import OFF_LOOP, hash_of, verified
+from marinelayer.pipeline.documents import Documents
 from marinelayer.pipeline.form import PostedForm, read_form
 from marinelayer.pipeline.own import PREFIX, SIGNING_NAME, OwnRoute, refused
 from marinelayer.pipeline.trace import Trace
@@ -51,6 +52,8 @@ from marinelayer.services.operation import Declared, ServiceTable
 MEBIBYTE = 1024 * 1024
 BODY_LIMITS = {"s3": 2 * MEBIBYTE, "rekognition": 8 * MEBIBYTE}
 BODY_LIMIT = MEBIBYTE
+STRANGERS_LIMIT = 128 * 1024
+"""For a document of someone without credentials: parsing one costs more than sending it."""
 
 
 def _unlogged(_: Trace) -> None:
@@ -80,6 +83,7 @@ class Pipeline:
         self._own = own
         self._log = log
         self._default_region = default_region
+        self._documents = Documents()
         self._access: Mapping[str, Access] = {
             name: table.access for name, table in services.items() if table.access is not None
         }
@@ -107,26 +111,28 @@ class Pipeline:
 
     async def _answer(self, request: Request, trace: Trace) -> Response:
         claim = read_claim(request)
-        identity = await self._who(claim, trace)
-        service, form = await self._identify(request)
+        identity = await self._who(claim)
+        service, form = await self._identify(request, claim)
         trace.service = service
         if claim is not None:
             demand_service(claim, service.signing_name)
         payload: bytes | Body
-        posted = await self._take_in_form(request, trace) if service.name == "s3" and claim is None else None
+        posted = await self._take_in_form(request) if service.name == "s3" and claim is None else None
         if posted is not None:
             claim, identity, request, payload = posted.claim, posted.identity, posted.put, posted.put.body
             operation = find_operation(service, request, b"", self._hosts)
         elif service.name == "s3":
             request, operation, payload = self._take_in_stream(service, request, claim, identity)
         else:
-            payload = form if form is not None else await self._buffer(request.body, service)
+            if claim is None:
+                self._demand_open(service)
+            payload = form if form is not None else await self._buffer(request.body, service, claim)
             self._verify(claim, request, identity, await hash_of(payload) if claim else "")
-            operation = find_operation(service, request, payload, self._hosts)
-        trace.service, trace.operation = operation.service, operation.name
+            operation = await self._find_operation(service, request, payload)
+        trace.service, trace.operation, trace.identity = operation.service, operation.name, identity
         declared = self._declared(operation, identity)
         if not isinstance(payload, bytes) and operation.streaming_input is None:
-            payload = await self._take_in_document(operation, request, payload)
+            payload = await self._take_in_document(operation, request, payload, claim)
         bucket, key = address(request, self._hosts) if service.name == "s3" else (None, None)
         call = Call(
             request=request, service=operation.service, operation=operation, payload=payload, bucket=bucket, key=key
@@ -137,25 +143,47 @@ class Pipeline:
         answer = dialect.write(call, await self._run(declared, caller, parsed))
         return answer if posted is None else posted.answered(answer)
 
-    async def _identify(self, request: Request) -> tuple[Service, bytes | None]:
-        """The service, and the body where it had to be read to tell."""
-        service = identify(request, self._hosts)
+    async def _identify(self, request: Request, claim: Claim | None) -> tuple[Service, bytes | None]:
+        """The service, or its outline where we do not serve it, and the body where it had to be read to tell."""
+        service = identify(request, self._hosts, known=self._known)
         if service is not None:
             return service, None
         form = b""
-        if is_form(request):
-            form = await self._buffer(request.body, None)
-            service = identify(request, self._hosts, form)
+        if claim is None and is_form(request):
+            form = await self._buffer(request.body, None, claim)
+            service = identify(request, self._hosts, form, known=self._known)
         if service is None:
             raise UnknownOperation
         return service, form
 
-    async def _take_in_form(self, request: Request, trace: Trace) -> PostedForm | None:
+    def _known(self, name: str) -> Service:
+        """A service that we serve, or the outline of another one."""
+        return load_service(name) if name in self._services else outline(name)
+
+    def _demand_open(self, service: Service) -> None:
+        """Let no stranger further than to a service that has something for strangers: not to its model, and not to
+        having a body read."""
+        table = self._services.get(service.name)
+        if table is None or not any(declared.anonymous for declared in table.operations.values()):
+            raise MissingCredentials
+
+    async def _find_operation(self, service: Service, request: Request, payload: bytes) -> Operation:
+        """The operation. The model of a service that we do not serve is read for those whose signature is proven, off
+        the event loop, since it takes up to half a second."""
+
+        def elsewhere() -> Operation:
+            return find_operation(identify(request, self._hosts) or service, request, payload, self._hosts)
+
+        if service.name in self._services:
+            return find_operation(service, request, payload, self._hosts)
+        return await asyncio.to_thread(elsewhere)
+
+    async def _take_in_form(self, request: Request) -> PostedForm | None:
         """A browser's form with who signed it, as the PUT that it stands for; None for any other request."""
         if not posts_form(request, self._hosts):
             return None
         form = await read_form(request, bucket=address(request, self._hosts)[0] or "")
-        return form.proven(await self._who(form.claim, trace), self._clock.now())
+        return form.proven(await self._who(form.claim), self._clock.now())
 
     def _take_in_stream(
         self, service: Service, request: Request, claim: Claim | None, identity: Identity
@@ -169,9 +197,9 @@ class Pipeline:
         operation = find_operation(service, request, b"", self._hosts)
         return request, operation, verified(request, claim, key, streamed=operation.streaming_input is not None)
 
-    async def _take_in_document(self, operation: Operation, request: Request, body: Body) -> bytes:
+    async def _take_in_document(self, operation: Operation, request: Request, body: Body, claim: Claim | None) -> bytes:
         """A body that S3 does not stream, whole; it must be what its Content-MD5 and checksums say."""
-        data = await self._buffer(body, operation.service)
+        data = await self._buffer(body, operation.service, claim)
         check = self._services[operation.service.name].check_document
         if check is not None:
             arguments = (operation.name, data, request.headers, body.trailers)
@@ -186,14 +214,13 @@ class Pipeline:
             return await asyncio.to_thread(dialect.parse, call)
         return dialect.parse(call)
 
-    async def _who(self, claim: Claim | None, trace: Trace) -> Identity:
-        """The identity that the claim's access key names."""
+    async def _who(self, claim: Claim | None) -> Identity:
+        """The identity that the claim's access key names, which is not proven yet."""
         if claim is None:
             return ANONYMOUS_IDENTITY
         identity = await self._identities.by_access_key(claim.access_key_id)
         if identity is None:
             raise UnknownAccessKey(**({"AWSAccessKeyId": claim.access_key_id} if claim.s3 else {}))
-        trace.identity = identity
         return identity
 
     def _verify(
@@ -223,11 +250,9 @@ class Pipeline:
             )
         return declared
 
-    async def _buffer(self, body: Body, service: Service | None) -> bytes:
-        try:
-            return await read_all(body, BODY_LIMITS.get(service.name, BODY_LIMIT) if service else BODY_LIMIT)
-        except BodyTooLargeError:
-            raise RequestTooLarge from None
+    async def _buffer(self, body: Body, service: Service | None, claim: Claim | None) -> bytes:
+        limit = BODY_LIMITS.get(service.name, BODY_LIMIT) if service else BODY_LIMIT
+        return await self._documents.read(body, limit if claim is not None else min(limit, STRANGERS_LIMIT))
 
     def _caller(self, request: Request, identity: Identity, claim: Claim | None, trace: Trace) -> Caller:
         def note(decision: Decision) -> None:
@@ -256,12 +281,13 @@ class Pipeline:
         """One of our own addresses: open for a stated reason, or signed for `marinelayer` and authorised."""
         route = self._own.get((request.method, request.path))
         claim = read_claim(request)
-        identity = await self._who(claim, trace)
+        identity = await self._who(claim)
         if claim is not None:
-            body = await read_all(request.body, BODY_LIMIT)
+            body = await self._buffer(request.body, None, claim)
             self._verify(claim, request, identity, await hash_of(body))
             if claim.service != SIGNING_NAME:
                 raise AccessDenied(f"Credential should be scoped to correct service: '{SIGNING_NAME}'.")
+        trace.identity = identity
         if route is None:
             raise UnknownOperation(f"{request.method} {request.path} is not known.")
         trace.operation = request.path.removeprefix(PREFIX)
@@ -276,7 +302,7 @@ class Pipeline:
         request = trace.request
         if request.path.startswith(PREFIX):
             return refused(refusal, request_id=request.id)
-        service = trace.service or identify(request, self._hosts)
+        service = trace.service or identify(request, self._hosts, known=self._known)
         if service is None:
             return write_unroutable_error(request, refusal)
         return dialect_of(service, request).write_error(

@@ -10,7 +10,7 @@ Pure. It must not know who asks, nor whether an operation is served here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from marinelayer.http import Request
@@ -33,29 +33,36 @@ _LONGEST_QUERY_HEAD = 4096
 _OFTEN_WITHOUT_VERSION = ("sns", "sts", "iam")
 """Services whose links and scripts name an Action alone: AWS's own mails link to `?Action=ConfirmSubscription&...`."""
 
+Known = Callable[[str], Service]
 
-def identify(request: Request, hosts: Hosts, form: bytes | None = None) -> Service | None:
+
+def identify(
+    request: Request, hosts: Hosts, form: bytes | None = None, *, known: Known = load_service
+) -> Service | None:
     """The service that a request addresses.
 
     None means that its head does not tell (a form on `/` without credentials): read the body and ask again with
     `form`. None with a form, or for a request that is none (`is_form`), means that nobody can tell.
+
+    `known` gives services by name. Where it gives an outline, and several services share a signing name, it may be the
+    outline of another one of them.
     """
     target = _target(request)
     if target is not None and (entries := catalogue().by_target_prefix.get(target.rpartition(".")[0])):
-        return _choose(entries, request, hosts)
+        return _choose(entries, request, hosts, known)
     scope = claimed_scope(request)
     if scope is not None:
         if scope.service in _S3_SIGNING_NAMES:
             control = scope.service == "s3" and request.path.startswith(_S3_CONTROL_PATH)
-            return load_service("s3control" if control else "s3")
+            return known("s3control" if control else "s3")
         entries = catalogue().by_signing_name.get(scope.service)
-        return _choose(entries, request, hosts) if entries else None
+        return _choose(entries, request, hosts, known) if entries else None
     if target is not None:
         return None
     by_host = meaning_of_host(request.host, hosts).service
     if by_host is not None:
-        return _choose(_siblings(by_host), request, hosts)
-    return _by_action(request, form)
+        return _choose(_siblings(by_host), request, hosts, known)
+    return _by_action(request, form, known)
 
 
 def _target(request: Request) -> str | None:
@@ -66,14 +73,14 @@ def _target(request: Request) -> str | None:
     return request.headers.get("x-amz-target")
 
 
-def _by_action(request: Request, form: bytes | None) -> Service | None:
-    s3 = load_service("s3")
+def _by_action(request: Request, form: bytes | None, known: Known) -> Service | None:
+    s3 = known("s3")
     if is_form(request):
         if request.path not in {"/", ""}:
             return s3
-        return None if form is None else _serving_action(form_of(form))
+        return None if form is None else _serving_action(form_of(form), known)
     if "Action=" in request.query and request.path in {"/", ""}:
-        return _serving_action(form_of(request.query.encode("latin-1"))) or s3
+        return _serving_action(form_of(request.query.encode("latin-1")), known) or s3
     return s3
 
 
@@ -187,16 +194,16 @@ def _siblings(name: str) -> Sequence[Entry]:
     return (entry, *(other for other in others if other.name != name))
 
 
-def _choose(entries: Sequence[Entry], request: Request, hosts: Hosts) -> Service:
+def _choose(entries: Sequence[Entry], request: Request, hosts: Hosts, known: Known) -> Service:
     """One of the services that share a name: by its host, else by its protocol and paths, else the first."""
     if len(entries) > 1:
         by_host = meaning_of_host(request.host, hosts).service
         prefix = catalogue().entries[by_host].endpoint_prefix if by_host is not None else None
         fitting = [entry for entry in entries if entry.endpoint_prefix == prefix] or entries
         if len(fitting) > 1:
-            fitting = [entry for entry in fitting if _may_mean(load_service(entry.name), request)] or fitting
+            fitting = [entry for entry in fitting if _may_mean(known(entry.name), request)] or fitting
         entries = fitting
-    return load_service(entries[0].name)
+    return known(entries[0].name)
 
 
 def _may_mean(service: Service, request: Request) -> bool:
@@ -212,11 +219,11 @@ def _may_mean(service: Service, request: Request) -> bool:
     return routes.match(service, request.method, request.path, request.query, request.headers) is not None
 
 
-def _serving_action(fields: Mapping[str, str]) -> Service | None:
+def _serving_action(fields: Mapping[str, str], known: Known) -> Service | None:
     action, version = fields.get("Action", ""), fields.get("Version", "")
     entries = catalogue().by_query_version.get(version, ())
     for name in [entry.name for entry in entries] if version else _OFTEN_WITHOUT_VERSION:
-        service = load_service(name)
-        if action in service.operations:
+        service = known(name)
+        if action in service.operations or not service.operations:
             return service
     return None
