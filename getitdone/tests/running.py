@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import time
+import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+Messages = list[dict[str, Any]]
 
 
 @dataclass
@@ -31,6 +41,33 @@ class RunningCloud:
         if code is not None:
             assert done.returncode == code, f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
+
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
+        """Start the application on it, and leave it running."""
+        return subprocess.Popen(
+            [str(Path(sys.prefix) / "bin" / "getitdone"), *arguments],
+            env={**plain_environment(), **self.environment, **more},
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def inbox(self) -> Messages:
+        """The newest messages that the cloud delivered, by a signed request of our own: this is no AWS API."""
+        url = f"{self.environment['AWS_ENDPOINT_URL']}/_marinelayer/inbox?limit=1000"
+        request = AWSRequest("GET", url)
+        keys = Credentials(self.environment["AWS_ACCESS_KEY_ID"], self.environment["AWS_SECRET_ACCESS_KEY"])
+        SigV4Auth(keys, "marinelayer", self.environment["AWS_DEFAULT_REGION"]).add_auth(request)
+        with urllib.request.urlopen(urllib.request.Request(url, headers=dict(request.headers)), timeout=60) as answer:
+            return json.load(answer)["messages"]
+
+    def inbox_when(self, enough: Callable[[Messages], bool], seconds: float = 20) -> Messages:
+        """The newest messages as soon as there are enough, or when the time is over: they come a moment later than
+        SNS answers."""
+        deadline = time.monotonic() + seconds
+        while not enough(messages := self.inbox()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return messages
 
     def client(self, service: str) -> Any:
         import boto3

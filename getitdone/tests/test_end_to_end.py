@@ -28,9 +28,9 @@ def answer(url: str) -> tuple[int, str, bytes]:
 
 @pytest.fixture(scope="module")
 def folder(cloud: RunningCloud) -> Path:
-    """A made-up city's first six days, loaded."""
+    """A made-up city's first three days, loaded."""
     out = cloud.folder / "city"
-    cloud.getitdone("sample", "--out", str(out), "--month", MONTH, "--seed", "11", "--days", "6", "--per-day", "40")
+    cloud.getitdone("sample", "--out", str(out), "--month", MONTH, "--seed", "11", "--days", "3", "--per-day", "40")
     cloud.getitdone("load", str(out))
     return out
 
@@ -95,7 +95,6 @@ def test_check_passes_and_fails_once_the_contacts_are_public(cloud: RunningCloud
         assert "failed   gid-contacts/contacts.csv is private: anyone can read it" in failed
     finally:
         s3.delete_bucket_policy(Bucket="gid-contacts")
-    cloud.getitdone("check")
 
 
 def test_the_contacts_are_subscribed_by_mail_and_sms(cloud: RunningCloud, summary: dict[str, Any]) -> None:
@@ -152,11 +151,10 @@ def test_san_diegos_real_requests_from_load_to_dispatch(
         '[triage]\nservices = ["Shared Mobility Device"]\ntopic = "sd_scooters"\n'
     )
     contacts = str(folder / "contacts.csv")
-    loaded = cloud.getitdone(
-        "load", str(san_diego), "--contacts", contacts, "--photos", "6", "--config", str(config), "--json"
-    )
+    added = ("--photos", "6", "--spanish", "12")
+    loaded = cloud.getitdone("load", str(san_diego), "--contacts", contacts, *added, "--config", str(config), "--json")
     told = json.loads(loaded.stdout)
-    assert (told["days"], told["lines"], told["photos_added"]) == (13, 13_530, 6)
+    assert (told["days"], told["lines"], told["photos_added"], told["spanish_added"]) == (13, 13_530, 6, 12)
     done = cloud.getitdone("run", "2021-03", "apr 2021", "--config", str(config), "--json")
     months = json.loads(done.stdout)["months"]
     assert {month: facts["requests"]["read"] for month, facts in months.items()} == {"2021-03": 4_759, "2021-04": 8_771}
@@ -164,3 +162,7 @@ def test_san_diegos_real_requests_from_load_to_dispatch(
     assert months["2021-04"]["alerts"]["by_channel"] == {"sms": 2}
     assert sum(facts["triage"]["photos"] for facts in months.values()) == 6
     assert sum(facts["triage"]["sent"] for facts in months.values()) > 0
+    triages = [facts["triage"] for facts in months.values()]
+    assert sum(triage["made_up"] for triage in triages) == 6 + 2, "two of each kind of service got Spanish texts"
+    spanish = sum(counts.get("es", 0) for triage in triages for counts in triage["sentiments"].values())
+    assert spanish >= 2, "what was added is read as Spanish"

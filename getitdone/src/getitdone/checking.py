@@ -15,7 +15,7 @@ from getitdone.config import Settings
 from getitdone.contacts import load_contacts
 from getitdone.errors import AccessRefused, CloudError, DataError, GetItDoneError, NotFound, NotOffered
 from getitdone.objects import Objects
-from getitdone.reports.publish import INDEX
+from getitdone.reports.files import INDEX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from getitdone.errors import DataError, NotOffered, SettingsError
 from getitdone.objects import Objects
 from getitdone.progress import Progress, Silent
 from getitdone.records import Record, decoded, records
-from getitdone.reports.publish import CSV
+from getitdone.reports.files import CSV
 from getitdone.reports.site import open_site
 from getitdone.samples.photos import LABEL, is_drawn
 

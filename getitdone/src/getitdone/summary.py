@@ -15,7 +15,7 @@ from getitdone.cost import Cost
 from getitdone.deliveries import Delivered
 from getitdone.errors import GetItDoneError, RetryableError
 from getitdone.months import Month
-from getitdone.reports.publish import Published
+from getitdone.reports.files import Published
 from getitdone.requests import MonthOfRequests
 from getitdone.triage.dispatch_list import DispatchList
 from getitdone.triage.run import Triaged

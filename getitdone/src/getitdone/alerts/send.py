@@ -15,7 +15,7 @@ from getitdone.messages import alert_message, marked_repeated
 from getitdone.months import Month
 from getitdone.objects import Objects
 from getitdone.reports.aggregate import report_counts
-from getitdone.reports.publish import csv_key
+from getitdone.reports.files import csv_key
 from getitdone.state import StateObject
 from getitdone.topics import Topics
 

@@ -16,8 +16,10 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from getitdone.config import Settings
 from getitdone.months import Month
 from getitdone.objects import Listed
+from getitdone.requests import MonthOfRequests
 
 
 def _environment() -> Environment:
@@ -60,6 +62,20 @@ class Facts:
         if self.first is None or self.last is None:
             return ""
         return f"{self.first.day} {self.first:%B} to {self.last.day} {self.last:%B %Y}"
+
+
+def facts_of(settings: Settings, requests: MonthOfRequests, made: dt.datetime) -> Facts:
+    """What the pages of a month say of it."""
+    times = requests.frame["date_requested"].to_list()
+    return Facts(
+        title=settings.reports.title,
+        month=requests.month,
+        total=requests.frame.height,
+        first=times[0] if times else None,
+        last=times[-1] if times else None,
+        quarantined=len(requests.quarantined),
+        made=made,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,53 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 from getitdone.config import Settings
 from getitdone.errors import GetItDoneError
-from getitdone.months import Month
 from getitdone.objects import Objects
 from getitdone.reports.aggregate import counts_by_day, counts_by_service, report_csv
 from getitdone.reports.chart import chart_markup
-from getitdone.reports.pages import Facts, chart_page, index_page, table_page
+from getitdone.reports.files import CSV, FILES, FRESH, HTML, INDEX, Published
+from getitdone.reports.pages import chart_page, facts_of, index_page, table_page
 from getitdone.reports.site import open_site
 from getitdone.requests import MonthOfRequests, quarantine_csv
-
-HTML = "text/html; charset=utf-8"
-CSV = "text/csv; charset=utf-8"
-INDEX = "index.html"
-FRESH = "no-cache"
-"""Readers ask whether a page changed: a corrected report shall be seen."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """What now stands on the site. `public` is whether a stranger could read the index when we tried, None where
-    that could not be tried or was not meant."""
-
-    month: Month
-    keys: tuple[str, ...]
-    index_url: str
-    public: bool | None
-
-
-def csv_key(month: Month) -> str:
-    """`2021/apr/final_report.csv`."""
-    return f"{month.slug}/final_report.csv"
-
-
-def facts_of(settings: Settings, requests: MonthOfRequests, made: dt.datetime) -> Facts:
-    """What the pages of a month say of it."""
-    times = requests.frame["date_requested"].to_list()
-    return Facts(
-        title=settings.reports.title,
-        month=requests.month,
-        total=requests.frame.height,
-        first=times[0] if times else None,
-        last=times[-1] if times else None,
-        quarantined=len(requests.quarantined),
-        made=made,
-    )
 
 
 def publish_month(settings: Settings, objects: Objects, requests: MonthOfRequests) -> Published:
@@ -68,13 +31,13 @@ def publish_month(settings: Settings, objects: Objects, requests: MonthOfRequest
     base = settings.reports.base_url
     links = {
         "index": f"{base}{INDEX}" if base else f"../../{INDEX}",
-        **{name: f"{base}{month.slug}/{file}" if base else file for name, file in _FILES.items()},
+        **{name: f"{base}{month.slug}/{file}" if base else file for name, file in FILES.items()},
     }
     markup = chart_markup(counts, counts_by_day(requests), top=settings.reports.top_services)
     bodies = {
-        f"{month.slug}/{_FILES['csv']}": (report_csv(counts), CSV),
-        f"{month.slug}/{_FILES['table']}": (table_page(facts, counts, links=links), HTML),
-        f"{month.slug}/{_FILES['chart']}": (chart_page(facts, markup, links=links), HTML),
+        f"{month.slug}/{FILES['csv']}": (report_csv(counts), CSV),
+        f"{month.slug}/{FILES['table']}": (table_page(facts, counts, links=links), HTML),
+        f"{month.slug}/{FILES['chart']}": (chart_page(facts, markup, links=links), HTML),
     }
     open_site(objects, bucket, settings.reports.publish)
     by_acl = settings.reports.publish == "acl"
@@ -94,9 +57,6 @@ def publish_month(settings: Settings, objects: Objects, requests: MonthOfRequest
         index_url=f"{base}{INDEX}" if base else objects.public_link(bucket, INDEX),
         public=_is_public(objects, bucket) if settings.reports.publish != "none" else None,
     )
-
-
-_FILES = {"csv": "final_report.csv", "table": "final_report.html", "chart": "final_chart.html"}
 
 
 def _is_public(objects: Objects, bucket: str) -> bool | None:

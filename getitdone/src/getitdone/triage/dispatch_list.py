@@ -14,8 +14,8 @@ from typing import Any
 
 from getitdone.config import Settings
 from getitdone.objects import Objects
-from getitdone.reports.pages import dispatch_page
-from getitdone.reports.publish import CSV, HTML, facts_of
+from getitdone.reports.files import CSV, HTML
+from getitdone.reports.pages import dispatch_page, facts_of
 from getitdone.requests import MonthOfRequests
 from getitdone.spreadsheets import harmless
 from getitdone.triage.dispatching import Dispatch
