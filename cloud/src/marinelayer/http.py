@@ -10,7 +10,7 @@ because signatures are made over it. Rule 2: a request's body can be read once, 
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -87,7 +87,8 @@ class Request:
     id: str
     method: str
     path: str
-    query: str
+    query: str = field(repr=False)
+    """Not printed: that of a presigned request is a credential."""
     headers: Headers
     body: Body
     scheme: Literal["http", "https"]

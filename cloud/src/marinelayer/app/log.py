@@ -7,6 +7,7 @@ import logging
 import sys
 import traceback
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 
@@ -15,6 +16,7 @@ from marinelayer.pipeline.trace import Trace
 
 _LOG = structlog.get_logger()
 _JSON = json.JSONEncoder(default=repr)
+_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 def set_up_log() -> None:
@@ -40,7 +42,7 @@ def log_request(trace: Trace) -> None:
         "service": trace.service.name if trace.service else "",
         "operation": trace.operation,
         "method": trace.request.method,
-        "path": trace.request.path,
+        "path": _printable(trace.request.path),
         "peer": trace.request.peer,
         "principal": trace.identity.principal.arn or "anonymous",
         "status": trace.status,
@@ -56,6 +58,11 @@ def log_request(trace: Trace) -> None:
         facts["denied"] = f"{trace.denied.requirement.action} on {trace.denied.requirement.resource}"
         facts["outcome"] = trace.denied.outcome
     (_LOG.error if trace.status >= 500 else _LOG.info)("request", **facts)
+
+
+def _printable(path: str) -> str:
+    """A raw path, whose bytes above 127 could be a terminal's own commands."""
+    return path if path.isascii() else quote(path.encode("latin-1"), safe=_VISIBLE)
 
 
 def _written(line: dict[str, Any], **_: Any) -> str:

@@ -8,7 +8,7 @@ may be believed. Knows no services but S3's POST Object.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from marinelayer.http import Body, Request, Response
 from marinelayer.model.errors import ServiceError
@@ -43,7 +43,7 @@ class UploadForm:
 
     request: Request
     bucket: str
-    fields: Mapping[str, str]
+    fields: Mapping[str, str] = field(repr=False)
     filename: str
     claim: Claim | None
     rest: AsyncIterator[Event]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from marinelayer.http import Body, Request
 from marinelayer.model.service import Operation, Service
@@ -19,6 +19,6 @@ class Call:
     request: Request
     service: Service
     operation: Operation
-    payload: bytes | Body
+    payload: bytes | Body = field(repr=False)
     bucket: str | None = None
     key: str | None = None
