@@ -37,6 +37,19 @@ def test_every_command_explains_itself_and_stands_in_the_readme(command: str) ->
     assert re.search(rf"getitdone {command}\b", README.read_text())
 
 
+def test_every_option_stands_in_the_readme() -> None:
+    readme = README.read_text()
+    options = {
+        (name, option) for name, command in main.commands.items() for each in command.params for option in each.opts
+    }
+    missing = {
+        (name, option)
+        for name, option in options
+        if option.startswith("--") and not re.search(rf"`[^`]*{option}\b", readme)
+    }
+    assert not missing
+
+
 def test_no_command_is_left_out_of_these_tests() -> None:
     assert set(main.commands) == set(COMMANDS)
 

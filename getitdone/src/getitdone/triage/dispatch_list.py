@@ -21,6 +21,8 @@ from getitdone.spreadsheets import harmless
 from getitdone.triage.dispatching import Dispatch
 from getitdone.triage.run import NOT_SCORED, Triaged
 
+PRIVATE = "private, no-store"
+"""No cache on the way shall keep it for longer than the link works."""
 COLUMNS = (
     "service_request_id",
     "date_requested",
@@ -74,8 +76,8 @@ def write_dispatch_list(
     ordered += triaged.dispatched.earlier
     lines = [_line(settings, objects, dispatch, seconds) for dispatch in ordered]
     page = dispatch_page(facts_of(settings, requests, made), lines, counts=_counts(triaged), until=until)
-    objects.put(bucket, f"{base}.csv", dispatch_csv(ordered), content_type=CSV)
-    objects.put(bucket, f"{base}.html", page, content_type=HTML, cache_control="private, no-store")
+    objects.put(bucket, f"{base}.csv", dispatch_csv(ordered), content_type=CSV, cache_control=PRIVATE)
+    objects.put(bucket, f"{base}.html", page, content_type=HTML, cache_control=PRIVATE)
     return DispatchList(
         keys=(f"{base}.csv", f"{base}.html"),
         link=objects.private_link(bucket, f"{base}.html", seconds),
