@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
@@ -61,9 +61,8 @@ class Running:
 
     def client(self, service: str, **arguments: Any) -> Any:
         key = {"aws_access_key_id": KEY_ID, "aws_secret_access_key": SECRET}
-        made: Any = boto3.client(
-            cast("Any", service), endpoint_url=self.url, region_name="us-east-1", **(key | arguments)
-        )
+        connect: Any = boto3.client
+        made = connect(service, endpoint_url=self.url, region_name="us-east-1", **(key | arguments))
         self._clients.append(made)
         return made
 
