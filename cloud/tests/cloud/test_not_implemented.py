@@ -1,6 +1,7 @@
 """What the cloud lacks answers 501 in the shape of the service that was asked, naming service and operation."""
 
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 LACKING = [
@@ -36,3 +37,20 @@ def test_who_is_not_known_is_not_told_what_is_lacking(client):
     with pytest.raises(ClientError) as refused:
         stranger.describe_instances()
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] in {400, 401, 403}
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "myap-111122223333.s3-accesspoint.us-east-1.amazonaws.com",
+        "myol-111122223333.s3-object-lambda.us-east-1.amazonaws.com",
+        "op-01.s3-outposts.us-east-1.amazonaws.com",
+        "x.mrap.accesspoint.s3-global.amazonaws.com",
+        "site.s3-website-us-east-1.amazonaws.com",
+    ],
+)
+def test_an_address_of_s3_that_is_lacking_is_not_taken_for_a_bucket(cloud, client, bucket, host):
+    client("s3").put_bucket_acl(Bucket=bucket, ACL="public-read-write")
+    put = requests.put(f"{cloud.endpoint_url}/{bucket}/stray", data=b"x", headers={"Host": host}, timeout=10)
+    assert put.status_code in {403, 501}  # 403 where the host is another service's, which wants a signature
+    assert "Contents" not in client("s3").list_objects_v2(Bucket=bucket)

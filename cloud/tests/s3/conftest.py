@@ -251,7 +251,7 @@ class S3:
         for kind, handler in self.freeing.handlers.items():
             outbox.bind(kind, handler)
         running = asyncio.create_task(outbox.run())
-        for kind in ("s3.uploads.abort", "s3.parts.release", "s3.blob.delete"):
+        for kind in ("s3.uploads.abort", "s3.parts.release", "s3.inline.delete", "s3.blob.delete"):
             self.clock.forward(3600)
             outbox.poke()
             await outbox.drain(10, kinds=[kind])

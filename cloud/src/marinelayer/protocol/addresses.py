@@ -17,6 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from marinelayer.http import Request
 from marinelayer.model.catalogue import catalogue
+from marinelayer.model.errors import OperationNotImplemented
 from marinelayer.protocol.refusals import InvalidURI, KeyTooLongError
 from marinelayer.protocol.scope import claimed_scope
 
@@ -74,8 +75,13 @@ def address(request: Request, hosts: Hosts) -> tuple[str | None, str | None]:
     Raises:
         InvalidURI: the path is no UTF-8, or has a `%` that encodes nothing.
         KeyTooLongError: the key is longer than 1024 bytes.
+        OperationNotImplemented: the host is AWS's, but names no bucket and not S3 itself: an access point, a website.
     """
-    bucket = meaning_of_host(request.host, hosts).bucket
+    meaning = meaning_of_host(request.host, hosts)
+    if meaning.service != "s3" and _AMAZON.search(host_name(request.host)):
+        # Its path is no path-style address: what it seems to name may be another's bucket.
+        raise OperationNotImplemented(f"S3 at the host {host_name(request.host)} is not implemented.")
+    bucket = meaning.bucket
     path = request.path.removeprefix("/")
     if bucket is None:
         raw_bucket, _, path = path.partition("/")

@@ -20,9 +20,10 @@ from marinelayer.services.s3.statements import SQL
 Place = Literal["inline", "file", "parts"]
 
 DELETE_BLOB = "s3.blob.delete"
+DELETE_INLINE = "s3.inline.delete"
 RELEASE_PARTS = "s3.parts.release"
 GRACE = 60_000_000
-"""Microseconds that a freed file stays for answers that are still reading it."""
+"""Microseconds that freed bytes stay for answers that are still reading them."""
 RELEASED_AT_ONCE = 500
 """Pieces of an abandoned upload that one write releases; the rest is an outbox job."""
 
@@ -61,15 +62,18 @@ def add_reference(tx: Transaction, blob_id: str) -> bool:
     return tx.run(SQL.add_reference, blob_id=blob_id) == 1
 
 
-def release(tx: Transaction, blob_id: str, now: int) -> None:
-    """Take one reference away, and free the bytes with the last one."""
+def release(tx: Transaction, blob_id: str, now: int, *, of_part: bool = False) -> None:
+    """Take one reference away, and free the bytes with the last one. Inline bytes that are a part's may be read later
+    in an answer that has begun, so that they stay for a while as files do; others came with their answer's first read."""
     row = tx.one(SQL.drop_reference, blob_id=blob_id)
     if row is None or row["refs"] > 0:
         return
     tx.run(SQL.delete_blob, blob_id=blob_id)
     match row["place"]:
+        case "inline" if of_part:
+            later(tx, DELETE_INLINE, blob_id, now + GRACE)
         case "inline":
-            tx.run(SQL.delete_inline_bytes, blob_id=blob_id)
+            delete_inline(tx, blob_id)
         case "file":
             later(tx, DELETE_BLOB, blob_id, now + GRACE)
         case _:
@@ -87,7 +91,7 @@ def release_some_parts(tx: Transaction, upload_id: str, now: int) -> bool:
     rows = tx.all(SQL.pieces, upload_id=upload_id, limit=RELEASED_AT_ONCE + 1)
     for row in rows[:RELEASED_AT_ONCE]:
         tx.run(SQL.delete_piece, upload_id=upload_id, n=row["n"], piece=row["piece"])
-        release(tx, row["blob_id"], now)
+        release(tx, row["blob_id"], now, of_part=True)
     return len(rows) <= RELEASED_AT_ONCE
 
 
@@ -96,7 +100,7 @@ def release_part(tx: Transaction, upload_id: str, n: int, now: int) -> None:
     rows = tx.all(SQL.pieces_of_part, upload_id=upload_id, n=n)
     tx.run(SQL.delete_part, upload_id=upload_id, n=n)
     for row in rows:
-        release(tx, row["blob_id"], now)
+        release(tx, row["blob_id"], now, of_part=True)
 
 
 def later(tx: Transaction, kind: str, name: str, due: int) -> None:
@@ -128,6 +132,11 @@ def inline_bytes(tx: Transaction, blob_id: str) -> bytes | None:
     """The bytes of an inline blob."""
     row = tx.one(SQL.inline_bytes, blob_id=blob_id)
     return None if row is None else row["bytes"]
+
+
+def delete_inline(tx: Transaction, blob_id: str) -> None:
+    """Remove the bytes of an inline blob; nothing happens if they are gone."""
+    tx.run(SQL.delete_inline_bytes, blob_id=blob_id)
 
 
 def named_blobs(tx: Transaction, blob_ids: list[str]) -> set[str]:

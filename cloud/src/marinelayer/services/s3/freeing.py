@@ -8,7 +8,9 @@ from marinelayer.outbox import Job, JobHandler
 from marinelayer.ports import Blobs, Clock, Tables, Transaction
 from marinelayer.services.s3.blobs import (
     DELETE_BLOB,
+    DELETE_INLINE,
     RELEASE_PARTS,
+    delete_inline,
     named_blobs,
     release_parts,
     release_some_parts,
@@ -41,6 +43,7 @@ class S3Blobs:
         """The handler of each kind of job that S3 writes."""
         return {
             DELETE_BLOB: self.delete_freed_blob,
+            DELETE_INLINE: self.delete_freed_inline,
             RELEASE_PARTS: self.release_parts,
             ABORT_UPLOADS: self.abort_uploads,
         }
@@ -48,6 +51,10 @@ class S3Blobs:
     async def delete_freed_blob(self, job: Job) -> None:
         """Remove the bytes of a blob whose row is gone. Names are never used again, so that twice is once."""
         await self._blobs.delete(job.payload.decode())
+
+    async def delete_freed_inline(self, job: Job) -> None:
+        """Remove the inline bytes of a part that is gone."""
+        await self._tables.write(delete_inline, job.payload.decode())
 
     async def release_parts(self, job: Job) -> None:
         """Let go of the parts of an upload that was too large to be released with its cause."""
