@@ -50,7 +50,8 @@ def things(cloud):
         service: boto3.client(service, **cloud.client_arguments()) for service in ("s3", "iam", "sns")
     }
     made["s3"].create_bucket(Bucket=names["BUCKET"])
-    made["s3"].put_object(Bucket=names["BUCKET"], Key="kept", Body=b"x")
+    for key in ("kept", "k"):
+        made["s3"].put_object(Bucket=names["BUCKET"], Key=key, Body=b"x")
     made["iam"].create_user(UserName=names["USER"])
     names["TOPIC"] = made["sns"].create_topic(Name=f"differences-{uuid.uuid4().hex[:8]}")["TopicArn"]
     for each in made.values():

@@ -63,8 +63,11 @@ def add_reference(tx: Transaction, blob_id: str) -> bool:
 
 
 def release(tx: Transaction, blob_id: str, now: int, *, of_part: bool = False) -> None:
-    """Take one reference away, and free the bytes with the last one. Inline bytes that are a part's may be read later
-    in an answer that has begun, so that they stay for a while as files do; others came with their answer's first read."""
+    """Take one reference away, and free the bytes with the last one.
+
+    Inline bytes `of_part` may be read later in an answer that has begun, so that they stay for a while as files do;
+    others came with their answer's first read.
+    """
     row = tx.one(SQL.drop_reference, blob_id=blob_id)
     if row is None or row["refs"] > 0:
         return
