@@ -34,5 +34,9 @@ lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 \
 	  --overrides requirements.overrides requirements.in cloud/pyproject.toml getitdone/pyproject.toml --extra postgres -o requirements.lock
 
+# The reference pages, from the code; a test fails when they are stale.
+docs: setup
+	@$(BIN)/python scripts/reference.py
+
 clean:
 	rm -rf .venv $(DEMO_DIR)
