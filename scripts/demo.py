@@ -117,7 +117,7 @@ def load(folder: Path, data: Path | None, environment: dict[str, str]) -> tuple[
     step(f"Loading {data.name}; photos, Spanish added")
     console.print(
         f"{PHOTOS_ADDED} drawn photos are added, and {SPANISH_ADDED} made-up Spanish descriptions where "
-        "there was none; each is labelled as added (in the column “generated”), and no count of the city's changes"
+        "there was none; each is labelled as added (column “generated”), and the counts by service stay the city's"
     )
     contacts = folder / "contacts"
     getitdone("sample", "--out", str(contacts), "--days", "1", "--per-day", "1", environment=environment, quiet=True)

@@ -5,7 +5,7 @@ import io
 from collections import Counter
 from pathlib import Path
 
-from getitdone.additions import PHOTO_ADDED, SPANISH_ADDED, Added, add
+from getitdone.additions import LABELLED, PHOTO_ADDED, SPANISH_ADDED, Added, add
 from getitdone.loading import split_by_day
 from getitdone.months import Month
 from getitdone.requests import read_files
@@ -78,6 +78,7 @@ def test_less_than_was_asked_for_is_told() -> None:
     assert added.notes == [
         "1 fewer photos were added than asked for: no more requests lack them",
         "2 fewer Spanish descriptions were added than asked for: no more requests lack them",
+        LABELLED,
     ]
 
 
@@ -109,7 +110,7 @@ def test_san_diegos_counts_stay_and_its_descriptions_too(san_diego: Path) -> Non
     before = [read_files(Month(2021, month), files.items()).frame for month in (3, 4)]
     added = fill(files, photos=3, spanish=80)
     after = [read_files(Month(2021, month), files.items()).frame for month in (3, 4)]
-    assert (added.spanish, len(added.photos), added.notes) == (80, 3, [])
+    assert (added.spanish, len(added.photos), added.notes) == (80, 3, [LABELLED])
     texts: list[str] = []
     for old, new in zip(before, after, strict=True):
         assert new.drop("public_description", "generated", "image").equals(

@@ -20,6 +20,7 @@ from getitdone.samples.spanish import KINDS, SpanishTexts, kind_of
 
 PHOTO_ADDED = "photo drawn and added on load"
 SPANISH_ADDED = "Spanish description made up and added on load"
+LABELLED = "what was added is labelled as added in the column `generated`; the counts by service stay as they are"
 ID, SERVICE, TEXT, IMAGE, GENERATED = (
     "service_request_id",
     "service_name",
@@ -63,6 +64,8 @@ def add(days: dict[str, bytes], *, services: Sequence[str], photos: int, spanish
     for name, wanted, done in (("photos", photos, len(added.photos)), ("Spanish descriptions", spanish, added.spanish)):
         if done < wanted:
             added.notes.append(f"{wanted - done} fewer {name} were added than asked for: no more requests lack them")
+    if changes:
+        added.notes.append(LABELLED)
     for key, body in days.items():
         days[key] = _changed(body, changes)
     return added

@@ -36,7 +36,7 @@ class Loaded:
     """What a load did. `sent` (of which `replaced` were there with another content) and
     `unchanged` count objects; `lines` the lines of requests in the files given, whether
     they can be read or not; `photos_added` and `spanish_added` what was made up for
-    requests that had no photo or no description, which changes the count of none."""
+    requests that had no photo or no description; no request is added."""
 
     buckets_made: list[str] = field(default_factory=list[str])
     sent: int = 0
