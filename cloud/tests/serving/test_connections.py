@@ -94,6 +94,15 @@ async def test_a_client_too_many_is_turned_away(serve: Any) -> None:
     assert (answer.status, answer.body, answer.closes) == (503, b"ServiceDown\n", True)
 
 
+async def test_clients_too_many_are_not_kept(serve: Any) -> None:
+    served = await serve(limits=Limits(connections=2, linger_seconds=60))
+    many = [await served.connect() for _ in range(20)]
+    for client in many:
+        await client.say(b"GET / HT")
+    await asyncio.sleep(0.1)
+    assert served.server.connections <= 2
+
+
 # --- deadlines ------------------------------------------------------------------------------------------------
 
 

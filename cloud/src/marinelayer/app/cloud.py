@@ -34,6 +34,7 @@ from marinelayer.services.iam.accounts import (
     root_key,
 )
 from marinelayer.serving.control import Command, ControlServer, Held
+from marinelayer.serving.limits import Limits
 from marinelayer.serving.proxy import Proxy
 from marinelayer.serving.server import HttpServer
 from marinelayer.serving.tls import CertificateAuthority, own_context
@@ -45,6 +46,9 @@ GRACE_SECONDS = 10.0
 FIRST_ACCOUNT = "main"
 """What the account is called that a folder begins with."""
 MOST_FILES = 10_240
+FILES_KEPT = 1024
+"""File descriptors that connections leave to everything else: however many strangers come, objects can be opened."""
+CONSOLE_CONNECTIONS = 256
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -84,7 +88,7 @@ class Cloud:
             reset=self.reset if settings.allow_reset else None,
         )
         self._house = House(folder.epoch, self._ground)
-        self._server = HttpServer(self._answer, refuse=_refuse)
+        self._server = HttpServer(self._answer, refuse=_refuse, limits=Limits(connections=_most_connections()))
         self._sessions = Sessions(self._clock, self._ids)
         self._console = HttpServer(
             Console(
@@ -96,6 +100,7 @@ class Cloud:
                 hosts=self._names,
             ),
             refuse=_refuse,
+            limits=Limits(connections=CONSOLE_CONNECTIONS),
         )
         self._control = ControlServer(folder.path, self._commands())
 
@@ -245,6 +250,12 @@ def _allow_many_connections() -> None:
     wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _most_connections() -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = MOST_FILES if soft == resource.RLIM_INFINITY else soft
+    return min(Limits().connections, max(files - FILES_KEPT, files // 2))
 
 
 class _Current:

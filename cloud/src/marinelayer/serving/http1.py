@@ -80,7 +80,9 @@ class Connection(asyncio.Protocol):
         crowded = len(self._site.connections) >= self._limits.connections
         self._site.join(self)
         if crowded:
-            self._refuse(ServiceDown(), 503)
+            # Not awaited, as other clients are that we send away: in a flood that would keep many more open.
+            self._say(ServiceDown(), 503)
+            self._close()
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come: of the body under way, or of the next requests."""
@@ -338,11 +340,14 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, refusal: Refusal, status: int) -> None:
         """Answer what never became a request, and close."""
+        self._say(refusal, status)
+        self._deaf = True
+        self._end()
+
+    def _say(self, refusal: Refusal, status: int) -> None:
         response = replace(self._site.refuse(refusal, self._site.ids()), status=status)
         data, *_ = compose_head(response, method="GET", minor=1, close=True, date=self._site.date)
         self._outlet.write(data + cast("bytes", response.body))
-        self._deaf = True
-        self._end()
 
     def _end(self) -> None:
         """Close. Bytes of the client that no one read would make the system answer with a reset, which can overtake

@@ -30,7 +30,7 @@ class Limits:
     linger_total_seconds: float = 30.0
     """For all of that waiting."""
     connections: int = 4096
-    """At the same time. A further one is answered 503."""
+    """At the same time. A further one is answered 503 and closed at once."""
     pipelined_bytes: int = 64 * KIBIBYTE
     """Of further requests held while one is answered; reading stops there."""
     body_high_bytes: int = 512 * KIBIBYTE
