@@ -360,6 +360,21 @@ async def test_hop_by_hop_fields_go_no_further_in_either_direction(cloud: Cloud,
     writer.close()
 
 
+async def test_a_body_can_not_be_made_a_request_by_calling_its_length_a_hops_own(
+    cloud: Cloud, upstream: Upstream
+) -> None:
+    hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n"
+    reader, writer = await say(
+        await cloud.proxy(),
+        f"PUT http://127.0.0.1:{upstream.http}/seen HTTP/1.1\r\nHost: x\r\nConnection: close, content-length, host\r\n"
+        f"Content-Length: {len(hidden)}\r\n\r\n{hidden}",
+    )
+    await asyncio.wait_for(reader.read(), 5)
+    assert [request.path for request in upstream.heard] == ["/seen"]
+    assert upstream.heard[0].body.length == len(hidden)
+    writer.close()
+
+
 @pytest.mark.parametrize(("method", "path", "status"), [("HEAD", "/", 201), ("GET", "/none", 204)])
 async def test_an_answer_without_a_body_is_passed_on(
     cloud: Cloud, upstream: Upstream, method: str, path: str, status: int

@@ -17,6 +17,9 @@ from marinelayer.ports import Caller
 from marinelayer.protocol.addresses import host_name
 
 MOST_MESSAGES = 1000
+_OF_A_PAGE = ("origin", "sec-fetch-site")
+_OF_A_RELAY = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+"""What reverse proxies add, which come from loopback themselves."""
 
 
 def own_routes(
@@ -47,8 +50,10 @@ def own_routes(
             or host_name(request.host) not in {"127.0.0.1", "localhost", "::1"}
         ):
             raise AccessDenied("Only this machine may reset this cloud.")
-        if "origin" in request.headers:
+        if any(name in request.headers for name in _OF_A_PAGE):
             raise AccessDenied("A web page may not reset this cloud.")
+        if any(name in request.headers for name in _OF_A_RELAY):
+            raise AccessDenied("Only this machine may reset this cloud, and not on behalf of another one.")
         await reset()
         return json_response({"reset": True}, request_id=request.id)
 

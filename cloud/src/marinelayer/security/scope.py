@@ -17,7 +17,7 @@ TERMINATOR = "aws4_request"
 S3_SERVICES = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
 """Services whose path is encoded once and whose payload hash is a header."""
 
-_REGION = re.compile(r"[a-z0-9*-]{1,64}", re.ASCII)
+_REGION = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 _CREDENTIAL_FORM = '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"'
 
 

@@ -30,6 +30,9 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
+# What says where a message goes and where it ends, and can not be made a hop's own by naming it in Connection: the body
+# would be read as another request.
+_ENDS = frozenset({"host", "content-length"})
 
 
 class UpstreamError(Exception):
@@ -38,7 +41,8 @@ class UpstreamError(Exception):
 
 def end_to_end(headers: Headers) -> tuple[tuple[str, str], ...]:
     """The headers that are not for this hop only."""
-    named = {option.strip(" \t").lower() for value in headers.all("connection") for option in value.split(",")}
+    options = {option.strip(" \t").lower() for value in headers.all("connection") for option in value.split(",")}
+    named = options - _ENDS
     return tuple(pair for pair in headers.pairs if pair[0] not in _HOP_BY_HOP and pair[0] not in named)
 
 
