@@ -178,10 +178,9 @@ async def test_todays_defaults_disable_acls_and_block_public_access(current: Any
     await current("CreateBucket", Bucket="private", ACL="private")
 
 
-async def test_classic_defaults_accept_acls(s3: Any) -> None:
-    assert (await s3("GetBucketOwnershipControls", Bucket="photos"))["OwnershipControls"]["Rules"] == [
-        {"ObjectOwnership": "ObjectWriter"}
-    ]
+async def test_classic_defaults_accept_acls_and_configure_nothing(s3: Any) -> None:
+    with s3.refused("OwnershipControlsNotFoundError", BucketName="photos"):
+        await s3("GetBucketOwnershipControls", Bucket="photos")
     with s3.refused("NoSuchPublicAccessBlockConfiguration"):
         await s3("GetPublicAccessBlock", Bucket="photos")
     await s3("CreateBucket", Bucket="public", ACL="public-read")

@@ -166,10 +166,10 @@ class Buckets:
         await self._tables.write(create_bucket, new, endpoint=caller.region)
         return {"Location": f"/{name}" if region == HOME else f"http://{name}.s3.amazonaws.com/"}
 
-    def _ownership(self, request: CreateBucketRequest) -> ObjectOwnership:
+    def _ownership(self, request: CreateBucketRequest) -> ObjectOwnership | None:
         asked = request.get("ObjectOwnership")
         if asked is None:
-            return "BucketOwnerEnforced" if self._defaults == "current" else "ObjectWriter"
+            return "BucketOwnerEnforced" if self._defaults == "current" else None
         return ownership_named(asked)
 
     @operation("ListBuckets", needs=need("s3:ListAllMyBuckets"))
