@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import base64
+import hmac
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +76,30 @@ def test_after_a_rotation_old_secrets_unwrap_and_new_ones_need_the_new_key(
     (tmp_path / "before.key").write_bytes(before)
     with pytest.raises(ValueError):
         FileKeyring(tmp_path / "before.key").unwrap(new, "p")
+
+
+def test_each_purpose_has_a_key_of_its_own(tmp_path: Path) -> None:
+    """Whoever has any number of secrets wrapped for one purpose learns nothing of another one's key."""
+    path = tmp_path / "master.key"
+    keyring = FileKeyring(path)
+    master = base64.b64decode(path.read_text().partition(":")[2])
+    found: set[bytes] = set()
+    for purpose in ("page:s3.ListObjectsV2/b", "access-key:AKIA"):
+        wrapped = keyring.wrap(b"secret", purpose)
+        own = hmac.digest(master, purpose.encode(), "sha256")
+        assert AESGCM(own).decrypt(wrapped[2:14], wrapped[14:], wrapped[:2] + purpose.encode()) == b"secret"
+        found.add(own)
+    assert len(found) == 2
+    assert master not in found
+
+
+def test_what_was_wrapped_before_keys_were_derived_unwraps(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    keyring = FileKeyring(path)
+    master = base64.b64decode(path.read_text().partition(":")[2])
+    header, nonce = b"\x01\x01", b"n" * 12
+    wrapped = header + nonce + AESGCM(master).encrypt(nonce, b"secret", header + b"p")
+    assert keyring.unwrap(wrapped, "p") == b"secret"
 
 
 @pytest.mark.parametrize("text", ["", "1:short\n", "nonsense", "0:" + "A" * 43 + "=\n", "1:" + "!" * 44])

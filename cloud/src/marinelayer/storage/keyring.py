@@ -3,15 +3,18 @@
 The key file has one line a key, `ID:BASE64`, the newest last: the last one wraps, every one unwraps, so that a key
 can be replaced while what it wrapped is still there. A wrapped secret is
 
-    version (1 byte, 1) | key id (1 byte) | nonce (12 random bytes) | ciphertext and tag
+    version (1 byte, 2) | key id (1 byte) | nonce (12 random bytes) | ciphertext and tag
 
 and the first two bytes and the purpose are authenticated with it. A random 96-bit nonce allows 2^32 secrets under one
-key (NIST SP 800-38D, 8.3).
+key (NIST SP 800-38D, 8.3): hence each purpose has a key of its own, derived from the master key by HMAC-SHA256. Strangers
+who read public lists have page tokens wrapped, as many as they like; what that may cost is no one's access key.
+(Version 1, of folders from before, wrapped with the master key itself.)
 """
 
 from __future__ import annotations
 
 import base64
+import hmac
 import secrets
 from pathlib import Path
 
@@ -20,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from marinelayer.storage.durable import replace, write_new
 
-_VERSION = 1
+_MASTER_KEYS, _VERSION = 1, 2
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _NEWEST_ID = 255
@@ -49,15 +52,16 @@ class FileKeyring:
         """Encrypt and authenticate; `purpose` must be given again to unwrap."""
         header = bytes((_VERSION, self._newest))
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return header + nonce + self._keys[self._newest].encrypt(nonce, secret, header + purpose.encode())
+        return header + nonce + self._key(header, purpose).encrypt(nonce, secret, header + purpose.encode())
 
     def unwrap(self, wrapped: bytes, purpose: str) -> bytes:
         """The secret. Raises ValueError if it was changed, or wrapped for another purpose or by another key."""
         header, nonce, sealed = wrapped[:2], wrapped[2 : 2 + _NONCE_BYTES], wrapped[2 + _NONCE_BYTES :]
-        if len(nonce) < _NONCE_BYTES or header[0] != _VERSION or header[1] not in self._keys:
+        known = len(nonce) == _NONCE_BYTES and header[0] in (_MASTER_KEYS, _VERSION) and header[1] in self._keys
+        if not known:
             raise ValueError("this was not wrapped by the folder's master key")
         try:
-            return self._keys[header[1]].decrypt(nonce, sealed, header + purpose.encode())
+            return self._key(header, purpose).decrypt(nonce, sealed, header + purpose.encode())
         except InvalidTag:
             raise ValueError("a wrapped secret was changed, or wrapped for another purpose") from None
 
@@ -72,6 +76,10 @@ class FileKeyring:
         replace(self._path, self._path.read_bytes() + _line(self._newest + 1, secrets.token_bytes(_KEY_BYTES)))
         self._load()
 
+    def _key(self, header: bytes, purpose: str) -> AESGCM:
+        master = self._keys[header[1]]
+        return AESGCM(master if header[0] == _MASTER_KEYS else hmac.digest(master, purpose.encode(), "sha256"))
+
     def _load(self) -> None:
         try:
             keys = dict(_parse(line) for line in self._path.read_text("ascii").splitlines())
@@ -79,7 +87,7 @@ class FileKeyring:
         except ValueError:
             # Without its cause: what can not be read may still be most of a key.
             raise ValueError(f"{self._path} is no master key file") from None
-        self._keys = {number: AESGCM(key) for number, key in keys.items()}
+        self._keys = keys
 
 
 def _parse(line: str) -> tuple[int, bytes]:
