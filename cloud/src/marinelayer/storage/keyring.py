@@ -6,8 +6,8 @@ can be replaced while what it wrapped is still there. A wrapped secret is
     version (1 byte, 2) | key id (1 byte) | nonce (12 random bytes) | ciphertext and tag
 
 and the first two bytes and the purpose are authenticated with it. A random 96-bit nonce allows 2^32 secrets under one
-key (NIST SP 800-38D, 8.3): hence each purpose has a key of its own, derived from the master key by HMAC-SHA256. Strangers
-who read public lists have page tokens wrapped, as many as they like; what that may cost is no one's access key.
+key (NIST SP 800-38D, 8.3): hence each purpose has a key of its own, derived from the master key by HMAC-SHA256.
+Strangers who read public lists have page tokens wrapped, as many as they like; that wears out no access key's wrapping.
 (Version 1, of folders from before, wrapped with the master key itself.)
 """
 
