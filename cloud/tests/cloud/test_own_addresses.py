@@ -44,11 +44,11 @@ def test_the_inbox_is_for_those_who_may(cloud, client):
 def test_a_person_confirms_by_the_link_in_the_mail_and_leaves_by_another(cloud, client, eventually):
     sns = client("sns")
     arn = sns.create_topic(Name="potholes")["TopicArn"]
-    sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="ana@example.com")
+    sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="reader-of-potholes@example.com")
 
     def mails(subject):
         found = signed_get(cloud, "/_marinelayer/inbox?limit=1000").json()["messages"]
-        return [m for m in found if m["to"] == "ana@example.com" and re.search(subject, m["subject"])]
+        return [m for m in found if m["to"] == "reader-of-potholes@example.com" and re.search(subject, m["subject"])]
 
     mail = eventually(lambda: mails("Confirm"))[0]
     link = next(link for link in mail["links"] if "Token=" in link)
