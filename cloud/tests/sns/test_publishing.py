@@ -220,7 +220,7 @@ async def test_a_relayed_message_is_in_the_inbox_too(exchange: Any, held_relay: 
 
 
 async def test_a_relay_that_fails_for_now_is_tried_again(exchange: Any, held_relay: Any) -> None:
-    relay = exchange.relays["sms"] = held_relay(RelayError("451 later"), RelayError("451 later"))
+    relay = exchange.relays["sms"] = held_relay(RelayError("451 later"))
     topic = await exchange.topic()
     await exchange.phone(topic)
     await exchange.ask("Publish", TopicArn=topic, Message="RUN!")
