@@ -166,18 +166,47 @@ def put(objects: MemoryObjects, key: str, *lines: str) -> None:
 FIELD = st.text(st.characters(exclude_categories=["Cs"], exclude_characters='"\r\x00'), max_size=12)
 
 
+LINE = FIELD.map(lambda text: text.replace("\n", " "))
+
+
 @given(
-    rows=st.lists(st.tuples(FIELD, FIELD), max_size=8),
-    bad=st.sampled_from(['x,"open', "one", 'a,b"c,"', "1,2,3"]),
+    rows_and_bad=st.one_of(
+        st.tuples(st.lists(st.tuples(FIELD, FIELD), max_size=8), st.sampled_from(["one", "1,2,3"])),
+        # An open quote before a record of several lines has two meanings: see the test below.
+        st.tuples(st.lists(st.tuples(LINE, LINE), max_size=8), st.sampled_from(['x,"open', 'a,b"c,"'])),
+    ),
     at=st.integers(0, 8),
 )
-def test_whatever_the_lines_are_a_bad_one_costs_itself_only(rows: list[tuple[str, str]], bad: str, at: int) -> None:
+def test_whatever_the_lines_are_a_bad_one_costs_itself_only(
+    rows_and_bad: tuple[list[tuple[str, str]], str], at: int
+) -> None:
+    rows, bad = rows_and_bad
     good = [f'"{left}","{right}"' for left, right in rows]
     at = min(at, len(good))
     text = "\n".join(["a,b", *good[:at], bad, *good[at:]])
     found = list(records(text))[1:]
     assert [tuple(record.fields) for record in found if not record.problem] == rows
     assert sum(1 for record in found if record.problem) == 1
+
+
+@given(rows=st.lists(st.tuples(FIELD, FIELD), max_size=8), at=st.integers(0, 8))
+def test_an_open_quote_before_records_of_several_lines_passes_over_no_line(
+    rows: list[tuple[str, str]], at: int
+) -> None:
+    good = [f'"{left}","{right}"' for left, right in rows]
+    at = min(at, len(good))
+    text = "\n".join(["a,b", *good[:at], 'x,"open', *good[at:]])
+    # Blank lines are none.
+    assert "".join("".join(record.text for record in records(text)).split()) == "".join(text.split())
+
+
+def test_an_open_quote_that_the_next_record_closes_makes_one_record_of_both() -> None:
+    found = list(records('a,b\nx,"open\n"","\n"\n1,2\n'))[1:]
+    assert [(tuple(record.fields), record.text) for record in found] == [
+        (("x", 'open\n",'), 'x,"open\n"","\n'),
+        ((), '"\n'),
+        (("1", "2"), "1,2\n"),
+    ]
 
 
 def test_lines_of_a_file_come_back_byte_for_byte() -> None:

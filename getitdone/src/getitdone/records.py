@@ -1,7 +1,9 @@
 """Lines of a CSV file as records (RFC 4180), one bad line losing nothing but itself.
 
 A stray quote makes a CSV parser swallow everything up to the next one. Here a record that spans lines counts only if
-it has the header's number of fields; otherwise its first line alone is bad, and reading goes on at the second.
+it has the header's number of fields; otherwise its first line alone is bad, and reading goes on at the second. Where a
+stray quote and the next record's own lines can be read as one whole record, they are, and what is left of that next
+record is bad: such a file has two meanings, and in neither is a line passed over in silence.
 Knows nothing of what the fields mean.
 """
 
