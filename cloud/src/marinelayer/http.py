@@ -109,6 +109,21 @@ class Response:
 Handler = Callable[[Request], Awaitable[Response]]
 
 
+class NoBody:
+    """The body of a request that declares none."""
+
+    __slots__ = ()
+
+    length: int | None = None
+    trailers: Mapping[str, str] = {}
+
+    def __aiter__(self) -> NoBody:
+        return self
+
+    async def __anext__(self) -> bytes:
+        raise StopAsyncIteration
+
+
 class BytesBody:
     """A request body that is wholly in memory."""
 

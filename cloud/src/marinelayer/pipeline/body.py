@@ -11,11 +11,11 @@ import hmac
 from collections.abc import AsyncIterator, Mapping
 from hashlib import sha256
 
-from marinelayer.http import Body, Request
+from marinelayer.http import Body, NoBody, Request
 from marinelayer.model.errors import ServiceError
 from marinelayer.protocol.aws_chunked import ChunkEnd, ChunkStart, Data, Decoder, Trailers
 from marinelayer.security.claim import Claim
-from marinelayer.security.sigv4 import ChunkChain, SigningKey
+from marinelayer.security.sigv4 import EMPTY_SHA256, ChunkChain, SigningKey
 
 OFF_LOOP = 64 * 1024
 """Bytes beyond which work on them is done in a thread."""
@@ -72,6 +72,8 @@ def verified(request: Request, claim: Claim | None, key: SigningKey | None, *, s
             raise TransferEncodingNotImplemented(Header="Transfer-Encoding")
         raise MissingContentLength
     if claim is not None and claim.payload == "signed" and claim.payload_hash is not None:
+        if isinstance(request.body, NoBody) and claim.payload_hash == EMPTY_SHA256:
+            return request.body
         return _Hashed(request.body, claim.payload_hash)
     return request.body
 

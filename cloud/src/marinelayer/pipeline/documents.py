@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 
-from marinelayer.http import Body, BodyTooLargeError, BytesBody, read_all
+from marinelayer.http import Body, BodyTooLargeError, BytesBody, NoBody, read_all
 from marinelayer.model.errors import RequestTimedOut, RequestTooLarge, Throttled
 
 SECONDS = 120.0
@@ -35,7 +35,7 @@ class Documents:
             Throttled: too much is being taken in already.
         """
         try:
-            if isinstance(body, BytesBody):
+            if isinstance(body, BytesBody | NoBody):
                 return await read_all(body, limit)
             async with asyncio.timeout(self._seconds):
                 return await self._read(body, limit)

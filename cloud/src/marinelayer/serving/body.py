@@ -39,19 +39,6 @@ class Inlet(Protocol):
         ...
 
 
-class NoBody:
-    """The body of a request that declares none."""
-
-    length = None
-    trailers = NO_TRAILERS
-
-    def __aiter__(self) -> NoBody:
-        return self
-
-    async def __anext__(self) -> bytes:
-        raise StopAsyncIteration
-
-
 class SocketBody:
     """A body that arrives (http.Body). Iterating raises ClientGone when the client goes away, RequestTimedOut when
     it falls silent and MalformedRequest when its framing breaks."""

@@ -16,7 +16,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any, Literal, cast
 
-from marinelayer.http import Body, BytesBody, ClientGone, Request
+from marinelayer.http import Body, BytesBody, ClientGone, NoBody, Request
 from marinelayer.model.errors import (
     MalformedRequest,
     Refusal,
@@ -25,7 +25,7 @@ from marinelayer.model.errors import (
     ServiceDown,
 )
 from marinelayer.serving.answer import CONTINUE, ESTABLISHED, compose_head
-from marinelayer.serving.body import NoBody, SocketBody
+from marinelayer.serving.body import SocketBody
 from marinelayer.serving.exchange import Exchange
 from marinelayer.serving.framing import ChunkedFraming, Framing, LengthFraming
 from marinelayer.serving.head import Head, parse_head
