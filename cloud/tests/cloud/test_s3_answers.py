@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
+from botocore.config import Config
 
 from marinelayer.testing import LocalCloud
 
@@ -132,6 +133,18 @@ def test_a_preflight_is_answered_as_for_a_bucket_without_cors(
     assert answer.element("Message") == "CORSResponse: CORS is not enabled for this bucket."
     assert (answer.element("Method"), answer.element("ResourceType")) == ("PUT", resource)
     assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_a_preflight_of_a_presigned_address_is_no_use_of_its_signature(
+    send: Clients, client: Clients, bucket: str, version: str
+) -> None:
+    s3 = client("s3", config=Config(signature_version=version))
+    url = urlsplit(s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "k"}))
+    headers = {"Origin": "https://city.example", "Access-Control-Request-Method": "PUT"}
+    answer = send("OPTIONS", f"{url.path}?{url.query}", b"", headers)
+    assert (answer.status, answer.code) == (403, "AccessForbidden")
+    assert send("OPTIONS", f"{url.path}?{url.query}").code == "BadRequest"
 
 
 @pytest.mark.parametrize(
