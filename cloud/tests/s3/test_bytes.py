@@ -7,11 +7,9 @@ from typing import Any
 
 import pytest
 
-from marinelayer.app.system import RandomIds
 from marinelayer.http import ClientGone
 from marinelayer.outbox import Job
 from marinelayer.ports import Tables
-from marinelayer.services.s3.blobs import new_blob_id
 from marinelayer.services.s3.digests import NOTHING_DECLARED
 from marinelayer.services.s3.errors import PreconditionFailed
 from marinelayer.services.s3.receiving import in_pieces, receive
@@ -107,7 +105,7 @@ async def test_bytes_whose_commit_failed_stay_until_the_sweeper_judges(s3: Any) 
         raise Lost
 
     with pytest.raises(Lost):
-        async with receive(s3.sent(LARGE), NOTHING_DECLARED, s3.files, "not-used") as received:
+        async with receive(s3.sent(LARGE), NOTHING_DECLARED, s3.files, s3.ids) as received:
             await received.name(fail())
     assert len(await s3.stored()) == 1
     await s3("PutObject", Bucket="photos", Key="kept", Body=LARGE)
@@ -164,11 +162,3 @@ async def test_of_two_who_create_a_key_one_succeeds(anywhere: Any) -> None:
         return 1
 
     assert sum(await asyncio.gather(*(create(number) for number in range(8)))) == 1
-
-
-def test_small_bytes_are_named_in_the_order_of_their_time() -> None:
-    ids = RandomIds()
-    names = [new_blob_id(ids, now) for now in (9, 10, 1_700_000_000_000_000, 1_700_000_000_000_001)]
-    assert names == sorted(names)
-    assert {len(name) for name in names} == {32}
-    assert len({new_blob_id(ids, 9) for _ in range(100)}) == 100

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from marinelayer import outbox
-from marinelayer.ports import Ids, Transaction
+from marinelayer.ports import Transaction
 from marinelayer.services.s3.statements import SQL
 
 Place = Literal["inline", "file", "parts"]
 
-BLOB_ID = 32
-"""Hex digits of a name."""
 DELETE_BLOB = "s3.blob.delete"
 DELETE_INLINE = "s3.inline.delete"
 RELEASE_PARTS = "s3.parts.release"
@@ -49,13 +47,6 @@ class Piece:
     offset: int
     size: int
     data: bytes | None = None
-
-
-def new_blob_id(ids: Ids, now: int) -> str:
-    """A name for bytes that become a row. It begins with its time, so that rows of one time stand together in their
-    indexes, and a commit of several writes a few pages instead of a few for each."""
-    time = f"{now:014x}"
-    return time + ids.token(BLOB_ID - len(time))
 
 
 def add_blob(tx: Transaction, blob: NewBlob) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Blobs, Caller, Clock, Ids, Tables, Transaction
 from marinelayer.services.operation import operation
-from marinelayer.services.s3.blobs import Piece, add_blob, add_reference, new_blob_id, pieces_of, release_part
+from marinelayer.services.s3.blobs import Piece, add_blob, add_reference, pieces_of, release_part
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.copy import ATTEMPTS, find_source
 from marinelayer.services.s3.digests import Algorithm, declared_digests, encode
@@ -129,7 +129,7 @@ class Parts:
         body = request.get("Body")
         if body is not None and (body.length is None or body.length > INLINE_LIMIT):
             await self._tables.read(the_upload, request)
-        async with receive(body, declared, self._blobs, new_blob_id(self._ids, self._clock.now())) as received:
+        async with receive(body, declared, self._blobs, self._ids) as received:
             await received.name(self._tables.write(put_part, request, received, self._clock.now()))
         output = {"ETag": f'"{received.etag}"'}
         checksum = received.checksum

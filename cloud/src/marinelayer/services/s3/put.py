@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marinelayer.ports import Blobs, Caller, Clock, Ids, Tables, Transaction
 from marinelayer.security.identity import Principal
 from marinelayer.services.operation import operation
-from marinelayer.services.s3.blobs import add_blob, new_blob_id
+from marinelayer.services.s3.blobs import add_blob
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
 from marinelayer.services.s3.digests import declared_digests
@@ -78,7 +78,7 @@ class ObjectWrites:
         body = request.get("Body")
         if body is not None and (body.length is None or body.length > INLINE_LIMIT):
             await self._tables.read(admit, caller.principal, request, key)
-        async with receive(body, declared, self._blobs, new_blob_id(self._ids, self._clock.now())) as received:
+        async with receive(body, declared, self._blobs, self._ids) as received:
             now = self._clock.now()
             await received.name(
                 self._tables.write(put_object, caller.principal, request, key, received, description, now)

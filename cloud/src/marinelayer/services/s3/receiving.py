@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from marinelayer.http import Body, BytesBody
 from marinelayer.model.errors import Refusal
-from marinelayer.ports import Blobs, BlobWriter
+from marinelayer.ports import Blobs, BlobWriter, Ids
 from marinelayer.services.s3.blobs import NewBlob
 from marinelayer.services.s3.digests import (
     CRC64NVME,
@@ -97,10 +97,9 @@ async def _ended(task: asyncio.Future[R]) -> None:
 
 
 @asynccontextmanager
-async def receive(body: Body | None, declared: Declared, blobs: Blobs, blob_id: str) -> AsyncGenerator[Received]:
-    """Take a body in, under the name `blob_id` if it is small and else under one of the blob store's. What
-    `Received.name` has not settled when the block ends is removed. A body of unknown length (the file in a browser's
-    form) is large if its first piece is.
+async def receive(body: Body | None, declared: Declared, blobs: Blobs, ids: Ids) -> AsyncGenerator[Received]:
+    """Take a body in. What `Received.name` has not settled when the block ends is removed. A body of unknown length
+    (the file in a browser's form) is large if its first piece is.
 
     Raises:
         EntityTooLarge: before anything is read, where the length is known.
@@ -113,7 +112,7 @@ async def receive(body: Body | None, declared: Declared, blobs: Blobs, blob_id: 
     small = body.length is not None and body.length <= INLINE_LIMIT
     first = b"".join([piece async for piece in body]) if small else await anext(pieces, b"")
     if small or (body.length is None and len(first) <= INLINE_LIMIT):
-        yield _receive_inline(first, body, declared, blob_id)
+        yield _receive_inline(first, body, declared, ids)
         return
     writer = blobs.create()
     received: Received | None = None
@@ -130,7 +129,7 @@ def _check_size(size: int) -> None:
         raise EntityTooLarge(ProposedSize=str(size), MaxSizeAllowed=str(MAX_PUT))
 
 
-def _receive_inline(data: bytes, body: Body, declared: Declared, blob_id: str) -> Received:
+def _receive_inline(data: bytes, body: Body, declared: Declared, ids: Ids) -> Received:
     if body.length is not None and len(data) != body.length:
         raise IncompleteBody
     hashing = Hashing(declared.algorithm)
@@ -141,7 +140,7 @@ def _receive_inline(data: bytes, body: Body, declared: Declared, blob_id: str) -
         late = algorithm.new()
         late.update(data)
         digests[algorithm.name] = late.digest()
-    blob = NewBlob(blob_id=blob_id, size=len(data), crc64nvme=digests[CRC64NVME.name], inline=data)
+    blob = NewBlob(blob_id=ids.token(), size=len(data), crc64nvme=digests[CRC64NVME.name], inline=data)
     return _verified(blob, digests, declared, algorithm, expected)
 
 
