@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.security.acl import (
     ALL_USERS,
     AUTHENTICATED_USERS,
@@ -15,7 +16,7 @@ from marinelayer.security.acl import (
     read_permission,
 )
 from marinelayer.security.identity import Principal
-from marinelayer.security.refusals import InvalidArgument, UnresolvableGrantByEmailAddress
+from marinelayer.security.refusals import UnresolvableGrantByEmailAddress
 from marinelayer.security.requirement import Acl, Grant, Permission, ResourceAccess
 
 OWNER, BUCKET_OWNER = "a" * 64, "b" * 64

@@ -7,8 +7,9 @@ import pytest
 
 from marinelayer.http import Request
 from marinelayer.model.errors import AccessDenied, MalformedCredentials, Refusal, SignatureMismatch
+from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
 from marinelayer.security.claim import demand_service, read_claim
-from marinelayer.security.refusals import AuthorizationQueryParametersError, InvalidArgument, InvalidRequest
+from marinelayer.security.refusals import AuthorizationQueryParametersError
 
 AUTHORIZATION = (
     "AWS4-HMAC-SHA256 Credential=AKID/20260314/us-east-1/{service}/aws4_request, "

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marinelayer.model.errors import AccessDenied, Refusal, SignatureMismatch, TokenInvalid, UnknownAccessKey
+from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.security import timestamps
 from marinelayer.security.identity import Identity
 from marinelayer.security.post_form import SizeLimits, check_policy, read_form_claim, verify
-from marinelayer.security.refusals import EntityTooLarge, EntityTooSmall, InvalidArgument, InvalidPolicyDocument
+from marinelayer.security.refusals import EntityTooLarge, EntityTooSmall, InvalidPolicyDocument
 
 NOW = timestamps.from_basic("20260314T150926Z")
 
