@@ -1,6 +1,10 @@
 """Health, reset, inbox, and the pages behind the links in mail."""
 
 import re
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import boto3
 import pytest
@@ -89,3 +93,36 @@ def test_reset_empties_the_cloud_but_for_accounts_and_root_keys():
             s3.head_object(Bucket="gone-soon", Key="k")
         for made in (s3, iam):
             made.close()
+
+
+class _Gateway(BaseHTTPRequestHandler):
+    """An SMS gateway that is out of order at first."""
+
+    seen: ClassVar[list[str]] = []
+    working: ClassVar[bool] = False
+
+    def do_POST(self):
+        self.seen.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.send_response(200 if self.working else 503)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_what_waited_for_delivery_before_a_reset_is_never_delivered(eventually):
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Gateway) as gateway:
+        threading.Thread(target=gateway.serve_forever, daemon=True).start()
+        with local_cloud(allow_reset=True, sms_url=f"http://127.0.0.1:{gateway.server_port}/sms") as cloud:
+            sns = boto3.client("sns", **cloud.client_arguments())
+            sns.publish(PhoneNumber="+13125550123", Message="before the reset")
+            eventually(lambda: _Gateway.seen)
+            assert requests.post(f"{cloud.endpoint_url}/_marinelayer/reset", timeout=10).status_code == 200
+            _Gateway.working = True
+            before = len(_Gateway.seen)
+            sns.publish(PhoneNumber="+13125550123", Message="after the reset")
+            eventually(lambda: any("after the reset" in text for text in _Gateway.seen))
+            time.sleep(3)  # the first retry is due after about a second, the second after about two
+            assert not any("before the reset" in text for text in _Gateway.seen[before:])
+            sns.close()
+        gateway.shutdown()

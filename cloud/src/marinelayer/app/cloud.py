@@ -72,6 +72,7 @@ class Cloud:
         self._engines = engines
         self._clock, self._ids = SystemClock(), RandomIds()
         self._resetting = asyncio.Lock()
+        self._leaving: set[asyncio.Task[None]] = set()
         self._proxies: set[Proxy] = set()
         public = urlsplit(settings.public_url or "").hostname
         self._names = LOOPBACK | frozenset(filter(None, (settings.host, public)))
@@ -137,20 +138,27 @@ class Cloud:
         for proxy in list(self._proxies):
             await proxy.stop(0)
         await asyncio.gather(self._server.stop(GRACE_SECONDS), self._console.stop(GRACE_SECONDS))
+        for leaving in self._leaving:
+            leaving.cancel()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         await self._house.close()
         await self._engines.close()
+        # Epochs that were still being left are discarded with it.
         await self._folder.close()
 
     async def reset(self) -> None:
-        """Begin a new epoch, empty but for accounts and their root keys; what is under way ends in the old one."""
+        """Begin a new epoch, empty but for accounts and their root keys.
+
+        Requests under way end in the old one; what waited there to be delivered never is.
+        """
         async with self._resetting:
             old_house, old_epoch = self._house, self._folder.epoch
             new = await self._folder.new_epoch(_carry_accounts)
             self._house = House(new, self._ground)
             self._house.open()
-            asyncio.get_running_loop().call_later(
-                GRACE_SECONDS, lambda: asyncio.ensure_future(self._discard(old_house, old_epoch))
-            )
+            leaving = asyncio.create_task(self._leave(old_house, old_epoch))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
 
     async def open_proxy(self, *, offline: bool) -> tuple[Proxy, dict[str, Any]]:
         """A proxy by which every amazonaws.com name is served here, with what a child needs to use it."""
@@ -204,8 +212,10 @@ class Cloud:
         self._proxies.discard(proxy)
         await proxy.stop(0)
 
-    async def _discard(self, house: House, epoch: Epoch) -> None:
+    async def _leave(self, house: House, epoch: Epoch) -> None:
+        """Close a house at once, and discard its epoch when the requests in it have had their time."""
         await house.close()
+        await asyncio.sleep(GRACE_SECONDS)
         await self._folder.discard(epoch)
 
     def _commands(self) -> dict[str, Command]:
