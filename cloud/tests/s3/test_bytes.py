@@ -10,8 +10,8 @@ import pytest
 from marinelayer.http import ClientGone
 from marinelayer.outbox import Job
 from marinelayer.ports import Tables
+from marinelayer.protocol.refusals import PreconditionFailed
 from marinelayer.services.s3.digests import NOTHING_DECLARED
-from marinelayer.services.s3.errors import PreconditionFailed
 from marinelayer.services.s3.receiving import in_pieces, receive
 from marinelayer.storage.files import FileBlobs, sweep
 

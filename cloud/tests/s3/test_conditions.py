@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from marinelayer.protocol.refusals import PreconditionFailed
 from marinelayer.services.s3.conditions import check_read
-from marinelayer.services.s3.errors import NotModified, PreconditionFailed
+from marinelayer.services.s3.errors import NotModified
 
 AT = datetime(2021, 4, 1, tzinfo=UTC)
 BEFORE, AFTER = AT - timedelta(days=1), AT + timedelta(days=1)

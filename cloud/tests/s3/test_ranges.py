@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marinelayer.services.s3.errors import InvalidArgument, InvalidRange
+from marinelayer.protocol.refusals import InvalidArgument
+from marinelayer.services.s3.errors import InvalidRange
 from marinelayer.services.s3.ranges import copied_range, requested_range
 
 SIZES = st.integers(0, 40)

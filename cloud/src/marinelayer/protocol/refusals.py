@@ -1,6 +1,7 @@
 """S3's errors of form, which the protocol finds before any service sees the request.
 
-Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. Their statuses are in
+An S3 error is declared once, in the lowest room that raises it: here, in `security.refusals`, or in `services.s3.errors`.
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. A class without a status has that of
 `model/patches/s3_errors.json`.
 """
 
@@ -12,17 +13,28 @@ from marinelayer.model.errors import ServiceError
 class InvalidURI(ServiceError):
     """Couldn't parse the specified URI."""
 
+    status = 400
+
 
 class InvalidArgument(ServiceError):
-    """Invalid Argument"""
+    """Invalid Argument
+
+    Details: ArgumentName, ArgumentValue.
+    """
+
+    status = 400
 
 
 class InvalidRequest(ServiceError):
     """Invalid Request"""
 
+    status = 400
+
 
 class MalformedXML(ServiceError):
     """The XML you provided was not well-formed or did not validate against our published schema"""
+
+    status = 400
 
 
 class MissingRequestBodyError(ServiceError):
@@ -32,21 +44,37 @@ class MissingRequestBodyError(ServiceError):
 
 
 class MethodNotAllowed(ServiceError):
-    """The specified method is not allowed against this resource."""
+    """The specified method is not allowed against this resource.
+
+    Details: Method, ResourceType.
+    """
+
+    status = 405
 
 
 class KeyTooLongError(ServiceError):
-    """Your key is too long"""
+    """Your key is too long
+
+    Details: Size, MaxSizeAllowed.
+    """
 
     code = "KeyTooLongError"
+    status = 400
 
 
 class InvalidStorageClass(ServiceError):
-    """The storage class you specified is not valid"""
+    """The storage class you specified is not valid
+
+    Details: StorageClassRequested.
+    """
+
+    status = 400
 
 
 class IncompleteBody(ServiceError):
     """You did not provide the number of bytes specified by the Content-Length HTTP header"""
+
+    status = 400
 
 
 class BadRequest(ServiceError):
@@ -64,4 +92,9 @@ class MalformedPOSTRequest(ServiceError):
 
 
 class PreconditionFailed(ServiceError):
-    """At least one of the pre-conditions you specified did not hold"""
+    """At least one of the pre-conditions you specified did not hold
+
+    Details: Condition, the header that did not hold.
+    """
+
+    status = 412

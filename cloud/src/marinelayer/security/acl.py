@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.security.identity import Principal
-from marinelayer.security.refusals import InvalidArgument, UnresolvableGrantByEmailAddress
+from marinelayer.security.refusals import UnresolvableGrantByEmailAddress
 from marinelayer.security.requirement import Acl, Grant, Permission, ResourceAccess
 
 ALL_USERS: Final = "http://acs.amazonaws.com/groups/global/AllUsers"

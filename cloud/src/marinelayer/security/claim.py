@@ -13,9 +13,10 @@ from typing import Literal, Never
 
 from marinelayer.http import Request
 from marinelayer.model.errors import AccessDenied, MalformedCredentials, SignatureMismatch
+from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
 from marinelayer.security import timestamps
 from marinelayer.security.canonical import query_pairs
-from marinelayer.security.refusals import AuthorizationQueryParametersError, InvalidArgument, InvalidRequest
+from marinelayer.security.refusals import AuthorizationQueryParametersError
 from marinelayer.security.scope import S3_SERVICES, TERMINATOR, demand_signed, malformed, read_scope, speaks_s3
 
 Scheme = Literal["v4-header", "v4-query", "v2-query", "v4-form", "v2-form"]

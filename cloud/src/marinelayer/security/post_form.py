@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
 from marinelayer.model.errors import AccessDenied, SignatureMismatch, UnknownAccessKey
+from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.security import sigv2, timestamps
 from marinelayer.security.claim import ALGORITHM, Claim
 from marinelayer.security.identity import Identity
-from marinelayer.security.refusals import EntityTooLarge, EntityTooSmall, InvalidArgument, InvalidPolicyDocument
+from marinelayer.security.refusals import EntityTooLarge, EntityTooSmall, InvalidPolicyDocument
 from marinelayer.security.scope import TERMINATOR
 from marinelayer.security.signature import signature as v4_signature
 from marinelayer.security.signature import signing_key

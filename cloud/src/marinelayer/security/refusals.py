@@ -17,18 +17,6 @@ class AuthorizationQueryParametersError(ServiceError):
     status = 400
 
 
-class InvalidArgument(ServiceError):
-    """Invalid Argument"""
-
-    status = 400
-
-
-class InvalidRequest(ServiceError):
-    """Invalid Request"""
-
-    status = 400
-
-
 class UnresolvableGrantByEmailAddress(ServiceError):
     """The email address you provided does not match any account on record."""
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from marinelayer.ports import Caller, Clock, Row, Tables, Transaction
+from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.security.acl import is_public
 from marinelayer.security.requirement import Acl, ObjectOwnership, PublicAccessBlock
 from marinelayer.services.operation import need, operation
@@ -18,7 +19,6 @@ from marinelayer.services.s3.errors import (
     BucketAlreadyOwnedByYou,
     BucketNotEmpty,
     HeaderNotImplemented,
-    InvalidArgument,
     InvalidBucketAclWithBlockPublicAccessError,
     InvalidBucketAclWithObjectOwnership,
 )

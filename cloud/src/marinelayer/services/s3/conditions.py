@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from marinelayer.services.s3.errors import HeaderNotImplemented, NoSuchKey, NotModified, PreconditionFailed
+from marinelayer.protocol.refusals import PreconditionFailed
+from marinelayer.services.s3.errors import HeaderNotImplemented, NoSuchKey, NotModified
 
 MICROSECONDS = 1_000_000
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Blobs, Caller, Clock, Tables, Transaction
+from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.blobs import Piece, add_reference, pieces_of
 from marinelayer.services.s3.bucket import bucket_of, the_bucket
@@ -21,7 +22,7 @@ from marinelayer.services.s3.conditions import (
     refuse_unknown_write_conditions,
 )
 from marinelayer.services.s3.digests import CRC64NVME, Algorithm, algorithm_named, encode
-from marinelayer.services.s3.errors import InvalidArgument, InvalidRequest, ObjectNotInActiveTierError
+from marinelayer.services.s3.errors import ObjectNotInActiveTierError
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import ARCHIVED, checksum_members, described, refuse_unserved, storage_class

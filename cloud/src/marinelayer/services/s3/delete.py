@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import AccessDenied, ServiceError
 from marinelayer.ports import Caller, Clock, Tables, Transaction
+from marinelayer.protocol.refusals import InvalidArgument, MalformedXML, PreconditionFailed
 from marinelayer.services.operation import NoPermission, operation
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import etag_matches
-from marinelayer.services.s3.errors import InvalidArgument, MalformedXML, NoSuchKey, NoSuchVersion, PreconditionFailed
+from marinelayer.services.s3.errors import NoSuchKey, NoSuchVersion
 from marinelayer.services.s3.headers import refuse_unserved
 from marinelayer.services.s3.names import NULL_VERSION, check_version_id, key_bytes
 from marinelayer.services.s3.needs import to_delete

@@ -17,7 +17,8 @@ from typing import Any, Literal, Protocol
 
 from awscrt import checksums
 
-from marinelayer.services.s3.errors import BadDigest, InvalidDigest, InvalidRequest
+from marinelayer.protocol.refusals import InvalidRequest
+from marinelayer.services.s3.errors import BadDigest, InvalidDigest
 
 ChecksumType = Literal["FULL_OBJECT", "COMPOSITE"]
 

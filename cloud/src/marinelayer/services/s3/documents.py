@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from marinelayer.http import Headers
+from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.services.s3.digests import ALGORITHMS, algorithm_named, verify_document
-from marinelayer.services.s3.errors import InvalidRequest
 
 _CHECKED_ONLY = frozenset({"DeleteObjects"})
 """Operations that S3 refuses without a digest: too much is lost when a list of keys arrives damaged."""

@@ -1,5 +1,6 @@
-"""The errors that S3 declares: the class's name is the code, the docstring is AWS's message, and the details named in
-it are the further elements of the error document.
+"""The errors that only S3 itself raises: the class's name is the code, the docstring is AWS's message, and the details
+named in it are the further elements of the error document. `protocol.refusals` and `security.refusals` declare those
+that it shares with the rooms below.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and the operations' own pages. Statuses
 stand here because botocore's model has none for most of them.
@@ -94,35 +95,10 @@ class NoSuchVersion(ServiceError):
     status = 404
 
 
-class KeyTooLongError(ServiceError):
-    """Your key is too long
-
-    Details: Size, MaxSizeAllowed.
-    """
-
-    code = "KeyTooLongError"
-    status = 400
-
-
-class InvalidURI(ServiceError):
-    """Couldn't parse the specified URI."""
-
-    status = 400
-
-
 class MetadataTooLarge(ServiceError):
     """Your metadata headers exceed the maximum allowed metadata size
 
     Details: Size, MaxSizeAllowed.
-    """
-
-    status = 400
-
-
-class InvalidStorageClass(ServiceError):
-    """The storage class you specified is not valid
-
-    Details: StorageClassRequested.
     """
 
     status = 400
@@ -162,15 +138,6 @@ class InvalidPartNumber(ServiceError):
     status = 416
 
 
-class PreconditionFailed(ServiceError):
-    """At least one of the pre-conditions you specified did not hold
-
-    Details: Condition, the header that did not hold.
-    """
-
-    status = 412
-
-
 class NotModified(ServiceError):
     """Not Modified
 
@@ -196,30 +163,6 @@ class InvalidDigest(ServiceError):
     """The Content-MD5 you specified was invalid.
 
     Details: Content-MD5.
-    """
-
-    status = 400
-
-
-class IncompleteBody(ServiceError):
-    """You did not provide the number of bytes specified by the Content-Length HTTP header"""
-
-    status = 400
-
-
-class EntityTooLarge(ServiceError):
-    """Your proposed upload exceeds the maximum allowed size
-
-    Details: ProposedSize, MaxSizeAllowed.
-    """
-
-    status = 400
-
-
-class EntityTooSmall(ServiceError):
-    """Your proposed upload is smaller than the minimum allowed size
-
-    Details: ETag, MinSizeAllowed, PartNumber, ProposedSize.
     """
 
     status = 400
@@ -260,27 +203,6 @@ class InvalidPartOrder(ServiceError):
 # --- requests -------------------------------------------------------------------------------------------------
 
 
-class InvalidArgument(ServiceError):
-    """Invalid Argument
-
-    Details: ArgumentName, ArgumentValue.
-    """
-
-    status = 400
-
-
-class InvalidRequest(ServiceError):
-    """Invalid Request"""
-
-    status = 400
-
-
-class MalformedXML(ServiceError):
-    """The XML you provided was not well-formed or did not validate against our published schema"""
-
-    status = 400
-
-
 class UnexpectedContent(ServiceError):
     """This request contains unsupported content."""
 
@@ -294,15 +216,6 @@ class MissingSecurityHeader(ServiceError):
     """
 
     status = 400
-
-
-class MethodNotAllowed(ServiceError):
-    """The specified method is not allowed against this resource.
-
-    Details: Method, ResourceType.
-    """
-
-    status = 405
 
 
 class HeaderNotImplemented(ServiceError):

@@ -9,18 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import AccessDenied, Refusal
 from marinelayer.ports import Blobs, Caller, Tables, Transaction
+from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.services.operation import operation
 from marinelayer.services.s3 import blobs as stored
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import check_read
 from marinelayer.services.s3.digests import encode
-from marinelayer.services.s3.errors import (
-    InvalidObjectState,
-    InvalidPartNumber,
-    InvalidRequest,
-    NoSuchKey,
-    NotModified,
-)
+from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchKey, NotModified
 from marinelayer.services.s3.headers import ARCHIVED, checksum_members, overrides, refuse_customer_key, shown
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_version, to_list

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from marinelayer.model.errors import AccessDenied
+from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
 from marinelayer.security.acl import (
     GROUPS,
     acl_by_headers,
@@ -25,8 +26,6 @@ from marinelayer.security.requirement import Acl, Grant
 from marinelayer.services.s3.bucket import Bucket, acl_text
 from marinelayer.services.s3.errors import (
     AccessControlListNotSupported,
-    InvalidArgument,
-    InvalidRequest,
     MalformedACLError,
     MissingSecurityHeader,
     UnexpectedContent,

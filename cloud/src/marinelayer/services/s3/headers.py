@@ -9,13 +9,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from marinelayer.protocol.refusals import InvalidRequest, InvalidStorageClass
 from marinelayer.services.s3.conditions import MICROSECONDS, moment
-from marinelayer.services.s3.errors import (
-    HeaderNotImplemented,
-    InvalidRequest,
-    InvalidStorageClass,
-    MetadataTooLarge,
-)
+from marinelayer.services.s3.errors import HeaderNotImplemented, MetadataTooLarge
 from marinelayer.services.s3.versions import Description, Sum, Version
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from marinelayer.ports import Caller, Row, Tables, Transaction
+from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.services.operation import operation
 from marinelayer.services.paging import ForgedTokenError, PageTokens
 from marinelayer.services.s3.bucket import Bucket, the_bucket
 from marinelayer.services.s3.conditions import moment
-from marinelayer.services.s3.errors import InvalidArgument
 from marinelayer.services.s3.names import text_bytes
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.owners import Named, Owners

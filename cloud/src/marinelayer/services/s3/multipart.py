@@ -13,20 +13,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from marinelayer.ports import Caller, Clock, Ids, Row, Tables, Transaction
+from marinelayer.protocol.refusals import InvalidRequest, MalformedXML
+from marinelayer.security.refusals import EntityTooSmall
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.blobs import release_part, release_parts
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
 from marinelayer.services.s3.digests import CRC64NVME, Algorithm, algorithm_named, encode
-from marinelayer.services.s3.errors import (
-    BadDigest,
-    EntityTooSmall,
-    InvalidPart,
-    InvalidPartOrder,
-    InvalidRequest,
-    MalformedXML,
-    NoSuchUpload,
-)
+from marinelayer.services.s3.errors import BadDigest, InvalidPart, InvalidPartOrder, NoSuchUpload
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
 from marinelayer.services.s3.names import key_bytes

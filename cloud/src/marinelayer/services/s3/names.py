@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from marinelayer.ports import Caller
-from marinelayer.services.s3.errors import InvalidArgument, InvalidBucketName, InvalidURI, KeyTooLongError
+from marinelayer.protocol.refusals import InvalidArgument, InvalidURI, KeyTooLongError
+from marinelayer.services.s3.errors import InvalidBucketName
 
 MAX_KEY = 1024
 HIGHEST_KEY = b"\xff"

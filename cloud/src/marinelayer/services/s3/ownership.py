@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Tables, Transaction
+from marinelayer.protocol.refusals import MalformedXML
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import BLOCK_MEMBERS, private_acl, the_bucket
 from marinelayer.services.s3.buckets import OWNERSHIPS
 from marinelayer.services.s3.errors import (
     InvalidBucketAclWithObjectOwnership,
-    MalformedXML,
     NoSuchPublicAccessBlockConfiguration,
     OwnershipControlsNotFoundError,
 )

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Caller, Principals, Tables, Transaction
+from marinelayer.protocol.refusals import MethodNotAllowed
 from marinelayer.security.policy.compiled import Policy, compile_policy
 from marinelayer.security.policy.document import MalformedPolicyError
 from marinelayer.security.policy.public import is_public
 from marinelayer.security.policy.validation import validate_bucket_policy
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import Bucket, the_bucket
-from marinelayer.services.s3.errors import MalformedPolicy, MethodNotAllowed, NoSuchBucketPolicy
+from marinelayer.services.s3.errors import MalformedPolicy, NoSuchBucketPolicy
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.statements import SQL
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from marinelayer.services.s3.errors import InvalidArgument, InvalidRange
+from marinelayer.protocol.refusals import InvalidArgument
+from marinelayer.services.s3.errors import InvalidRange
 
 # RFC 9110: range-unit "=" (first-pos "-" [last-pos] / "-" suffix-length)
 # More digits than any size has are no range: Python refuses to read thousands of them.

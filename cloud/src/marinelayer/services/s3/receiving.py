@@ -15,6 +15,8 @@ from typing import TypeVar
 from marinelayer.http import Body, BytesBody
 from marinelayer.model.errors import Refusal
 from marinelayer.ports import Blobs, BlobWriter, Ids
+from marinelayer.protocol.refusals import IncompleteBody, InvalidRequest
+from marinelayer.security.refusals import EntityTooLarge
 from marinelayer.services.s3.blobs import NewBlob
 from marinelayer.services.s3.digests import (
     CRC64NVME,
@@ -26,7 +28,6 @@ from marinelayer.services.s3.digests import (
     verify_checksum,
     verify_md5,
 )
-from marinelayer.services.s3.errors import EntityTooLarge, IncompleteBody, InvalidRequest
 from marinelayer.services.s3.reading import stored_pieces
 from marinelayer.services.s3.versions import Sum
 

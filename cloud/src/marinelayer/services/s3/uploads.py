@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from marinelayer.ports import Row, Transaction
+from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
 from marinelayer.services.s3.bucket import Bucket, the_bucket
 from marinelayer.services.s3.digests import ALGORITHMS, Algorithm
-from marinelayer.services.s3.errors import InvalidArgument, InvalidRequest, NoSuchUpload
+from marinelayer.services.s3.errors import NoSuchUpload
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.versions import Description, read_description
