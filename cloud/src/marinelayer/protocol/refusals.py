@@ -1,8 +1,8 @@
 """S3's errors of form, which the protocol finds before any service sees the request.
 
-An S3 error is declared once, in the lowest room that raises it: here, in `security.refusals`, or in `services.s3.errors`.
-Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. A class without a status has that of
-`model/patches/s3_errors.json`.
+An S3 error is declared once, in the lowest room that raises it: here, in `security.refusals`, or in
+`services.s3.errors`. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. A class without a
+status has that of `model/patches/s3_errors.json`.
 """
 
 from __future__ import annotations
