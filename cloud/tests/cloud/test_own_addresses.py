@@ -106,7 +106,7 @@ class _Gateway(BaseHTTPRequestHandler):
         self.send_response(200 if self.working else 503)
         self.end_headers()
 
-    def log_message(self, *_):
+    def log_message(self, format, *args):  # noqa: A002 - the name that the library gives it
         pass
 
 
