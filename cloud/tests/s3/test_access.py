@@ -5,6 +5,10 @@ from typing import Any
 import pytest
 
 from marinelayer.model.errors import ServiceError
+from marinelayer.model.service import load_service
+from marinelayer.model.supplements import wire_error
+from marinelayer.protocol import refusals as refusals_of_form
+from marinelayer.security import refusals as refusals_of_access
 from marinelayer.services.operation import NoPermission
 from marinelayer.services.s3 import S3Access, errors
 
@@ -124,13 +128,15 @@ async def test_a_missing_bucket_is_said_by_access_itself(s3: Any) -> None:
 
 
 def test_every_error_has_a_status_and_aws_words() -> None:
-    declared: list[type[ServiceError]] = [
-        one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, ServiceError)
-    ]
-    declared.remove(ServiceError)
+    declared = {
+        one
+        for module in (errors, refusals_of_access, refusals_of_form)
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, ServiceError) and one is not ServiceError
+    }
     assert len(declared) > 40
     for one in declared:
-        assert one.status is not None
-        assert 300 <= one.status <= 501
-        assert one.default_message
-        assert "Details" not in one.default_message
+        said = wire_error(load_service("s3"), one())
+        assert 300 <= said.status <= 501, one
+        assert said.message, one
+        assert "Details" not in said.message
