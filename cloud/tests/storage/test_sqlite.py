@@ -11,7 +11,7 @@ import apsw
 import pytest
 
 from marinelayer.ports import Row, Statement, Transaction
-from marinelayer.storage.migrations import NewerSchemaError, SchemaError
+from marinelayer.storage.migrations import NewerSchemaError, SchemaError, migrations
 from marinelayer.storage.sqlite import SqliteTables, TablesClosedError
 from marinelayer.storage.sqlite_connection import APPLICATION_ID
 
@@ -199,7 +199,7 @@ async def test_the_file_says_what_it_is_and_how_it_is_kept(sqlite: SqliteTables,
         "page_size": 4096,
         "auto_vacuum": incremental,
         "application_id": APPLICATION_ID,
-        "user_version": 1,
+        "user_version": migrations("sqlite")[-1].version,
         "foreign_keys": 1,
     }
     assert await sqlite.write(pragmas) == expected

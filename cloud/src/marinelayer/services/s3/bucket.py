@@ -6,13 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Row, Transaction
 from marinelayer.security.requirement import Acl, Grant, ObjectOwnership, Permission, PublicAccessBlock
 from marinelayer.services.s3.errors import NoSuchBucket
 from marinelayer.services.s3.statements import SQL
+
+Versioning = Literal["Enabled", "Suspended"]
 
 BLOCK_MEMBERS: Mapping[str, str] = {
     "BlockPublicAcls": "block_public_acls",
@@ -55,7 +57,8 @@ def read_block(row: Row) -> PublicAccessBlock | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """One bucket. `ownership` and `block` are None where none is configured."""
+    """One bucket. `ownership` and `block` are None where none is configured; `versioning` is None where it never was.
+    `configured` names the kinds of its configuration documents."""
 
     bucket_id: int
     name: str
@@ -66,6 +69,8 @@ class Bucket:
     ownership: ObjectOwnership | None
     block: PublicAccessBlock | None
     policy: str | None
+    versioning: Versioning | None
+    configured: frozenset[str]
 
     @property
     def acls_disabled(self) -> bool:
@@ -95,7 +100,14 @@ def read_bucket(row: Row) -> Bucket:
         ownership=row["ownership"],
         block=read_block(row),
         policy=row["policy"],
+        versioning=row["versioning"],
+        configured=_kinds(row["configured"]),
     )
+
+
+@lru_cache(maxsize=256)
+def _kinds(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 def the_bucket(tx: Transaction, request: Mapping[str, Any]) -> Bucket:

@@ -14,6 +14,7 @@ from marinelayer.services.paging import ForgedTokenError, PageTokens
 from marinelayer.services.s3.blobs import later
 from marinelayer.services.s3.bucket import BLOCK_MEMBERS, acl_text, private_acl, read_bucket, the_bucket
 from marinelayer.services.s3.conditions import moment
+from marinelayer.services.s3.configurations import delete_configurations
 from marinelayer.services.s3.errors import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
@@ -103,6 +104,7 @@ def delete_bucket(tx: Transaction, request: DeleteBucketRequest, now: int) -> No
     bucket = the_bucket(tx, request)
     if tx.one(SQL.any_version, bucket_id=bucket.bucket_id) is not None:
         raise BucketNotEmpty(BucketName=bucket.name)
+    delete_configurations(tx, bucket)
     tx.run(SQL.delete_bucket, bucket_id=bucket.bucket_id)
     if tx.all(SQL.uploads_of_bucket, bucket_id=bucket.bucket_id, limit=1):
         later(tx, ABORT_UPLOADS, str(bucket.bucket_id), now)
