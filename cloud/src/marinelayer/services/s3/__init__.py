@@ -12,6 +12,7 @@ from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.s3.access import S3Access
 from marinelayer.services.s3.acls import Acls
+from marinelayer.services.s3.bucket_tags import BucketTags
 from marinelayer.services.s3.buckets import Buckets, S3Defaults
 from marinelayer.services.s3.copy import ObjectCopies
 from marinelayer.services.s3.delete import ObjectDeletions
@@ -46,6 +47,7 @@ def s3_service(
     owners = Owners(principals, with_names=defaults == "classic")
     nouns = (
         Buckets(tables, clock, tokens, owners, defaults),
+        BucketTags(tables, clock),
         ObjectReads(tables, blobs),
         ObjectWrites(tables, blobs, clock, ids),
         ObjectCopies(tables, blobs, clock),

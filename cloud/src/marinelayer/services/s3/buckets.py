@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,9 +13,9 @@ from marinelayer.security.requirement import Acl, ObjectOwnership, PublicAccessB
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import ForgedTokenError, PageTokens
 from marinelayer.services.s3.blobs import later
-from marinelayer.services.s3.bucket import BLOCK_MEMBERS, acl_text, private_acl, read_bucket, the_bucket
+from marinelayer.services.s3.bucket import BLOCK_MEMBERS, acl_text, bucket_of, private_acl, read_bucket, the_bucket
 from marinelayer.services.s3.conditions import moment
-from marinelayer.services.s3.configurations import delete_configurations
+from marinelayer.services.s3.configurations import delete_configurations, put_configuration
 from marinelayer.services.s3.errors import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
@@ -30,6 +31,7 @@ from marinelayer.services.s3.needs import on_bucket, to_create_bucket
 from marinelayer.services.s3.owners import Owners
 from marinelayer.services.s3.regions import HOME, region_of_new_bucket, shown_region
 from marinelayer.services.s3.statements import SQL
+from marinelayer.services.s3.tags import check_tags_of_new_bucket
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import (
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         GetBucketLocationRequest,
         HeadBucketRequest,
         ListBucketsRequest,
+        Tag,
     )
 
 S3Defaults = Literal["classic", "current"]
@@ -60,6 +63,7 @@ class NewBucket:
     acl: Acl
     ownership: ObjectOwnership | None
     block: PublicAccessBlock | None
+    tags: Sequence[Tag] = ()
 
 
 def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
@@ -93,6 +97,9 @@ def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
         ownership=new.ownership,
         **{column: None if value is None else int(value) for column, value in block.items()},
     )
+    if new.tags:
+        bucket = bucket_of(tx, new.name, None)
+        put_configuration(tx, bucket, "tagging", {"TagSet": list(new.tags)}, new.created)
 
 
 def delete_bucket(tx: Transaction, request: DeleteBucketRequest, now: int) -> None:
@@ -151,6 +158,8 @@ class Buckets:
         region = region_of_new_bucket(request, caller.region)
         owner = caller.principal.canonical_id
         given = given_bucket_acl(request, owner)
+        tags = (request.get("CreateBucketConfiguration") or {}).get("Tags") or []
+        check_tags_of_new_bucket(tags)
         new = NewBucket(
             name=name,
             account=caller.account,
@@ -159,6 +168,7 @@ class Buckets:
             acl=given or private_acl(owner),
             ownership=self._ownership(request),
             block=ALL_BLOCKED if self._defaults == "current" else None,
+            tags=tags,
         )
         if given is not None:
             if new.ownership == "BucketOwnerEnforced" and given != private_acl(owner):
@@ -240,8 +250,8 @@ def _refuse_unserved(request: CreateBucketRequest) -> None:
     if request.get("BucketNamespace", "global") != "global":
         raise HeaderNotImplemented(Header="x-amz-bucket-namespace")
     configuration = request.get("CreateBucketConfiguration") or {}
-    if any(member in configuration for member in ("Location", "Bucket", "Tags")):
-        raise HeaderNotImplemented("Directory buckets and tags of buckets are not implemented here.")
+    if any(member in configuration for member in ("Location", "Bucket")):
+        raise HeaderNotImplemented("Directory buckets are not implemented here.")
 
 
 def _page_size(request: ListBucketsRequest) -> int:

@@ -74,7 +74,25 @@ class IllegalLocationConstraintException(ServiceError):
     status = 400
 
 
+class NoSuchTagSet(ServiceError):
+    """The TagSet does not exist
+
+    Details: BucketName.
+    """
+
+    status = 404
+
+
 # --- objects --------------------------------------------------------------------------------------------------
+
+
+class InvalidTag(ServiceError):
+    """The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.
+
+    Details: TagKey, TagValue.
+    """
+
+    status = 400
 
 
 class NoSuchKey(ServiceError):

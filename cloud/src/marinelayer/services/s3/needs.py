@@ -73,15 +73,23 @@ def on_version(action: str, versioned: str) -> Needs:
 
 
 def to_create_bucket(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
-    """s3:CreateBucket, and what its ACL and ownership need beside it."""
+    """s3:CreateBucket, and what its ACL, ownership and tags need beside it."""
     actions = ["s3:CreateBucket"]
     if gives_acl(request):
         actions.append("s3:PutBucketAcl")
     if "ObjectOwnership" in request:
         actions.append("s3:PutBucketOwnershipControls")
-    configuration: Mapping[str, str] = request.get("CreateBucketConfiguration") or {}
+    configuration: Mapping[str, Any] = request.get("CreateBucketConfiguration") or {}
+    tags: Sequence[Mapping[str, str]] = configuration.get("Tags") or ()
+    if tags:
+        actions.append("s3:TagResource")
     constraint = configuration.get("LocationConstraint")
-    context = {**condition_keys(request), **({"s3:locationconstraint": (constraint,)} if constraint else {})}
+    context: dict[str, tuple[str, ...]] = {**condition_keys(request)}
+    if constraint:
+        context["s3:locationconstraint"] = (constraint,)
+    if tags:
+        context |= {f"aws:requesttag/{tag['Key'].lower()}": (tag["Value"],) for tag in tags}
+        context["aws:tagkeys"] = tuple(tag["Key"] for tag in tags)
     resource = bucket_arn(request)
     return tuple(NewBucketRequirement(action=action, resource=resource, context=context) for action in actions)
 

@@ -1,0 +1,88 @@
+"""The rules for tags: of buckets, of objects, and of a bucket that is being made. Pure.
+
+Tags are checked one after the other, and only then counted, as S3 does. Lengths are those of UTF-16, as S3's are.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html and .../CostAllocTagging.html
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from marinelayer.protocol.refusals import BadRequest
+from marinelayer.services.s3.errors import InvalidTag
+
+if TYPE_CHECKING:
+    from marinelayer.model.types.s3 import Tag
+
+MOST_OF_A_BUCKET = 50
+MOST_OF_AN_OBJECT = 10
+LONGEST_KEY = 128
+LONGEST_VALUE = 256
+
+_SYSTEM = "aws:"
+_SIGNS = frozenset("_.:/=+-@")
+
+
+def check_bucket_tags(tags: Sequence[Tag]) -> None:
+    """What PutBucketTagging takes.
+
+    Raises:
+        InvalidTag: a key is used twice, is AWS's own, or has what no key may have; so with values.
+        BadRequest: there are more than 50.
+    """
+    _check(tags, "System tags cannot be added/updated by requester")
+    if len(tags) > MOST_OF_A_BUCKET:
+        raise BadRequest(f"Bucket tag count cannot be greater than {MOST_OF_A_BUCKET}")
+
+
+def check_tags_of_new_bucket(tags: Sequence[Tag]) -> None:
+    """What CreateBucket takes. Raises as `check_bucket_tags`, in its own words where a key is AWS's own."""
+    if any(tag["Key"].lower().startswith(_SYSTEM) for tag in tags):
+        raise InvalidTag(
+            'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. Remove "aws:" '
+            "from your tag keys and try again."
+        )
+    check_bucket_tags(tags)
+
+
+def check_object_tags(tags: Sequence[Tag]) -> None:
+    """What PutObjectTagging and the header x-amz-tagging take.
+
+    Raises:
+        InvalidTag: as `check_bucket_tags`.
+        BadRequest: there are more than 10.
+    """
+    _check(tags, "Your TagKey cannot be prefixed with aws:")
+    if len(tags) > MOST_OF_AN_OBJECT:
+        raise BadRequest(f"Object tags cannot be greater than {MOST_OF_AN_OBJECT}")
+
+
+def _check(tags: Sequence[Tag], reserved: str) -> None:
+    seen: set[str] = set()
+    for tag in tags:
+        key, value = tag["Key"], tag["Value"]
+        if key in seen:
+            raise InvalidTag("Cannot provide multiple Tags with the same key", TagKey=key)
+        seen.add(key)
+        if key.startswith(_SYSTEM):
+            raise InvalidTag(reserved, TagKey=key)
+        if key.lower().startswith(_SYSTEM):
+            raise InvalidTag(
+                'Invalid Tag. Tags cannot start with "aws:"(case insensitive) unless they are System Tags that start '
+                'with "aws:"(case sensitive)',
+                TagKey=key,
+            )
+        if not key or not _fits(key, LONGEST_KEY):
+            raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)
+        if not _fits(value, LONGEST_VALUE):
+            raise InvalidTag("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
+
+
+def _fits(text: str, longest: int) -> bool:
+    """Whether it is short enough, of letters, numbers, blanks and a few signs (Unicode's L, N and Z)."""
+    if len(text) + sum(character > "\uffff" for character in text) > longest:
+        return False
+    return all(character in _SIGNS or unicodedata.category(character)[0] in "LZN" for character in text)
