@@ -178,6 +178,15 @@ class Access(Protocol):
         ...
 
 
+class CorsRules(Protocol):
+    """What buckets say to web pages of other origins."""
+
+    async def of(self, bucket: str) -> Sequence[Mapping[str, Any]] | None:
+        """A bucket's rules in the shape of the model's CORSRule, none where it has no configuration; None where there
+        is no such bucket."""
+        ...
+
+
 class Authoriser(Protocol):
     """Decides as the pipeline does, for questions that a handler must ask itself."""
 

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
-from botocore.config import Config
 
 from marinelayer.testing import LocalCloud
 
@@ -118,51 +117,6 @@ def test_a_stranger_lists_no_buckets(send: Clients) -> None:
     answer = send("GET", "/")
     assert (answer.status, answer.code) == (403, "AccessDenied")
     assert elements(answer) == ["Code", "Message", "RequestId", "HostId"]
-
-
-# --- preflights -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("target", "resource"), [("", "BUCKET"), ("/k", "OBJECT")])
-def test_a_preflight_is_answered_as_for_a_bucket_without_cors(
-    send: Clients, bucket: str, target: str, resource: str
-) -> None:
-    headers = {"Origin": "https://city.example", "Access-Control-Request-Method": "PUT"}
-    answer = send("OPTIONS", f"/{bucket}{target}", b"", headers)
-    assert (answer.status, answer.code) == (403, "AccessForbidden")
-    assert answer.element("Message") == "CORSResponse: CORS is not enabled for this bucket."
-    assert (answer.element("Method"), answer.element("ResourceType")) == ("PUT", resource)
-    assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
-
-
-@pytest.mark.parametrize("version", ["s3", "s3v4"])
-def test_a_preflight_of_a_presigned_address_is_no_use_of_its_signature(
-    send: Clients, client: Clients, bucket: str, version: str
-) -> None:
-    s3 = client("s3", config=Config(signature_version=version))
-    url = urlsplit(s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "k"}))
-    headers = {"Origin": "https://city.example", "Access-Control-Request-Method": "PUT"}
-    answer = send("OPTIONS", f"{url.path}?{url.query}", b"", headers)
-    assert (answer.status, answer.code) == (403, "AccessForbidden")
-    assert send("OPTIONS", f"{url.path}?{url.query}").code == "BadRequest"
-
-
-@pytest.mark.parametrize(
-    ("headers", "message"),
-    [
-        ({}, "Insufficient information. Origin request header needed."),
-        ({"Origin": "https://city.example"}, "Invalid Access-Control-Request-Method: null"),
-        (
-            {"Origin": "https://city.example", "Access-Control-Request-Method": "PATCH"},
-            "Invalid Access-Control-Request-Method: PATCH",
-        ),
-    ],
-)
-def test_a_preflight_must_say_from_where_and_for_what(
-    send: Clients, bucket: str, headers: dict[str, str], message: str
-) -> None:
-    answer = send("OPTIONS", f"/{bucket}/k", b"", headers)
-    assert (answer.status, answer.code, answer.element("Message")) == (400, "BadRequest", message)
 
 
 # --- keys and lists -------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from marinelayer.config import DEFAULT_REGION
@@ -28,6 +29,7 @@ from marinelayer.model.errors import (
 from marinelayer.model.service import Operation, Service, load_service
 from marinelayer.pipeline.authorise import RequestAuthoriser
 from marinelayer.pipeline.body import OFF_LOOP, hash_of, verified
+from marinelayer.pipeline.cross_origin import CrossOrigin
 from marinelayer.pipeline.documents import Documents
 from marinelayer.pipeline.form import PostedForm, read_form
 from marinelayer.pipeline.own import PREFIX, SIGNING_NAME, OwnRoute, refused
@@ -35,6 +37,7 @@ from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Access, Caller, Clock, Identities
 from marinelayer.protocol.addresses import Hosts, address, meaning_of_host, region_of
 from marinelayer.protocol.call import Call
+from marinelayer.protocol.cors import Fields
 from marinelayer.protocol.dialect import Dialect, dialect_of, write_unroutable_error
 from marinelayer.protocol.post_object import posts_form
 from marinelayer.protocol.presigned import with_query_headers
@@ -87,6 +90,8 @@ class Pipeline:
         self._access: Mapping[str, Access] = {
             name: table.access for name, table in services.items() if table.access is not None
         }
+        cors = services["s3"].cors if "s3" in services else None
+        self._cross_origin = None if cors is None else CrossOrigin(cors, hosts)
 
     async def __call__(self, request: Request) -> Response:
         """The answer. Raises only when there is nobody to give it to: the client went, or the task is cancelled."""
@@ -105,16 +110,23 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - the one place that catches what no one foresaw; it is logged
             trace.error = error
             response = self._refuse(InternalError(), trace)
+        if trace.cors:
+            response = replace(response, headers=(*response.headers, *trace.cors))
         trace.status = response.status
         self._log(trace)
         return response
 
     async def _answer(self, request: Request, trace: Trace) -> Response:
+        if "origin" in request.headers and request.method != "OPTIONS":
+            trace.cors = await self._cors_of(request)
         # A browser asks at the address of the request that it means to send: what is signed there is that request.
         claim = None if request.method == "OPTIONS" else read_claim(request)
         identity = await self._who(claim)
         service, form = await self._identify(request, claim)
         trace.service = service
+        if request.method == "OPTIONS" and service.name == "s3" and self._cross_origin is not None:
+            trace.operation = "OPTIONS"
+            return await self._cross_origin.preflight(request)
         if claim is not None:
             demand_service(claim, service.signing_name)
         payload: bytes | Body
@@ -143,6 +155,13 @@ class Pipeline:
         caller = self._caller(request, identity, claim, trace)
         answer = dialect.write(call, await self._run(declared, caller, parsed))
         return answer if posted is None else posted.answered(answer)
+
+    async def _cors_of(self, request: Request) -> Fields:
+        """What a browser of another origin is told, before anything can refuse the request: errors are for it too."""
+        service = identify(request, self._hosts, known=self._known)
+        if self._cross_origin is None or service is None or service.name != "s3":
+            return ()
+        return await self._cross_origin.fields(request)
 
     async def _identify(self, request: Request, claim: Claim | None) -> tuple[Service, bytes | None]:
         """The service, or its outline where we do not serve it, and the body where it had to be read to tell."""

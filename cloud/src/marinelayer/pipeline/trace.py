@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from marinelayer.http import Request
 from marinelayer.model.service import Service
+from marinelayer.protocol.cors import Fields
 from marinelayer.security.decision import Decision
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
 
@@ -23,6 +24,8 @@ class Trace:
     denied: Decision | None = None
     error: BaseException | None = None
     status: int = 0
+    cors: Fields = ()
+    """What the answer says to the browser of another origin."""
 
     @property
     def microseconds(self) -> int:

@@ -82,7 +82,10 @@ class BadRequest(ServiceError):
 
 
 class AccessForbidden(ServiceError):
-    """CORSResponse: CORS is not enabled for this bucket."""
+    """CORSResponse: CORS is not enabled for this bucket.
+
+    Details: Method, ResourceType.
+    """
 
     status = 403
 

@@ -32,9 +32,7 @@ class S3Dialect:
     def write(self, call: Call, output: Mapping[str, Any]) -> Response:
         """See `Dialect.write`."""
         status, headers, body = write_output(call.operation, output)
-        request_id = call.request.id
-        ids = (("x-amz-request-id", request_id), ("x-amz-id-2", extended_id(request_id)))
-        return Response(status=status, headers=(*ids, *headers), body=body)
+        return Response(status=status, headers=(*request_ids(call.request.id), *headers), body=body)
 
     def write_error(
         self,
@@ -55,6 +53,11 @@ class S3Dialect:
         body = s3_error(error.code, error.message, refusal.details, request_id=request_id, host_id=host_id)
         headers = (*ids, ("content-type", "application/xml"), *refused)
         return Response(status=error.status, headers=headers, body=body.encode("utf-8"))
+
+
+def request_ids(request_id: str) -> Headers:
+    """What every answer of S3 begins with."""
+    return (("x-amz-request-id", request_id), ("x-amz-id-2", extended_id(request_id)))
 
 
 def rest_xml_error(service: Service, error: WireError, refusal: Refusal, request_id: str) -> tuple[Headers, bytes]:

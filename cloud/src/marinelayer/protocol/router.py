@@ -20,7 +20,6 @@ from marinelayer.model.service import Operation, Service, load_service
 from marinelayer.protocol import routes
 from marinelayer.protocol.addresses import Hosts, address, meaning_of_host, region_of
 from marinelayer.protocol.post_object import demand_form
-from marinelayer.protocol.preflight import refuse_preflight
 from marinelayer.protocol.refusals import MethodNotAllowed
 from marinelayer.protocol.scope import claimed_scope
 
@@ -156,8 +155,6 @@ def _s3_operation(service: Service, request: Request, hosts: Hosts) -> Operation
         path = request.path
     operation = routes.match(service, request.method, path, request.query, request.headers)
     if operation is None:
-        if request.method == "OPTIONS" and path != "/":
-            refuse_preflight(request.headers, _resource_type(path))
         if request.method == "POST" and path == "/b" and not request.query:
             demand_form(request)
         raise MethodNotAllowed(Method=request.method, ResourceType=_resource_type(path))

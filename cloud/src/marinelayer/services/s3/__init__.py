@@ -15,6 +15,7 @@ from marinelayer.services.s3.acls import Acls
 from marinelayer.services.s3.bucket_tags import BucketTags
 from marinelayer.services.s3.buckets import Buckets, S3Defaults
 from marinelayer.services.s3.copy import ObjectCopies
+from marinelayer.services.s3.cors import Cors
 from marinelayer.services.s3.delete import ObjectDeletions
 from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3.freeing import S3Blobs
@@ -45,9 +46,11 @@ def s3_service(
     those of new buckets (Settings.s3_defaults)."""
     tokens = PageTokens(keyring)
     owners = Owners(principals, with_names=defaults == "classic")
+    cors = Cors(tables, clock)
     nouns = (
         Buckets(tables, clock, tokens, owners, defaults),
         BucketTags(tables, clock),
+        cors,
         ObjectReads(tables, blobs),
         ObjectWrites(tables, blobs, clock, ids),
         ObjectCopies(tables, blobs, clock),
@@ -61,4 +64,4 @@ def s3_service(
         Ownership(tables),
         PublicAccessBlocks(tables),
     )
-    return service_table("s3", nouns, access=S3Access(tables), check_document=check_document)
+    return service_table("s3", nouns, access=S3Access(tables), cors=cors, check_document=check_document)

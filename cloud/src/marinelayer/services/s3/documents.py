@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from marinelayer.http import Headers
+from marinelayer.model.errors import RequestTooLarge
 from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.services.s3.digests import ALGORITHMS, algorithm_named, verify_document
 
@@ -16,6 +17,9 @@ _CHECKED_ONLY = frozenset({"DeleteObjects"})
 
 _OF_THE_OBJECT = frozenset({"CompleteMultipartUpload"})
 """Operations whose checksum headers speak of the object, not of the document that is sent."""
+
+_LIMITS = {"PutBucketCors": 64 * 1024}
+"""Bytes that a document may have, where that is less than all documents may."""
 
 _CHECKSUMS = tuple(algorithm.header for algorithm in ALGORITHMS.values())
 
@@ -27,7 +31,10 @@ def check_document(operation: str, data: bytes, headers: Headers, trailers: Mapp
         InvalidRequest: a digest must be given, can not be read, or there are several.
         InvalidDigest: the MD5 is not 16 bytes of base64.
         BadDigest: one does not fit.
+        RequestTooLarge: S3 takes no such document of this length.
     """
+    if len(data) > _LIMITS.get(operation, len(data)):
+        raise RequestTooLarge
     md5 = headers.get("content-md5")
     checksums: dict[str, str] = {}
     if operation not in _OF_THE_OBJECT:

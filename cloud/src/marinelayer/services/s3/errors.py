@@ -74,6 +74,15 @@ class IllegalLocationConstraintException(ServiceError):
     status = 400
 
 
+class NoSuchCORSConfiguration(ServiceError):
+    """The CORS configuration does not exist
+
+    Details: BucketName.
+    """
+
+    status = 404
+
+
 class NoSuchTagSet(ServiceError):
     """The TagSet does not exist
 
