@@ -33,7 +33,7 @@ _UNSIGNED = (
 )
 
 
-def signed(method: str, path: str, host: str, body: bytes = b"") -> bytes:
+def signed(method: str, path: str, host: str, body: bytes = b"", query: str = "") -> bytes:
     """One request as its bytes on the wire. It is valid for 15 minutes."""
     names = [("host", host)]
     if body:
@@ -45,7 +45,7 @@ def signed(method: str, path: str, host: str, body: bytes = b"") -> bytes:
         id="",
         method=method,
         path=path,
-        query="",
+        query=query,
         headers=Headers(names),
         body=BytesBody(body),
         scheme="http",
@@ -56,7 +56,8 @@ def signed(method: str, path: str, host: str, body: bytes = b"") -> bytes:
     ready = sign(request, **ROOT, region="us-east-1", service="s3", now=now, payload_hash=digest)
     length = [("content-length", str(len(body)))] if body or method == "PUT" else []
     lines = [f"{name}: {value}\r\n" for name, value in (*_UNSIGNED, *ready.headers.pairs, *length)]
-    return f"{method} {path} HTTP/1.1\r\n{''.join(lines)}\r\n".encode() + body
+    target = f"{path}?{query}" if query else path
+    return f"{method} {target} HTTP/1.1\r\n{''.join(lines)}\r\n".encode() + body
 
 
 def ask(address: tuple[str, int], request: bytes) -> bytes:
@@ -145,6 +146,17 @@ async def run_load(address: tuple[str, int], requests: list[bytes], answer_bytes
     latencies.sort()
     at = len(latencies) // 100
     return Outcome(rate=len(requests) / elapsed, p50=latencies[len(latencies) // 2] * 1e3, p99=latencies[-at - 1] * 1e3)
+
+
+def tree_cpu_seconds(pid: int) -> float:
+    """CPU time so far of a process and all below it, also of threads and children that have ended; in the kernel's
+    ticks (10 ms). Linux only."""
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    own = sum(map(int, stat[11:15])) / os.sysconf("SC_CLK_TCK")
+    children = [
+        child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+    return own + sum(tree_cpu_seconds(int(child)) for child in children)
 
 
 def cpu_seconds(pid: int) -> float:
