@@ -303,8 +303,15 @@ def cli_page() -> Iterator[str]:
     for name, group in (("marinelayer", marinelayer_main), ("getitdone", getitdone_main)):
         context = _context(name, group)
         yield from _help(f"## {name}", group, context)
-        for inner_name, inner in sorted(group.commands.items()):
-            yield from _help(f"### {name} {inner_name}", inner, _context(inner_name, inner, context))
+        yield from _commands(name, group, context)
+
+
+def _commands(name: str, group: click.Group, context: click.Context) -> Iterator[str]:
+    for inner_name, inner in sorted(group.commands.items()):
+        inner_context = _context(inner_name, inner, context)
+        yield from _help(f"### {name} {inner_name}", inner, inner_context)
+        if isinstance(inner, click.Group):
+            yield from _commands(f"{name} {inner_name}", inner, inner_context)
 
 
 def _context(name: str, command: click.Command, parent: click.Context | None = None) -> click.Context:

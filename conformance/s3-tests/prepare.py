@@ -2,23 +2,20 @@
 
     python prepare.py FOLDER PORT > s3tests.conf
 
-The cloud must not run yet. Uses the cloud's own modules, since there is no command for further accounts.
+The accounts are made by `marinelayer account add`, the folder's own as well, whether the cloud runs or not.
 """
 
 from __future__ import annotations
 
-import asyncio
 import configparser
+import json
+import subprocess
 import sys
 from pathlib import Path
 
-from marinelayer.app.system import RandomIds, SystemClock
-from marinelayer.config import DEFAULT_ACCOUNT
-from marinelayer.services.iam.accounts import create_account, prepare_account
-from marinelayer.storage.folder import DataFolder
-
+MARINELAYER = Path(sys.prefix) / "bin" / "marinelayer"
 SECTIONS = {
-    "s3 main": (DEFAULT_ACCOUNT, "main"),
+    "s3 main": ("123456789012", "main"),
     "s3 alt": ("222222222222", "alt"),
     "s3 tenant": ("333333333333", "tenant"),
     "iam": ("444444444444", "iam"),
@@ -28,26 +25,17 @@ SECTIONS = {
 """The accounts by the sections of the configuration: number and name."""
 
 
-async def make_accounts(folder: Path) -> dict[str, dict[str, str]]:
-    """Make the accounts in a new folder; what the suite must know of each, by section."""
-    known: dict[str, dict[str, str]] = {}
-    data = DataFolder(folder, account=DEFAULT_ACCOUNT)
-    try:
-        for section, (number, name) in SECTIONS.items():
-            account, key = prepare_account(
-                number, keyring=data.keyring, ids=RandomIds(), clock=SystemClock(), name=name
-            )
-            await data.epoch.tables.write(create_account, account)
-            known[section] = {
-                "display_name": name,
-                "user_id": account.canonical_id,
-                "email": f"{name}@example.com",
-                "access_key": key.access_key_id,
-                "secret_key": key.secret,
-            }
-    finally:
-        await data.close()
-    return known
+def make_account(folder: Path, number: str, name: str) -> dict[str, str]:
+    """Make an account; what the suite must know of it."""
+    add = [str(MARINELAYER), "account", "add", number, "--name", name, "--data", str(folder)]
+    made = json.loads(subprocess.run(add, check=True, capture_output=True, text=True).stdout)
+    return {
+        "display_name": made["name"],
+        "user_id": made["canonical_id"],
+        "email": f"{name}@example.com",
+        "access_key": made["access_key_id"],
+        "secret_key": made["secret_access_key"],
+    }
 
 
 def configuration(port: int, accounts: dict[str, dict[str, str]]) -> configparser.RawConfigParser:
@@ -70,7 +58,8 @@ def configuration(port: int, accounts: dict[str, dict[str, str]]) -> configparse
 def main() -> None:
     """Print the configuration."""
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
-    configuration(port, asyncio.run(make_accounts(folder))).write(sys.stdout)
+    accounts = {section: make_account(folder, *account) for section, account in SECTIONS.items()}
+    configuration(port, accounts).write(sys.stdout)
 
 
 if __name__ == "__main__":

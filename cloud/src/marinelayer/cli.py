@@ -115,8 +115,51 @@ def inbox(data: Path | None) -> None:
         click.echo(json.dumps(message, ensure_ascii=False))
 
 
+@main.group()
+def account() -> None:
+    """The accounts of a cloud, whether it runs or not."""
+
+
+@account.command(name="add")
+@click.argument("number", metavar="12DIGITS")
+@click.option("--name", default="", help="What S3's lists call it, where they show names.")
+@click.option("--root-key", metavar="ID:SECRET", help="The root user's key; random where it is not given.")
+@DATA
+def add_account(number: str, name: str, root_key: str | None, data: Path | None) -> None:
+    """Make an account; prints it with its canonical id and its root user's key, as a line of JSON."""
+    from marinelayer.app.accounts import ask_for
+
+    click.echo(
+        json.dumps(_run(ask_for(_data_settings(data), "account-add", account=number, name=name, root_key=root_key)))
+    )
+
+
+@account.command(name="list")
+@DATA
+def list_accounts(data: Path | None) -> None:
+    """Print every account with its canonical id, as JSON lines."""
+    from marinelayer.app.accounts import ask_for
+
+    for one in _run(ask_for(_data_settings(data), "account-list"))["accounts"]:
+        click.echo(json.dumps(one))
+
+
+@account.command(name="remove")
+@click.argument("number", metavar="12DIGITS")
+@DATA
+def remove_account(number: str, data: Path | None) -> None:
+    """Remove an account that owns no buckets, users, topics and subscriptions."""
+    from marinelayer.app.accounts import ask_for
+
+    _run(ask_for(_data_settings(data), "account-remove", account=number))
+
+
+def _data_settings(given: Path | None) -> Settings:
+    return _settings({"data": given})
+
+
 def _data(given: Path | None) -> Path:
-    return _settings({"data": given}).data
+    return _data_settings(given).data
 
 
 def _run(work: Any) -> Any:

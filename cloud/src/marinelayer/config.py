@@ -6,6 +6,7 @@ nothing else in the cloud reads the environment.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -14,10 +15,26 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
+_ROOT_KEY = re.compile(r"([A-Za-z0-9]{16,128}):([!-~]{16,128})")
 
 
 class CloudError(Exception):
     """Something that the person who runs the cloud can mend; the text says what."""
+
+
+def read_root_key(text: str) -> tuple[str, str]:
+    """Access key id and secret of an `ID:SECRET`.
+
+    Raises:
+        ValueError: it is none; the text does not repeat it.
+    """
+    found = _ROOT_KEY.fullmatch(text)
+    if found is None:
+        raise ValueError(
+            "must be ID:SECRET, an id of 16 to 128 letters and digits and a secret of 16 to 128 ASCII characters,"
+            " none of them blank"
+        )
+    return found[1], found[2]
 
 
 class Settings(BaseSettings):
@@ -64,9 +81,7 @@ class Settings(BaseSettings):
     @classmethod
     def _id_and_secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
-            key_id, colon, secret = value.get_secret_value().partition(":")
-            if not (colon and 16 <= len(key_id) <= 128 and key_id.isalnum() and len(secret) >= 16):
-                raise ValueError("must be ID:SECRET, an id of 16 to 128 letters and digits and a secret of 16 or more")
+            read_root_key(value.get_secret_value())
         return value
 
     @classmethod

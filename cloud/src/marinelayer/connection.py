@@ -12,6 +12,9 @@ from marinelayer.serving.control import ask
 from marinelayer.storage.folder import DataFolder
 from marinelayer.storage.ownership import FolderInUseError, Run, read_last, read_run
 
+NEVER_STARTED = "No cloud was ever started on {data}. Start it with: marinelayer up --data {data}"
+"""What commands say of a folder that is not there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
@@ -55,7 +58,7 @@ async def connection(data: Path) -> Connection:
         return Connection(**answer)
     last = read_last(data)
     if last is None:
-        raise CloudError(f"No cloud was ever started on {data}. Start it with: marinelayer up --data {data}")
+        raise CloudError(NEVER_STARTED.format(data=data))
     return await _from_folder(data, last)
 
 

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
+from marinelayer.app.accounts import Accounts, first_start
 from marinelayer.app.house import Ground, House
 from marinelayer.app.log import log_request, set_up_log
 from marinelayer.app.routes import shown
@@ -25,14 +26,7 @@ from marinelayer.model.service import load_service
 from marinelayer.pipeline.trace import Trace
 from marinelayer.protocol.addresses import Hosts
 from marinelayer.protocol.dialect import dialect_of
-from marinelayer.services.iam.accounts import (
-    RootKey,
-    create_account,
-    export_accounts,
-    import_accounts,
-    prepare_account,
-    root_key,
-)
+from marinelayer.services.iam.accounts import RootKey, export_accounts, import_accounts
 from marinelayer.serving.control import Command, ControlServer, Held
 from marinelayer.serving.limits import Limits
 from marinelayer.serving.proxy import Proxy
@@ -43,8 +37,6 @@ from marinelayer.storage.migrations import SchemaError
 from marinelayer.storage.ownership import FolderError, Run
 
 GRACE_SECONDS = 10.0
-FIRST_ACCOUNT = "main"
-"""What the account is called that a folder begins with."""
 MOST_FILES = 10_240
 FILES_KEPT = 1024
 """File descriptors that connections leave to everything else: however many strangers come, objects can be opened."""
@@ -123,7 +115,7 @@ class Cloud:
             raise CloudError(str(error)) from None
         engines = open_engines(settings.models)
         try:
-            key = await _first_start(folder, settings)
+            key = await first_start(folder, settings)
             cloud = cls(settings, folder, engines, key, log)
             await cloud._listen()
         except BaseException:
@@ -236,7 +228,13 @@ class Cloud:
             opened, answer = await self.open_proxy(offline=bool(arguments.get("offline")))
             return Held(answer=answer, on_disconnect=lambda: self._close_proxy(opened))
 
-        return {"root-key": key, "sign-in-link": sign_in_link, "inbox": inbox, "proxy": proxy}
+        return {
+            "root-key": key,
+            "sign-in-link": sign_in_link,
+            "inbox": inbox,
+            "proxy": proxy,
+            **Accounts(self._folder, self._resetting).commands,
+        }
 
 
 async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
@@ -282,24 +280,6 @@ def _refuse(refusal: Refusal, request_id: str) -> Response:
     """A refusal made before anyone could know the service: in S3's words."""
     s3 = load_service("s3")
     return dialect_of(s3).write_error(s3, refusal, request_id=request_id)
-
-
-async def _first_start(folder: DataFolder, settings: Settings) -> RootKey:
-    """The root key of the folder's account, which is made at the first start."""
-    given = None
-    if settings.root_key is not None:
-        key_id, _, secret = settings.root_key.get_secret_value().partition(":")
-        given = RootKey(access_key_id=key_id, secret=secret)
-    tables, keyring = folder.epoch.tables, folder.keyring
-    found = await tables.read(root_key, folder.account, keyring)
-    if found is None:
-        account, found = prepare_account(
-            folder.account, keyring=keyring, ids=RandomIds(), clock=SystemClock(), name=FIRST_ACCOUNT, root_key=given
-        )
-        await tables.write(create_account, account)
-    elif given is not None and given != found:
-        raise CloudError(f"{settings.data} has had another root key since its first start")
-    return found
 
 
 async def _carry_accounts(old: Epoch, new: Epoch) -> None:

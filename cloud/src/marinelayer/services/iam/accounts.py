@@ -1,7 +1,7 @@
 """Accounts with the keys of their root users: how a cloud begins, and what a reset keeps.
 
-The composition root calls these at first start and around a reset; no AWS operation does. Pure statements and values:
-the randomness is drawn in `prepare_account`, before the write.
+The composition root calls these at first start, around a reset, and where accounts are added and removed; no AWS
+operation does. Pure statements and values: the randomness is drawn in `prepare_account`, before the write.
 """
 
 from __future__ import annotations
@@ -85,6 +85,12 @@ def create_account(tx: Transaction, account: Account) -> None:
     for key in account.root_keys:
         if not put_access_key(tx, key, account=account.account, owner=account.account):
             raise AccountExistsError(f"there is an access key {key.access_key_id} already")
+
+
+def delete_account(tx: Transaction, account: str) -> bool:
+    """Remove an account that owns nothing, with the keys of its root user; False where there is none."""
+    tx.run(SQL.delete_access_keys, owner=account)
+    return bool(tx.run(SQL.delete_account, account=account))
 
 
 def accounts(tx: Transaction) -> tuple[Account, ...]:

@@ -9,6 +9,9 @@ SELECT account, name, canonical_id, created FROM accounts ORDER BY account
 -- name: account
 SELECT account, name, canonical_id, created FROM accounts WHERE account = :account
 
+-- name: delete_account
+DELETE FROM accounts WHERE account = :account
+
 -- name: account_of_canonical_id
 SELECT name FROM accounts WHERE canonical_id = :canonical_id
 
@@ -43,6 +46,9 @@ UPDATE iam_access_keys SET status = :status WHERE access_key_id = :access_key_id
 -- name: delete_access_key
 DELETE FROM iam_access_keys WHERE access_key_id = :access_key_id AND owner = :owner
 
+-- name: delete_access_keys
+DELETE FROM iam_access_keys WHERE owner = :owner
+
 -- name: put_user
 INSERT INTO iam_users (user_id, account, name, folded, path, tags, created)
 VALUES (:user_id, :account, :name, :folded, :path, :tags, :created)
@@ -62,6 +68,9 @@ FROM iam_users
 WHERE account = :account AND folded > :after AND substr(path, 1, CAST(:length AS INTEGER)) = :prefix
 ORDER BY folded
 LIMIT :size
+
+-- name: any_user
+SELECT 1 AS one FROM iam_users WHERE account = :account LIMIT 1
 
 -- name: count_users
 SELECT COUNT(*) AS n FROM iam_users WHERE account = :account

@@ -204,6 +204,11 @@ def find_user(tx: Transaction, account: str, name: str) -> User | None:
     return _user(row) if row else None
 
 
+def has_users(tx: Transaction, account: str) -> bool:
+    """Whether the account has a user."""
+    return tx.one(SQL.any_user, account=account) is not None
+
+
 def require_user(tx: Transaction, user: User) -> None:
     """For writes that follow a read.
 

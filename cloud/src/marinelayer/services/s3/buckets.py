@@ -135,6 +135,11 @@ def list_buckets(
     )
 
 
+def has_buckets(tx: Transaction, account: str) -> bool:
+    """Whether the account owns a bucket."""
+    return bool(list_buckets(tx, account, prefix="", after="", region=None, limit=0))
+
+
 class Buckets:
     """Making, finding and removing buckets."""
 

@@ -71,6 +71,13 @@ WHERE s.owner = :owner AND s.region = :region AND s.subscription_id > :after
 ORDER BY s.subscription_id
 LIMIT :size
 
+-- name: any_topic
+SELECT 1 AS one FROM sns_topics WHERE account = :account LIMIT 1
+
+-- name: any_subscription
+SELECT 1 AS one FROM sns_subscriptions s JOIN sns_topics t ON t.topic_id = s.topic_id
+WHERE s.owner = :owner AND s.state = 'confirmed' LIMIT 1
+
 -- name: recipients
 SELECT subscription_id, protocol, endpoint FROM sns_subscriptions
 WHERE topic_id = :topic_id AND subscription_id > :after AND state = 'confirmed'

@@ -88,6 +88,16 @@ def find_subscription(tx: Transaction, subscription_id: str) -> Subscription | N
     return subscription_of(row) if row else None
 
 
+def has_topics(tx: Transaction, account: str) -> bool:
+    """Whether the account has a topic, in whatever region."""
+    return tx.one(SQL.any_topic, account=account) is not None
+
+
+def has_subscriptions(tx: Transaction, account: str) -> bool:
+    """Whether the account has a confirmed subscription, to whosever topic."""
+    return tx.one(SQL.any_subscription, owner=account) is not None
+
+
 def topic_of(row: Row) -> Topic:
     """A row of topics as a value."""
     return Topic(
