@@ -39,6 +39,20 @@ class Noted:
         return call
 
 
+async def keep_and_remove_versions(s3: Any) -> None:
+    await s3("PutBucketVersioning", Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
+    put = await s3("PutObject", Bucket="photos", Key="one", Body=b"1")
+    await s3("PutObjectAcl", Bucket="photos", Key="one", VersionId=put["VersionId"], ACL="private")
+    marked = await s3("DeleteObject", Bucket="photos", Key="one")
+    await s3("PutBucketVersioning", Bucket="photos", VersioningConfiguration={"Status": "Suspended"})
+    await s3("PutObject", Bucket="photos", Key="one", Body=b"2")
+    ids = [put["VersionId"], marked["VersionId"], "null"]
+    listed = await s3("ListObjectVersions", Bucket="photos", KeyMarker="one", VersionIdMarker="null")
+    assert [one["VersionId"] for one in listed["DeleteMarkers"] + listed["Versions"]] == ids[1::-1]
+    for version_id in ids:
+        await s3("DeleteObject", Bucket="photos", Key="one", VersionId=version_id)
+
+
 async def test_every_statement_runs_on_each_database(tables: Tables, s3_on: Any, tmp_path: Path) -> None:
     noting = Noting(tables)
     s3 = s3_on(noting, tmp_path)
@@ -85,6 +99,7 @@ async def test_every_statement_runs_on_each_database(tables: Tables, s3_on: Any,
     await s3("AbortMultipartUpload", Bucket="photos", Key="copied", UploadId=copying)
     await s3("CreateMultipartUpload", Bucket="photos", Key="left")
     await s3("DeleteObjects", Bucket="photos", Delete={"Objects": [{"Key": key} for key in ("one", "two", "big")]})
+    await keep_and_remove_versions(s3)
     await s3("DeleteBucket", Bucket="photos")
     await s3.settle()
     assert await s3.freeing.named(["0" * 32]) == set()

@@ -28,6 +28,8 @@ from marinelayer.services.s3.parts import Parts
 from marinelayer.services.s3.policies import BucketPolicies
 from marinelayer.services.s3.put import ObjectWrites
 from marinelayer.services.s3.upload_listing import UploadListings
+from marinelayer.services.s3.version_listing import VersionListings
+from marinelayer.services.s3.versioning import BucketVersioning
 
 __all__ = ["S3Access", "S3Blobs", "S3Defaults", "s3_service"]
 
@@ -53,9 +55,10 @@ def s3_service(
         cors,
         ObjectReads(tables, blobs),
         ObjectWrites(tables, blobs, clock, ids),
-        ObjectCopies(tables, blobs, clock),
-        ObjectDeletions(tables, clock),
+        ObjectCopies(tables, blobs, clock, ids),
+        ObjectDeletions(tables, clock, ids),
         Listings(tables, tokens, owners),
+        VersionListings(tables, owners),
         Multipart(tables, clock, ids),
         Parts(tables, blobs, clock, ids),
         UploadListings(tables, owners),
@@ -63,5 +66,6 @@ def s3_service(
         BucketPolicies(tables, principals),
         Ownership(tables),
         PublicAccessBlocks(tables),
+        BucketVersioning(tables),
     )
     return service_table("s3", nouns, access=S3Access(tables), cors=cors, check_document=check_document)

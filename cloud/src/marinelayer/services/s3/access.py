@@ -17,7 +17,7 @@ from marinelayer.security.requirement import (
 )
 from marinelayer.services.s3.bucket import read_acl, read_block, version_acl
 from marinelayer.services.s3.errors import NoSuchBucket
-from marinelayer.services.s3.names import bucket_and_key, text_bytes
+from marinelayer.services.s3.names import NULL_VERSION, bucket_and_key, text_bytes
 from marinelayer.services.s3.needs import NewBucketRequirement
 from marinelayer.services.s3.statements import SQL
 
@@ -39,15 +39,19 @@ class S3Access:
         if requirement.resource == "*" or isinstance(requirement, NewBucketRequirement):
             return NO_RESOURCE
         bucket, key = bucket_and_key(requirement.resource)
-        row = None if "\0" in bucket else await self._tables.read(read_access, bucket, text_bytes(key))
+        version_id = next(iter(requirement.context.get("s3:versionid", ())), None)
+        row = None if "\0" in bucket else await self._tables.read(read_access, bucket, text_bytes(key), version_id)
         if row is None:
             raise NoSuchBucket(BucketName=bucket)
         return _access(row)
 
 
-def read_access(tx: Transaction, bucket: str, key: bytes) -> Row | None:
-    """The row of a bucket with the ACL of the object `key`, where there is one."""
-    return tx.one(SQL.access, name=bucket, key=key)
+def read_access(tx: Transaction, bucket: str, key: bytes, version_id: str | None) -> Row | None:
+    """The row of a bucket with the ACL of the object `key`, or of its version, where there is one."""
+    if version_id is None:
+        return tx.one(SQL.access, name=bucket, key=key)
+    is_null = int(version_id == NULL_VERSION)
+    return tx.one(SQL.access_to_version, name=bucket, key=key, version_id=version_id, is_null=is_null)
 
 
 def _access(row: Row) -> ResourceAccess:

@@ -48,7 +48,7 @@ def get_object_acl(tx: Transaction, request: GetObjectAclRequest) -> Acl | None:
 def put_object_acl(tx: Transaction, request: PutObjectAclRequest) -> bool:
     """Set an object's ACL; False where there is no object."""
     bucket = the_bucket(tx, request)
-    version = asked_version(tx, bucket.bucket_id, key_bytes(request["Key"]), request.get("VersionId"))
+    version = asked_version(tx, bucket.bucket_id, key_bytes(request["Key"]), request.get("VersionId"), method="PUT")
     if version is None:
         return False
     acl = asked_object_acl(request, version.owner, bucket.owner)

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.ports import Blobs, Caller, Clock, Tables, Transaction
+from marinelayer.ports import Blobs, Caller, Clock, Ids, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.blobs import Piece, add_reference, pieces_of
-from marinelayer.services.s3.bucket import bucket_of, the_bucket
+from marinelayer.services.s3.bucket import Bucket, bucket_of, the_bucket
 from marinelayer.services.s3.conditions import (
     check_copy_source,
     check_write,
@@ -31,12 +31,15 @@ from marinelayer.services.s3.needs import to_copy
 from marinelayer.services.s3.reading import BytesGoneError, Reader, hashed
 from marinelayer.services.s3.receiving import MAX_PUT
 from marinelayer.services.s3.versions import (
+    ENTROPY,
+    DeleteMarker,
     Description,
     NewVersion,
     Sum,
     Version,
-    asked_version,
-    current_version,
+    any_version,
+    newest_version,
+    present,
     put_version,
 )
 
@@ -49,10 +52,16 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The version that is copied, and the bucket that it lies in."""
+    """The version that is copied, and the bucket that it lies in. `named` is whether it was asked for by its id."""
 
-    bucket_id: int
+    bucket: Bucket
     version: Version
+    named: bool
+
+    @property
+    def members(self) -> dict[str, str]:
+        """What an answer says of the source: its version, where the bucket keeps versions."""
+        return {} if self.bucket.versioning is None else {"CopySourceVersionId": self.version.version_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +73,35 @@ class Sums:
     checksum: Sum | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """What a copy became: the version that was written, its id where its bucket is versioned, and its source."""
+
+    version: NewVersion
+    version_id: str | None
+    source: Source
+
+
 def find_source(tx: Transaction, request: Mapping[str, Any]) -> Source | None:
-    """The source of CopyObject or UploadPartCopy, if its conditions hold; None where the key has none."""
+    """The source of CopyObject or UploadPartCopy, if its conditions hold; None where the key has none.
+
+    Raises:
+        InvalidRequest: a delete marker is named by its id.
+    """
     name, key, version_id = copy_source(request)
     bucket = bucket_of(tx, name, request.get("ExpectedSourceBucketOwner"))
-    version = asked_version(tx, bucket.bucket_id, key_bytes(key), version_id)
+    version = any_version(tx, bucket.bucket_id, key_bytes(key), version_id)
+    if isinstance(version, DeleteMarker) and version_id is not None:
+        raise InvalidRequest(
+            "The source of a copy request may not specifically refer to a delete marker by version id."
+        )
+    version = present(version)
     if version is None:
         return None
     check_copy_source(request, etag=version.etag, modified=version.modified)
     if version.description.storage_class in ARCHIVED:
         raise ObjectNotInActiveTierError
-    return Source(bucket_id=bucket.bucket_id, version=version)
+    return Source(bucket=bucket, version=version, named=version_id is not None)
 
 
 def source_pieces(tx: Transaction, request: Mapping[str, Any]) -> tuple[Version, list[Piece]] | None:
@@ -87,11 +114,18 @@ def source_pieces(tx: Transaction, request: Mapping[str, Any]) -> tuple[Version,
 
 
 def copy_object(
-    tx: Transaction, caller: Caller, request: CopyObjectRequest, key: bytes, sums: Sums | None, now: int
-) -> Version | NewVersion | None:
+    tx: Transaction,
+    caller: Caller,
+    request: CopyObjectRequest,
+    key: bytes,
+    *,
+    sums: Sums | None,
+    entropy: str,
+    now: int,
+) -> Version | Copied | None:
     """Make the source's bytes the object.
 
-    Returns the new version; the source where its `sums` must be calculated first (they are not given, or are those of
+    Returns what it became; the source where its `sums` must be calculated first (they are not given, or are those of
     another blob); None where there is no source.
     """
     source = find_source(tx, request)
@@ -103,9 +137,11 @@ def copy_object(
             f"The specified copy source is larger than the maximum allowable size for a copy source: {MAX_PUT}"
         )
     bucket = the_bucket(tx, request)
-    replaced = current_version(tx, bucket.bucket_id, key)
+    newest = newest_version(tx, bucket.bucket_id, key)
+    replaced = present(newest)
     description = _description(request, version)
-    itself = bucket.bucket_id == source.bucket_id and key == version.key
+    itself = replaced is not None and bucket.bucket_id == source.bucket.bucket_id and replaced == version
+    itself = itself and not (source.named and bucket.versioning)
     if itself and request.get("MetadataDirective") != "REPLACE" and "StorageClass" not in request:
         raise InvalidRequest(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
@@ -127,9 +163,10 @@ def copy_object(
         acl_text=acl,
         description=description,
         checksum=sums.checksum,
+        entropy=entropy,
     )
-    put_version(tx, bucket.bucket_id, key, copied, replaced, now)
-    return copied
+    version_id = put_version(tx, bucket, key, copied, newest, now)
+    return Copied(version=copied, version_id=version_id, source=source)
 
 
 def wanted_algorithm(request: Mapping[str, Any], source: Version) -> Algorithm | None:
@@ -159,12 +196,22 @@ def _description(request: CopyObjectRequest, source: Version) -> Description:
             )
 
 
+def _answer(copied: Copied, now: int) -> dict[str, Any]:
+    shown = {"ETag": f'"{copied.version.etag}"', "LastModified": moment(now)}
+    return {
+        "CopyObjectResult": {**shown, **checksum_members(copied.version.checksum)},
+        **copied.source.members,
+        **({} if copied.version_id is None else {"VersionId": copied.version_id}),
+    }
+
+
 class ObjectCopies:
     """Copying objects."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, clock: Clock) -> None:
+    def __init__(self, tables: Tables, blobs: Blobs, clock: Clock, ids: Ids) -> None:
         self._tables = tables
         self._clock = clock
+        self._ids = ids
         self._reader = Reader(tables, blobs)
 
     @operation("CopyObject", needs=to_copy, anonymous=True)
@@ -176,10 +223,10 @@ class ObjectCopies:
         sums: Sums | None = None
         for _ in range(ATTEMPTS):
             now = self._clock.now()
-            result = await self._tables.write(copy_object, caller, request, key, sums, now)
-            if isinstance(result, NewVersion):
-                shown = {"ETag": f'"{result.etag}"', "LastModified": moment(now)}
-                return {"CopyObjectResult": {**shown, **checksum_members(result.checksum)}}
+            entropy = self._ids.token(ENTROPY)
+            result = await self._tables.write(copy_object, caller, request, key, sums=sums, entropy=entropy, now=now)
+            if isinstance(result, Copied):
+                return _answer(result, now)
             if result is None:
                 bucket, source_key, _ = copy_source(request)
                 raise await missing(caller, bucket, source_key)

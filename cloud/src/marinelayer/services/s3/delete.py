@@ -7,16 +7,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import AccessDenied, ServiceError
-from marinelayer.ports import Caller, Clock, Tables, Transaction
+from marinelayer.ports import Caller, Clock, Ids, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, MalformedXML, PreconditionFailed
 from marinelayer.services.operation import NoPermission, operation
-from marinelayer.services.s3.bucket import the_bucket
+from marinelayer.services.s3.bucket import Bucket, the_bucket
 from marinelayer.services.s3.conditions import etag_matches
 from marinelayer.services.s3.errors import NoSuchKey, NoSuchVersion
+from marinelayer.services.s3.grants import ANONYMOUS_OWNER
 from marinelayer.services.s3.headers import refuse_unserved
-from marinelayer.services.s3.names import NULL_VERSION, check_version_id, key_bytes
+from marinelayer.services.s3.names import check_version_id, key_bytes
 from marinelayer.services.s3.needs import to_delete
-from marinelayer.services.s3.versions import current_version, remove_version
+from marinelayer.services.s3.versions import (
+    ENTROPY,
+    DeleteMarker,
+    newest_version,
+    present,
+    put_marker,
+    remove_version,
+    version_named,
+)
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import DeleteObjectRequest, DeleteObjectsRequest
@@ -28,36 +37,50 @@ KEYS_A_WRITE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doomed:
-    """One key to be deleted, if its ETag is `if_match` (None: whatever it is). `known` is false for a version id that
-    an unversioned bucket can not have: then there is nothing to delete, which is no error."""
+    """One key to be deleted, or one version of it, if its ETag is `if_match` (None: whatever it is). `entropy` is for
+    the id of the delete marker that may come in its place."""
 
     key: bytes
+    version_id: str | None
     if_match: str | None
-    known: bool
+    entropy: str
 
 
-def _doomed(key: str, version_id: str | None, if_match: str | None) -> Doomed:
-    if version_id is not None:
-        check_version_id(version_id)
-    return Doomed(key=key_bytes(key), if_match=if_match, known=version_id in (None, NULL_VERSION))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """What became of a key: the id of the version that went, or of the delete marker that came (`marked`).
+    `marker` is whether it is a delete marker."""
+
+    version_id: str | None = None
+    marker: bool = False
+    marked: bool = False
 
 
 def delete_objects(
-    tx: Transaction, request: Mapping[str, Any], doomed: Sequence[Doomed], now: int
-) -> list[ServiceError | None]:
-    """Delete what is there; for each key None, or why it stays."""
+    tx: Transaction, request: Mapping[str, Any], doomed: Sequence[Doomed], owner: str, now: int
+) -> list[Deletion | ServiceError]:
+    """Delete what is there; for each key what became of it, or why it stays. `owner` owns new delete markers."""
     bucket = the_bucket(tx, request)
-    return [_delete(tx, bucket.bucket_id, one, now) for one in doomed]
+    return [_delete(tx, bucket, one, owner, now) for one in doomed]
 
 
-def _delete(tx: Transaction, bucket_id: int, doomed: Doomed, now: int) -> ServiceError | None:
-    version = current_version(tx, bucket_id, doomed.key) if doomed.known else None
-    if version is None:
-        return None if doomed.if_match is None else NoSuchKey(Key=doomed.key.decode())
-    if doomed.if_match is not None and not etag_matches(doomed.if_match, version.etag):
-        return PreconditionFailed(Condition="If-Match")
-    remove_version(tx, bucket_id, version, now)
-    return None
+def _delete(tx: Transaction, bucket: Bucket, doomed: Doomed, owner: str, now: int) -> Deletion | ServiceError:
+    if doomed.version_id is None:
+        version = newest_version(tx, bucket.bucket_id, doomed.key)
+    else:
+        version = version_named(tx, bucket.bucket_id, doomed.key, doomed.version_id)
+    if doomed.if_match is not None:
+        found = present(version)
+        if found is None:
+            return NoSuchKey(Key=doomed.key.decode())
+        if not etag_matches(doomed.if_match, found.etag):
+            return PreconditionFailed(Condition="If-Match")
+    if doomed.version_id is None and bucket.versioning is not None:
+        version_id = put_marker(tx, bucket, doomed.key, owner, doomed.entropy, version, now)
+        return Deletion(version_id=version_id, marker=True, marked=True)
+    if version is not None:
+        remove_version(tx, bucket.bucket_id, version, now)
+    return Deletion(version_id=doomed.version_id, marker=isinstance(version, DeleteMarker))
 
 
 def _condition(entry: Mapping[str, Any]) -> dict[str, str]:
@@ -68,20 +91,22 @@ def _condition(entry: Mapping[str, Any]) -> dict[str, str]:
 class ObjectDeletions:
     """Deleting objects."""
 
-    def __init__(self, tables: Tables, clock: Clock) -> None:
+    def __init__(self, tables: Tables, clock: Clock, ids: Ids) -> None:
         self._tables = tables
         self._clock = clock
+        self._ids = ids
 
     @operation("DeleteObject", needs=to_delete, anonymous=True)
     async def delete(self, caller: Caller, request: DeleteObjectRequest) -> dict[str, Any]:
-        """Delete an object. A key that does not exist is deleted already."""
+        """Delete an object, or one version for good. A key that does not exist is deleted already; in a bucket that
+        keeps versions a delete marker hides them."""
         refuse_unserved(request)
-        version_id = request.get("VersionId")
-        doomed = _doomed(request["Key"], version_id, request.get("IfMatch"))
-        (refusal,) = await self._tables.write(delete_objects, request, [doomed], self._clock.now())
-        if refusal is not None:
-            raise refusal
-        return {"VersionId": version_id} if version_id is not None else {}
+        doomed = self._doomed(request["Key"], request.get("VersionId"), request.get("IfMatch"))
+        (outcome,) = await self._delete(caller, request, [doomed])
+        if isinstance(outcome, ServiceError):
+            raise outcome
+        output: dict[str, Any] = {} if outcome.version_id is None else {"VersionId": outcome.version_id}
+        return {**output, "DeleteMarker": True} if outcome.marker else output
 
     @operation(
         "DeleteObjects",
@@ -99,12 +124,11 @@ class ObjectDeletions:
         errors: list[dict[str, Any]] = []
         for first in range(0, len(wanted), KEYS_A_WRITE):
             batch = wanted[first : first + KEYS_A_WRITE]
-            for entry, refusal in zip(batch, await self._delete_batch(caller, request, batch), strict=True):
-                named = {name: value for name, value in entry.items() if name in ("Key", "VersionId")}
-                if refusal is None:
-                    deleted.append(named)
+            for entry, outcome in zip(batch, await self._delete_batch(caller, request, batch), strict=True):
+                if isinstance(outcome, Deletion):
+                    deleted.append({**_named(entry), **_told(outcome)})
                 else:
-                    errors.append({**named, "Code": refusal[0], "Message": refusal[1]})
+                    errors.append({**_named(entry), "Code": outcome[0], "Message": outcome[1]})
         output: dict[str, Any] = {"Errors": errors} if errors else {}
         if deleted and not request["Delete"].get("Quiet"):
             output["Deleted"] = deleted
@@ -112,13 +136,13 @@ class ObjectDeletions:
 
     async def _delete_batch(
         self, caller: Caller, request: DeleteObjectsRequest, batch: Sequence[Mapping[str, Any]]
-    ) -> list[tuple[str, str] | None]:
-        """For each entry None, or the code and message of what stands against it."""
-        results: list[tuple[str, str] | None] = [None] * len(batch)
+    ) -> list[Deletion | tuple[str, str]]:
+        """For each entry what became of it, or the code and message of what stands against it."""
+        results: dict[int, Deletion | tuple[str, str]] = {}
         doomed: dict[int, Doomed] = {}
         for place, entry in enumerate(batch):
             try:
-                one = _doomed(entry["Key"], entry.get("VersionId"), entry.get("ETag"))
+                one = self._doomed(entry["Key"], entry.get("VersionId"), entry.get("ETag"))
             except InvalidArgument:
                 # Of a list's entry S3 only says that there is no such version.
                 results[place] = (NoSuchVersion.code, NoSuchVersion.default_message)
@@ -132,8 +156,27 @@ class ObjectDeletions:
             else:
                 results[place] = ("AccessDenied", AccessDenied.default_message)
         if doomed:
-            refusals = await self._tables.write(delete_objects, request, list(doomed.values()), self._clock.now())
-            for place, refusal in zip(doomed, refusals, strict=True):
-                if refusal is not None:
-                    results[place] = (refusal.code, refusal.message)
-        return results
+            outcomes = await self._delete(caller, request, list(doomed.values()))
+            for place, outcome in zip(doomed, outcomes, strict=True):
+                results[place] = outcome if isinstance(outcome, Deletion) else (outcome.code, outcome.message)
+        return [results[place] for place in range(len(batch))]
+
+    def _doomed(self, key: str, version_id: str | None, if_match: str | None) -> Doomed:
+        if version_id is not None:
+            check_version_id(version_id)
+        return Doomed(key=key_bytes(key), version_id=version_id, if_match=if_match, entropy=self._ids.token(ENTROPY))
+
+    async def _delete(
+        self, caller: Caller, request: Mapping[str, Any], doomed: Sequence[Doomed]
+    ) -> list[Deletion | ServiceError]:
+        owner = caller.principal.canonical_id or ANONYMOUS_OWNER
+        return await self._tables.write(delete_objects, request, doomed, owner, self._clock.now())
+
+
+def _named(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value for name, value in entry.items() if name in ("Key", "VersionId")}
+
+
+def _told(deletion: Deletion) -> dict[str, Any]:
+    """What a list's answer says of a key besides its name: the delete marker that came, or went."""
+    return {"DeleteMarker": True, "DeleteMarkerVersionId": deletion.version_id} if deletion.marker else {}

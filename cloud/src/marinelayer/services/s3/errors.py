@@ -59,6 +59,13 @@ class InvalidBucketName(ServiceError):
     status = 400
 
 
+class IllegalVersioningConfigurationException(ServiceError):
+    """The versioning configuration specified in the request is invalid."""
+
+    code = "IllegalVersioningConfigurationException"
+    status = 400
+
+
 class InvalidLocationConstraint(ServiceError):
     """The specified location-constraint is not valid
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import AccessDenied, Refusal
 from marinelayer.ports import Blobs, Caller, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidRequest
+from marinelayer.protocol.times import http_date
 from marinelayer.services.operation import operation
 from marinelayer.services.s3 import blobs as stored
 from marinelayer.services.s3.bucket import the_bucket
@@ -22,7 +22,7 @@ from marinelayer.services.s3.needs import on_version, to_list
 from marinelayer.services.s3.ranges import ByteRange, requested_range
 from marinelayer.services.s3.reading import Reader
 from marinelayer.services.s3.statements import SQL
-from marinelayer.services.s3.versions import Sum, Version, asked_version
+from marinelayer.services.s3.versions import DeleteMarker, Sum, Version, any_version, marker_refused
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import GetObjectRequest, HeadObjectRequest
@@ -32,21 +32,32 @@ _READ = on_version("s3:GetObject", "s3:GetObjectVersion")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A version that was asked for, which of its bytes, their checksum, and where they are."""
+    """A version that was asked for, which of its bytes, their checksum, and where they are. `versioned` is whether its
+    bucket keeps versions, or once did."""
 
     version: Version
+    versioned: bool
     part: ByteRange | None
     parts_count: int | None
     checksum: Sum | None
     pieces: list[stored.Piece]
 
 
-def find(tx: Transaction, request: Mapping[str, Any], key: bytes, *, with_bytes: bool) -> Found | None:
-    """The version that a request reads, if its conditions hold; None where the key has none."""
+def find(tx: Transaction, request: Mapping[str, Any], key: bytes, *, with_bytes: bool) -> Found | DeleteMarker | None:
+    """The version that a request reads, if its conditions hold; None where the key has none, and the delete marker by
+    which its object is gone.
+
+    Raises:
+        MethodNotAllowed: a delete marker is asked for by its id.
+    """
     bucket = the_bucket(tx, request)
-    version = asked_version(tx, bucket.bucket_id, key, request.get("VersionId"))
+    version = any_version(tx, bucket.bucket_id, key, request.get("VersionId"))
     if version is None:
         return None
+    if isinstance(version, DeleteMarker):
+        if "VersionId" in request:
+            raise marker_refused(version, "GET" if with_bytes else "HEAD")
+        return version
     try:
         check_read(request, etag=version.etag, modified=version.modified)
     except NotModified as unchanged:
@@ -64,17 +75,24 @@ def find(tx: Transaction, request: Mapping[str, Any], key: bytes, *, with_bytes:
             raise InvalidObjectState(StorageClass=version.description.storage_class)
         offset, length = (part.offset, part.length) if part else (0, version.size)
         pieces = stored.pieces_of(tx, version.blob_id, offset, length)
-    return Found(version=version, part=part, parts_count=parts_count, checksum=checksum, pieces=pieces)
+    return Found(
+        version=version,
+        versioned=bucket.versioning is not None,
+        part=part,
+        parts_count=parts_count,
+        checksum=checksum,
+        pieces=pieces,
+    )
 
 
 def _validators(version: Version) -> tuple[tuple[str, str], ...]:
     # RFC 9110, 15.4.5: what a 304 must carry of the headers that a 200 would have had.
     members = shown(version)
-    pairs = [("etag", members["ETag"]), ("last-modified", format_datetime(members["LastModified"], usegmt=True))]
+    pairs = [("etag", members["ETag"]), ("last-modified", http_date(members["LastModified"]))]
     if "CacheControl" in members:
         pairs.append(("cache-control", members["CacheControl"]))
     if "Expires" in members:
-        pairs.append(("expires", format_datetime(members["Expires"], usegmt=True)))
+        pairs.append(("expires", http_date(members["Expires"])))
     return tuple(pairs)
 
 
@@ -101,11 +119,15 @@ def _numbered_part(
     return ByteRange(begin, part["part_size"], version.size), int(count), checksum
 
 
-async def missing(caller: Caller, bucket: str, key: str) -> Refusal:
-    """What a caller is told of a key that does not exist: only who may list the bucket learns that."""
-    if await caller.may(to_list(bucket)):
-        return NoSuchKey(Key=key)
-    return AccessDenied()
+async def missing(caller: Caller, bucket: str, key: str, marker: DeleteMarker | None = None) -> Refusal:
+    """What a caller is told of a key that does not exist, or is gone by a delete marker: only who may list the bucket
+    learns that."""
+    if not await caller.may(to_list(bucket)):
+        return AccessDenied()
+    refusal = NoSuchKey(Key=key)
+    if marker is not None:
+        refusal.headers = marker.headers
+    return refusal
 
 
 class ObjectReads:
@@ -133,8 +155,8 @@ class ObjectReads:
         key = key_bytes(request["Key"])
         refuse_customer_key(request)
         found = await self._tables.read(find, request, key, with_bytes=with_bytes)
-        if found is None:
-            raise await missing(caller, request["Bucket"], request["Key"])
+        if not isinstance(found, Found):
+            raise await missing(caller, request["Bucket"], request["Key"], found)
         return found
 
 
@@ -143,6 +165,8 @@ def _described(found: Found, request: Mapping[str, Any]) -> dict[str, Any]:
     output["ContentLength"] = found.version.size if found.part is None else found.part.length
     if found.part is not None:
         output["ContentRange"] = found.part.content_range
+    if found.versioned:
+        output["VersionId"] = found.version.version_id
     if found.parts_count is not None:
         output["PartsCount"] = found.parts_count
     if request.get("ChecksumMode") == "ENABLED":

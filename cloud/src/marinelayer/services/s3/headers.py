@@ -55,7 +55,6 @@ _UNSERVED: Mapping[str, str] = {
     "ObjectLockEventHoldDurationYears": "x-amz-object-lock-event-hold-duration-years",
     "ObjectLockEnabledForBucket": "x-amz-bucket-object-lock-enabled",
     "MFA": "x-amz-mfa",
-    "BypassGovernanceRetention": "x-amz-bypass-governance-retention",
     "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
     "IfMatchSize": "x-amz-if-match-size",
     "IfMatchInitiatedTime": "x-amz-if-match-initiated-time",

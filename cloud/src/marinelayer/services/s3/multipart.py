@@ -28,12 +28,14 @@ from marinelayer.services.s3.needs import on_object, to_put
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.uploads import MAX_PARTS, Upload, check_part_number, find_upload, the_upload
 from marinelayer.services.s3.versions import (
+    ENTROPY,
     Description,
     NewVersion,
     Sum,
     Version,
-    current_version,
     description_columns,
+    newest_version,
+    present,
     put_version,
 )
 
@@ -75,18 +77,25 @@ def create_upload(
         acl=acl,
         checksum_algorithm=sums[0],
         checksum_type=sums[1],
+        encryption=None,
         **description_columns(description),
     )
 
 
-def complete_upload(tx: Transaction, request: CompleteMultipartUploadRequest, now: int) -> Version | NewVersion:
-    """Make the upload's parts the object. What was completed already is answered again."""
+def complete_upload(
+    tx: Transaction, request: CompleteMultipartUploadRequest, entropy: str, now: int
+) -> tuple[Version | NewVersion, str | None]:
+    """Make the upload's parts the object. What was completed already is answered again.
+
+    Returns the object, and its version id where its bucket is versioned.
+    """
     bucket, upload = find_upload(tx, request)
     key = key_bytes(request["Key"])
-    replaced = current_version(tx, bucket.bucket_id, key)
+    newest = newest_version(tx, bucket.bucket_id, key)
+    replaced = present(newest)
     if upload is None:
         if replaced is not None and replaced.blob_id == request["UploadId"]:
-            return replaced
+            return replaced, None if bucket.versioning is None else replaced.version_id
         raise NoSuchUpload(UploadId=request["UploadId"])
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
     stored = {row["n"]: row for row in tx.all(SQL.parts_after, upload_id=upload.upload_id, after=0, limit=MAX_PARTS)}
@@ -109,9 +118,9 @@ def complete_upload(tx: Transaction, request: CompleteMultipartUploadRequest, no
         acl_text=upload.acl_text,
         description=upload.description,
         checksum=checksum,
+        entropy=entropy,
     )
-    put_version(tx, bucket.bucket_id, key, version, replaced, now)
-    return version
+    return version, put_version(tx, bucket, key, version, newest, now)
 
 
 def _listed_parts(request: CompleteMultipartUploadRequest, upload: Upload, stored: Mapping[int, Row]) -> Sequence[Row]:
@@ -268,7 +277,9 @@ class Multipart:
         """Join the listed parts to the object; parts that are not listed are let go of."""
         refuse_unserved(request)
         refuse_unknown_write_conditions(request)
-        version = await self._tables.write(complete_upload, request, self._clock.now())
+        version, version_id = await self._tables.write(
+            complete_upload, request, self._ids.token(ENTROPY), self._clock.now()
+        )
         bucket, key = request["Bucket"], request["Key"]
         return {
             "Location": f"{caller.base_url}/{bucket}/{quote(key)}",
@@ -276,6 +287,7 @@ class Multipart:
             "Key": key,
             "ETag": f'"{version.etag}"',
             **checksum_members(version.checksum),
+            **({} if version_id is None else {"VersionId": version_id}),
         }
 
     @operation("AbortMultipartUpload", needs=on_object("s3:AbortMultipartUpload"), anonymous=True)

@@ -19,7 +19,7 @@ HIGHEST_KEY = b"\xff"
 """Higher than every key: no UTF-8 has this byte."""
 
 NULL_VERSION = "null"
-"""The id of an object's only version in a bucket that has never been versioned."""
+"""The id of the version that was written while its bucket was not versioned, or no more."""
 
 _VERSION_ID = re.compile(r"[A-Za-z0-9._-]{32}")
 _BUCKET = re.compile(r"(?=.{3,63}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
@@ -52,7 +52,7 @@ def key_bytes(key: str) -> bytes:
     return data
 
 
-def check_version_id(version_id: str) -> None:
+def check_version_id(version_id: str, *, argument: str = "versionId") -> None:
     """Raises InvalidArgument for what can be the id of no version, on AWS either: `null`, or 32 letters."""
     if not version_id:
         message = "Version id cannot be the empty string"
@@ -60,7 +60,7 @@ def check_version_id(version_id: str) -> None:
         message = "Invalid version id specified"
     else:
         return
-    raise InvalidArgument(message, ArgumentName="versionId", ArgumentValue=version_id)
+    raise InvalidArgument(message, ArgumentName=argument, ArgumentValue=version_id)
 
 
 def text_bytes(text: str) -> bytes:

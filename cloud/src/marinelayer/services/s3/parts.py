@@ -10,7 +10,7 @@ from marinelayer.ports import Blobs, Caller, Clock, Ids, Tables, Transaction
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.blobs import Piece, add_blob, add_reference, pieces_of, release_part
 from marinelayer.services.s3.conditions import moment
-from marinelayer.services.s3.copy import ATTEMPTS, find_source
+from marinelayer.services.s3.copy import ATTEMPTS, Source, find_source
 from marinelayer.services.s3.digests import Algorithm, declared_digests, encode
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.headers import refuse_unserved
@@ -94,10 +94,11 @@ def _insert(tx: Transaction, upload: Upload, number: int, pieces: Sequence[Piece
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Copied:
-    """What UploadPartCopy takes, and the checksum algorithm of the upload that takes it."""
+    """What UploadPartCopy takes and from where, and the checksum algorithm of the upload that takes it."""
 
     pieces: list[Piece]
     algorithm: Algorithm | None
+    source: Source
 
 
 def _find_copied(tx: Transaction, request: Mapping[str, Any]) -> _Copied | None:
@@ -107,7 +108,7 @@ def _find_copied(tx: Transaction, request: Mapping[str, Any]) -> _Copied | None:
         return None
     taken = copied_range(request.get("CopySourceRange"), source.version.size)
     pieces = pieces_of(tx, source.version.blob_id, taken.offset, taken.length)
-    return _Copied(pieces=pieces, algorithm=upload.algorithm)
+    return _Copied(pieces=pieces, algorithm=upload.algorithm, source=source)
 
 
 class Parts:
@@ -156,5 +157,5 @@ class Parts:
                 result: dict[str, Any] = {"ETag": f'"{sums.md5.hex()}"', "LastModified": moment(now)}
                 if copied.algorithm and checksum is not None:
                     result[copied.algorithm.member] = encode(checksum)
-                return {"CopyPartResult": result}
+                return {"CopyPartResult": result, **copied.source.members}
         raise BytesGoneError

@@ -16,7 +16,7 @@ from marinelayer.services.s3.headers import checksum_members, described, refuse_
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import to_put
 from marinelayer.services.s3.receiving import INLINE_LIMIT, Received, receive
-from marinelayer.services.s3.versions import Description, NewVersion, current_version, put_version
+from marinelayer.services.s3.versions import ENTROPY, Description, NewVersion, newest_version, present, put_version
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import PutObjectRequest
@@ -26,7 +26,7 @@ def admit(tx: Transaction, principal: Principal, request: PutObjectRequest, key:
     """Refuse before a large body is sent what would be refused after it."""
     bucket = the_bucket(tx, request)
     given_object_acl(request, bucket, principal)
-    replaced = current_version(tx, bucket.bucket_id, key)
+    replaced = present(newest_version(tx, bucket.bucket_id, key))
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
 
 
@@ -37,12 +37,14 @@ def put_object(
     key: bytes,
     received: Received,
     description: Description,
+    entropy: str,
     now: int,
-) -> None:
-    """Make the received bytes the object, if the request's conditions hold."""
+) -> str | None:
+    """Make the received bytes the object, if the request's conditions hold. Returns its version id, if it has one."""
     bucket = the_bucket(tx, request)
     owner, acl = given_object_acl(request, bucket, principal)
-    replaced = current_version(tx, bucket.bucket_id, key)
+    newest = newest_version(tx, bucket.bucket_id, key)
+    replaced = present(newest)
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
     add_blob(tx, received.blob)
     version = NewVersion(
@@ -54,8 +56,9 @@ def put_object(
         acl_text=acl,
         description=description,
         checksum=received.checksum.sum,
+        entropy=entropy,
     )
-    put_version(tx, bucket.bucket_id, key, version, replaced, now)
+    return put_version(tx, bucket, key, version, newest, now)
 
 
 class ObjectWrites:
@@ -80,7 +83,10 @@ class ObjectWrites:
             await self._tables.read(admit, caller.principal, request, key)
         async with receive(body, declared, self._blobs, self._ids) as received:
             now = self._clock.now()
-            await received.name(
-                self._tables.write(put_object, caller.principal, request, key, received, description, now)
+            version_id = await received.name(
+                self._tables.write(
+                    put_object, caller.principal, request, key, received, description, self._ids.token(ENTROPY), now
+                )
             )
-        return {"ETag": f'"{received.etag}"', **checksum_members(received.checksum.sum)}
+        output = {"ETag": f'"{received.etag}"', **checksum_members(received.checksum.sum)}
+        return output if version_id is None else {**output, "VersionId": version_id}

@@ -36,6 +36,9 @@ UPDATE buckets SET acl = :acl WHERE bucket_id = :bucket_id
 UPDATE buckets SET policy = :policy, policy_principals = :principals, policy_revision = policy_revision + 1
 WHERE bucket_id = :bucket_id
 
+-- name: set_versioning
+UPDATE buckets SET versioning = :versioning WHERE bucket_id = :bucket_id
+
 -- name: set_ownership
 UPDATE buckets SET ownership = :ownership WHERE bucket_id = :bucket_id
 
@@ -55,16 +58,47 @@ LEFT JOIN versions v ON v.bucket_id = b.bucket_id AND v.key = :key AND v.seq = (
 )
 WHERE b.name = :name
 
+-- name: access_to_version
+SELECT b.account, b.owner, b.acl, b.ownership, b.policy, b.policy_principals,
+    b.block_public_acls, b.ignore_public_acls, b.block_public_policy, b.restrict_public_buckets,
+    v.is_marker, v.owner AS object_owner, v.acl AS object_acl
+FROM buckets b
+LEFT JOIN versions v ON v.bucket_id = b.bucket_id AND v.key = :key
+    AND v.version_id = :version_id AND v.is_null = :is_null
+WHERE b.name = :name
+
 -- name: newest_version
 SELECT * FROM versions WHERE bucket_id = :bucket_id AND key = :key ORDER BY seq DESC LIMIT 1
+
+-- name: null_version
+SELECT * FROM versions WHERE bucket_id = :bucket_id AND key = :key AND is_null = 1
+
+-- name: version_by_id
+SELECT * FROM versions WHERE bucket_id = :bucket_id AND key = :key AND version_id = :version_id AND is_null = 0
+
+-- name: versions_from
+SELECT key, seq, version_id, is_marker, size, etag, modified, owner, storage_class, checksum_algorithm, checksum_type,
+    restored_until
+FROM versions
+WHERE bucket_id = :bucket_id AND key >= :first AND key < :end AND (key > :first OR seq < :below)
+ORDER BY key, seq DESC LIMIT :limit
 
 -- name: insert_version
 INSERT INTO versions (
     bucket_id, key, seq, version_id, is_null, is_marker, blob_id, size, etag, modified, owner, acl,
-    content_type, headers, metadata, storage_class, checksum_algorithm, checksum_type, checksum
+    content_type, headers, metadata, storage_class, checksum_algorithm, checksum_type, checksum,
+    tags, encryption, retention_mode, retain_until, legal_hold, replication
 ) VALUES (
     :bucket_id, :key, :seq, :version_id, :is_null, 0, :blob_id, :size, :etag, :modified, :owner, :acl,
-    :content_type, :headers, :metadata, :storage_class, :checksum_algorithm, :checksum_type, :checksum
+    :content_type, :headers, :metadata, :storage_class, :checksum_algorithm, :checksum_type, :checksum,
+    :tags, :encryption, :retention_mode, :retain_until, :legal_hold, :replication
+)
+
+-- name: insert_marker
+INSERT INTO versions (
+    bucket_id, key, seq, version_id, is_null, is_marker, size, etag, modified, owner, content_type, storage_class
+) VALUES (
+    :bucket_id, :key, :seq, :version_id, :is_null, 1, 0, '', :modified, :owner, '', 'STANDARD'
 )
 
 -- name: delete_version
@@ -122,10 +156,12 @@ DELETE FROM blobs WHERE blob_id = :blob_id
 -- name: insert_upload
 INSERT INTO uploads (
     bucket_id, key, upload_id, initiated, initiator, initiator_name, owner, acl,
-    content_type, headers, metadata, storage_class, checksum_algorithm, checksum_type
+    content_type, headers, metadata, storage_class, checksum_algorithm, checksum_type,
+    tags, encryption, retention_mode, retain_until, legal_hold
 ) VALUES (
     :bucket_id, :key, :upload_id, :initiated, :initiator, :initiator_name, :owner, :acl,
-    :content_type, :headers, :metadata, :storage_class, :checksum_algorithm, :checksum_type
+    :content_type, :headers, :metadata, :storage_class, :checksum_algorithm, :checksum_type,
+    :tags, :encryption, :retention_mode, :retain_until, :legal_hold
 )
 
 -- name: upload

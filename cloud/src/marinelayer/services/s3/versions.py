@@ -1,9 +1,12 @@
-"""Versions of objects: reading the current one, and the writes that make and remove them.
+"""Versions of objects: reading them, and the writes that make and remove them.
 
-`versions` has every version of a key, `objects` the current one with what LIST shows; both change together. An object
-of an unversioned bucket is the null version, so that there is one at most of a key.
+`versions` has every version of a key, delete markers among them, the newest first by `seq`; `objects` has the current
+version with what LIST shows, unless that is a delete marker. Both change together. The null version is the one that
+was written while the bucket was not versioned, or its versioning suspended: there is one at most of a key.
 
 Write functions: re-runnable, without I/O, clock or randomness.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html
 """
 
 from __future__ import annotations
@@ -15,23 +18,45 @@ from functools import lru_cache
 from typing import Any
 
 from marinelayer.ports import Row, Transaction
+from marinelayer.protocol.refusals import InvalidArgument, MethodNotAllowed
+from marinelayer.protocol.times import http_date
 from marinelayer.security.requirement import Acl
 from marinelayer.services.s3 import blobs
-from marinelayer.services.s3.bucket import version_acl
+from marinelayer.services.s3.bucket import Bucket, version_acl
+from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.errors import NoSuchVersion
 from marinelayer.services.s3.names import NULL_VERSION, check_version_id
 from marinelayer.services.s3.statements import SQL
+
+Tags = tuple[tuple[str, str], ...]
+ENTROPY = 24
+"""Random hexadecimal digits in a version id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """What protects a version from being removed: retention (`mode` GOVERNANCE or COMPLIANCE, `until` in microseconds)
+    and legal hold; each None where it was never set."""
+
+    mode: str | None = None
+    until: int | None = None
+    hold: bool | None = None
+
+
+UNLOCKED = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
     """What an object says of itself besides its bytes. `headers` are the stored content headers by their member names
-    (`Expires` in microseconds), `metadata` the user's own."""
+    (`Expires` in microseconds), `metadata` the user's own, `tags` in the order of their keys."""
 
     content_type: str
     headers: Mapping[str, Any]
     metadata: Mapping[str, str]
     storage_class: str
+    tags: Tags = ()
+    lock: Lock = UNLOCKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +70,8 @@ class Sum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of an object."""
+    """One version of an object. `encryption` says in JSON how its bytes are encrypted, None where they are not;
+    `restored_until` is in microseconds, `replication` the status of its replication."""
 
     key: bytes
     seq: int
@@ -58,11 +84,33 @@ class Version:
     acl_text: str | None
     description: Description
     checksum: Sum | None
+    encryption: str | None = None
+    restored_until: int | None = None
+    replication: str | None = None
 
     @property
     def acl(self) -> Acl:
         """Its access control list."""
         return version_acl(self.owner, self.acl_text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteMarker:
+    """What stands for a deletion among the versions of a key."""
+
+    key: bytes
+    seq: int
+    version_id: str
+    modified: int
+    owner: str
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """What an answer says of an object that is gone by this marker."""
+        return (("x-amz-delete-marker", "true"), ("x-amz-version-id", self.version_id))
+
+
+AnyVersion = Version | DeleteMarker
 
 
 @lru_cache(maxsize=1024)
@@ -75,14 +123,42 @@ def object_text(value: Mapping[str, Any]) -> str | None:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else None
 
 
-def description_columns(description: Description) -> dict[str, str | None]:
+@lru_cache(maxsize=1024)
+def _tags(text: str) -> Tags:
+    return tuple((key, value) for key, value in json.loads(text))
+
+
+def tags_text(tags: Tags) -> str | None:
+    """Tags as they are stored: NULL for none."""
+    return json.dumps(tags, ensure_ascii=False, separators=(",", ":")) if tags else None
+
+
+def description_columns(description: Description) -> dict[str, str | int | None]:
     """The columns of `versions` and `uploads` that a description fills."""
     return {
         "content_type": description.content_type,
         "headers": object_text(description.headers),
         "metadata": object_text(description.metadata),
         "storage_class": description.storage_class,
+        "tags": tags_text(description.tags),
+        **lock_columns(description.lock),
     }
+
+
+def lock_columns(lock: Lock) -> dict[str, str | int | None]:
+    """The columns that a lock fills."""
+    return {
+        "retention_mode": lock.mode,
+        "retain_until": lock.until,
+        "legal_hold": None if lock.hold is None else int(lock.hold),
+    }
+
+
+def _lock(row: Row) -> Lock:
+    hold = row["legal_hold"]
+    if row["retention_mode"] is None and hold is None:
+        return UNLOCKED
+    return Lock(mode=row["retention_mode"], until=row["retain_until"], hold=None if hold is None else bool(hold))
 
 
 def read_description(row: Row) -> Description:
@@ -92,10 +168,20 @@ def read_description(row: Row) -> Description:
         headers=_object(row["headers"]) if row["headers"] else {},
         metadata=_object(row["metadata"]) if row["metadata"] else {},
         storage_class=row["storage_class"],
+        tags=_tags(row["tags"]) if row["tags"] else (),
+        lock=_lock(row),
     )
 
 
-def _read(row: Row) -> Version:
+def _read(row: Row) -> AnyVersion:
+    if row["is_marker"]:
+        return DeleteMarker(
+            key=row["key"],
+            seq=row["seq"],
+            version_id=row["version_id"],
+            modified=row["modified"],
+            owner=row["owner"],
+        )
     return Version(
         key=row["key"],
         seq=row["seq"],
@@ -110,33 +196,78 @@ def _read(row: Row) -> Version:
         checksum=Sum(algorithm=row["checksum_algorithm"], type=row["checksum_type"], value=row["checksum"])
         if row["checksum"] is not None
         else None,
+        encryption=row["encryption"],
+        restored_until=row["restored_until"],
+        replication=row["replication"],
     )
 
 
-def current_version(tx: Transaction, bucket_id: int, key: bytes) -> Version | None:
-    """The current version of a key, or None where there is none."""
+def newest_version(tx: Transaction, bucket_id: int, key: bytes) -> AnyVersion | None:
+    """The newest version of a key, which may be a delete marker; None where there is none."""
     row = tx.one(SQL.newest_version, bucket_id=bucket_id, key=key)
-    return None if row is None or row["is_marker"] else _read(row)
+    return None if row is None else _read(row)
 
 
-def asked_version(tx: Transaction, bucket_id: int, key: bytes, version_id: str | None) -> Version | None:
-    """The version that a request asks for, None where its key has none.
+def present(newest: AnyVersion | None) -> Version | None:
+    """The object that the newest version of a key makes; None where there is none."""
+    return newest if isinstance(newest, Version) else None
+
+
+def version_named(tx: Transaction, bucket_id: int, key: bytes, version_id: str) -> AnyVersion | None:
+    """The version of a key with this id, None where there is none.
+
+    Raises:
+        InvalidArgument: it can be no version's id.
+    """
+    check_version_id(version_id)
+    if version_id == NULL_VERSION:
+        row = tx.one(SQL.null_version, bucket_id=bucket_id, key=key)
+    else:
+        row = tx.one(SQL.version_by_id, bucket_id=bucket_id, key=key, version_id=version_id)
+    return None if row is None else _read(row)
+
+
+def any_version(tx: Transaction, bucket_id: int, key: bytes, version_id: str | None) -> AnyVersion | None:
+    """The version, or delete marker, that a request asks for: the newest without an id; None where its key has none.
 
     Raises:
         InvalidArgument: a version id was given that can be none.
         NoSuchVersion: a version id was given, and there is no such version.
     """
-    if version_id is not None:
-        check_version_id(version_id)
-    version = current_version(tx, bucket_id, key)
-    if version_id is not None and (version is None or version.version_id != version_id):
+    if version_id is None:
+        return newest_version(tx, bucket_id, key)
+    version = version_named(tx, bucket_id, key, version_id)
+    if version is None:
         raise NoSuchVersion(Key=key.decode(), VersionId=version_id)
     return version
 
 
+def asked_version(
+    tx: Transaction, bucket_id: int, key: bytes, version_id: str | None, *, method: str = "GET"
+) -> Version | None:
+    """The version that a request asks for; None where its key has none, or was deleted last.
+
+    Raises:
+        InvalidArgument, NoSuchVersion: as `any_version`.
+        MethodNotAllowed: the id is that of a delete marker, with which `method` can do nothing.
+    """
+    version = any_version(tx, bucket_id, key, version_id)
+    if version_id is not None and isinstance(version, DeleteMarker):
+        raise marker_refused(version, method)
+    return present(version)
+
+
+def marker_refused(marker: DeleteMarker, method: str) -> MethodNotAllowed:
+    """What `method` is answered that names a delete marker by its id."""
+    refusal = MethodNotAllowed(Method=method, ResourceType="DeleteMarker")
+    refusal.headers = (("allow", "DELETE"), ("last-modified", http_date(moment(marker.modified))), *marker.headers)
+    return refusal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVersion:
-    """A version to be written, whose blob is named already (its reference is the version's)."""
+    """A version to be written, whose blob is named already (its reference is the version's). `entropy` makes its
+    id unguessable: ENTROPY random hexadecimal digits."""
 
     blob_id: str
     size: int
@@ -146,20 +277,24 @@ class NewVersion:
     acl_text: str | None
     description: Description
     checksum: Sum | None
+    entropy: str
+    encryption: str | None = None
+    replication: str | None = None
 
 
 def put_version(
-    tx: Transaction, bucket_id: int, key: bytes, version: NewVersion, replaced: Version | None, now: int
-) -> None:
-    """Make `version` the null version and the current one, in place of `replaced`, the key's current version."""
-    seq = 1
-    if replaced is not None:
-        seq = replaced.seq + 1
-        tx.run(SQL.delete_version, bucket_id=bucket_id, key=key, seq=replaced.seq)
-        blobs.release(tx, replaced.blob_id, now)
+    tx: Transaction, bucket: Bucket, key: bytes, version: NewVersion, newest: AnyVersion | None, now: int
+) -> str | None:
+    """Make `version` the current one. `newest` is the newest of the key so far, as the same transaction read it.
+
+    In a versioned bucket it comes on top of the others; else it is the null version, in place of an earlier one.
+
+    Returns its version id as an answer says it: None unless the bucket is versioned.
+    """
+    seq, version_id = _begin(tx, bucket, key, version.entropy, newest, now)
     checksum = version.checksum
     listed = {
-        "bucket_id": bucket_id,
+        "bucket_id": bucket.bucket_id,
         "key": key,
         "seq": seq,
         "size": version.size,
@@ -175,18 +310,97 @@ def put_version(
         **{
             **listed,
             **description_columns(version.description),
-            "version_id": NULL_VERSION,
-            "is_null": 1,
+            "version_id": version_id,
+            "is_null": int(version_id == NULL_VERSION),
             "blob_id": version.blob_id,
             "acl": version.acl_text,
             "checksum": checksum.value if checksum else None,
+            "encryption": version.encryption,
+            "replication": version.replication,
         },
     )
     tx.run(SQL.put_object, **listed)
+    return version_id if bucket.versioning == "Enabled" else None
 
 
-def remove_version(tx: Transaction, bucket_id: int, version: Version, now: int) -> None:
-    """Remove the null version, which is the current one, and let go of its bytes."""
+def put_marker(
+    tx: Transaction, bucket: Bucket, key: bytes, owner: str, entropy: str, newest: AnyVersion | None, now: int
+) -> str:
+    """Delete the object of a key whose bucket keeps versions: a delete marker comes on top of them, or, while
+    versioning is suspended, in place of the null version. Returns the marker's version id."""
+    seq, version_id = _begin(tx, bucket, key, entropy, newest, now)
+    tx.run(
+        SQL.insert_marker,
+        bucket_id=bucket.bucket_id,
+        key=key,
+        seq=seq,
+        version_id=version_id,
+        is_null=int(version_id == NULL_VERSION),
+        modified=now,
+        owner=owner,
+    )
+    if isinstance(newest, Version):
+        tx.run(SQL.delete_object, bucket_id=bucket.bucket_id, key=key)
+    return version_id
+
+
+def _begin(
+    tx: Transaction, bucket: Bucket, key: bytes, entropy: str, newest: AnyVersion | None, now: int
+) -> tuple[int, str]:
+    """Place and id of a version to come. The null version that it replaces, if any, goes.
+
+    An id begins with its place, so that a listing can go on behind a version that was removed meanwhile.
+    """
+    seq = 1 if newest is None else newest.seq + 1
+    if bucket.versioning == "Enabled":
+        return seq, f"{seq:08x}{entropy}"
+    replaced = newest
+    if newest is not None and newest.version_id != NULL_VERSION:
+        row = tx.one(SQL.null_version, bucket_id=bucket.bucket_id, key=key)
+        replaced = None if row is None else _read(row)
+    if replaced is not None:
+        tx.run(SQL.delete_version, bucket_id=bucket.bucket_id, key=key, seq=replaced.seq)
+        if isinstance(replaced, Version):
+            blobs.release(tx, replaced.blob_id, now)
+    return seq, NULL_VERSION
+
+
+def remove_version(tx: Transaction, bucket_id: int, version: AnyVersion, now: int) -> None:
+    """Remove a version for good and let go of its bytes. The next older one becomes the current one, if it was that."""
     tx.run(SQL.delete_version, bucket_id=bucket_id, key=version.key, seq=version.seq)
-    tx.run(SQL.delete_object, bucket_id=bucket_id, key=version.key)
-    blobs.release(tx, version.blob_id, now)
+    if isinstance(version, Version):
+        blobs.release(tx, version.blob_id, now)
+    newest = newest_version(tx, bucket_id, version.key)
+    if newest is not None and newest.seq > version.seq:
+        return
+    if isinstance(newest, Version):
+        checksum = newest.checksum
+        tx.run(
+            SQL.put_object,
+            bucket_id=bucket_id,
+            key=newest.key,
+            seq=newest.seq,
+            size=newest.size,
+            etag=newest.etag,
+            modified=newest.modified,
+            owner=newest.owner,
+            storage_class=newest.description.storage_class,
+            checksum_algorithm=checksum.algorithm if checksum else None,
+            checksum_type=checksum.type if checksum else None,
+        )
+    else:
+        tx.run(SQL.delete_object, bucket_id=bucket_id, key=version.key)
+
+
+def place_of(version_id: str) -> int:
+    """The place (`seq`) that a version id names.
+
+    Raises:
+        InvalidArgument: no version can have this id.
+    """
+    try:
+        return int(version_id[:-ENTROPY], 16)
+    except ValueError:
+        raise InvalidArgument(
+            "Invalid version id specified", ArgumentName="version-id-marker", ArgumentValue=version_id
+        ) from None
