@@ -282,8 +282,6 @@ def _expires(text: str, *, s3: bool) -> int:
     seconds = int(text)
     if seconds < 0:
         _bad_query("X-Amz-Expires must be non-negative", s3=s3)
-    if seconds == 0:
-        _bad_query("X-Amz-Expires must be greater than zero", s3=s3)
     if seconds > LONGEST_PRESIGNED:
         _bad_query(
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
