@@ -359,3 +359,30 @@ def test_a_copy_from_account_to_account_needs_both_buckets_leave(s3, other, box)
     theirs.copy_object(Bucket=mine, Key="k", CopySource=f"{box}/k")
     assert theirs.get_object(Bucket=mine, Key="k")["Body"].read() == b"x"
     assert refused(s3.get_object, Bucket=mine, Key="k") == "AccessDenied"
+
+
+def test_another_account_reads_what_requesters_pay_for_when_it_says_that_it_pays(s3, other, box):
+    theirs = other.client()
+    mine = f"other-{uuid.uuid4().hex[:12]}"
+    theirs.create_bucket(Bucket=mine)
+    allow(s3, box, OTHER, "s3:GetObject", "s3:PutObject", "s3:ListBucket")
+    assert "RequestCharged" not in theirs.get_object(Bucket=box, Key="k", RequestPayer="requester")
+    s3.put_bucket_request_payment(Bucket=box, RequestPaymentConfiguration={"Payer": "Requester"})
+    copy = {"Bucket": mine, "Key": "k", "CopySource": f"{box}/k"}
+    for call, arguments in (
+        (theirs.get_object, {"Bucket": box, "Key": "k"}),
+        (theirs.head_object, {"Bucket": box, "Key": "k"}),
+        (theirs.put_object, {"Bucket": box, "Key": "new"}),
+        (theirs.list_objects_v2, {"Bucket": box}),
+        (theirs.copy_object, copy),
+    ):
+        assert refused(call, **arguments) in {"AccessDenied", "403"}
+        assert call(**arguments, RequestPayer="requester")["RequestCharged"] == "requester"
+    link = theirs.generate_presigned_url("get_object", {"Bucket": box, "Key": "k", "RequestPayer": "requester"})
+    answer = requests.get(link, timeout=20)
+    assert (answer.status_code, answer.headers["x-amz-request-charged"]) == (200, "requester")
+    assert (
+        requests.get(theirs.generate_presigned_url("get_object", {"Bucket": box, "Key": "k"}), timeout=20).status_code
+        == 403
+    )
+    assert "RequestCharged" not in s3.get_object(Bucket=box, Key="k")

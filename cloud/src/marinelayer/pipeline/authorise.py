@@ -11,18 +11,20 @@ from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Access
 from marinelayer.security.decision import Decision
 from marinelayer.security.identity import Identity
+from marinelayer.security.payment import payer_of, unpaid
 from marinelayer.security.policy.evaluate import decide
-from marinelayer.security.requirement import NO_RESOURCE, ContextKeys, Requirement
+from marinelayer.security.requirement import NO_RESOURCE, ContextKeys, Requirement, ResourceAccess
 
 
 class RequestAuthoriser:
     """Decides for one identity in one request (ports.Authoriser).
 
     `access` maps an action's prefix (`s3`) to the service's Access; services without resource policies have none,
-    and then only the identity's side counts. `note` is told every refusal, for the log.
+    and then only the identity's side counts. `note` is told every refusal, for the log. `agrees_to_pay` is what the
+    request says of buckets whose requesters pay; `charge` is told when it is the one who does.
     """
 
-    __slots__ = ("_access", "_facts", "_identity", "_note")
+    __slots__ = ("_access", "_agrees_to_pay", "_charge", "_facts", "_identity", "_note")
 
     def __init__(
         self,
@@ -30,17 +32,31 @@ class RequestAuthoriser:
         facts: ContextKeys,
         access: Mapping[str, Access],
         note: Callable[[Decision], None] | None = None,
+        *,
+        agrees_to_pay: bool = False,
+        charge: Callable[[], None] | None = None,
     ) -> None:
         self._identity = identity
         self._facts = facts
         self._access = access
         self._note = note
+        self._agrees_to_pay = agrees_to_pay
+        self._charge = charge
 
     async def decide(self, requirement: Requirement) -> Decision:
         """The decision with its reasons. Raises what the service's Access raises (NoSuchBucket)."""
         access = self._access.get(requirement.action.partition(":")[0])
         resource = NO_RESOURCE if access is None else await access.of(requirement)
-        return decide(self._identity, requirement, resource, self._facts)
+        decision = decide(self._identity, requirement, resource, self._facts)
+        return self._paid(decision, resource) if resource.requester_pays and decision.allowed else decision
+
+    def _paid(self, decision: Decision, resource: ResourceAccess) -> Decision:
+        payer = payer_of(self._identity.principal, resource, agreed=self._agrees_to_pay)
+        if payer == "nobody":
+            return unpaid(decision)
+        if payer == "requester" and self._charge is not None:
+            self._charge()
+        return decision
 
     async def may(self, requirement: Requirement) -> bool:
         """Whether the caller may."""

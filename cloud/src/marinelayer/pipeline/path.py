@@ -57,6 +57,8 @@ BODY_LIMITS = {"s3": 2 * MEBIBYTE, "rekognition": 8 * MEBIBYTE}
 BODY_LIMIT = MEBIBYTE
 STRANGERS_LIMIT = 128 * 1024
 """For a document of someone without credentials: parsing one costs more than sending it."""
+CHARGED = "RequestCharged"
+"""The member of an output that says that the requester pays."""
 
 
 def _unlogged(_: Trace) -> None:
@@ -153,7 +155,10 @@ class Pipeline:
         dialect = dialect_of(operation.service, request)
         parsed = await self._parse(dialect, call)
         caller = self._caller(request, identity, claim, trace)
-        answer = dialect.write(call, await self._run(declared, caller, parsed))
+        output = await self._run(declared, caller, parsed)
+        if trace.requester_charged and operation.output_shape and CHARGED in operation.output_shape.members:
+            output = {**output, CHARGED: "requester"}
+        answer = dialect.write(call, output)
         return answer if posted is None else posted.answered(answer)
 
     async def _cors_of(self, request: Request) -> Fields:
@@ -278,6 +283,9 @@ class Pipeline:
         def note(decision: Decision) -> None:
             trace.denied = decision
 
+        def charge() -> None:
+            trace.requester_charged = True
+
         region = (claim.region if claim else "") or region_of(request, self._hosts) or self._default_region
         facts = request_facts(request, identity, self._clock.now(), claim=claim, region=region)
         return Caller(
@@ -285,7 +293,14 @@ class Pipeline:
             account=identity.principal.account,
             region=region,
             request_id=request.id,
-            authoriser=RequestAuthoriser(identity, facts, self._access, note),
+            authoriser=RequestAuthoriser(
+                identity,
+                facts,
+                self._access,
+                note,
+                agrees_to_pay=request.headers.get("x-amz-request-payer") == "requester",
+                charge=charge,
+            ),
             host=request.host,
             scheme=request.scheme,
             peer=request.peer,

@@ -24,6 +24,8 @@ class Trace:
     denied: Decision | None = None
     error: BaseException | None = None
     status: int = 0
+    requester_charged: bool = False
+    """Whether the requester pays for it, and not the bucket's owner."""
     cors: Fields = ()
     """What the answer says to the browser of another origin."""
 

@@ -69,7 +69,7 @@ class ResourceAccess:
     `account` owns the resource (None: there is nothing yet, as before CreateBucket, or the action takes no
     resource: then only the identity's side counts). For S3, `bucket_acl` is always given and `object_acl` when the
     resource is an object that exists; `context` holds condition keys that only the resource knows
-    (`s3:existingobjecttag/...`, `aws:resourcetag/...`).
+    (`s3:existingobjecttag/...`, `aws:resourcetag/...`). With `requester_pays`, other accounts must agree to pay.
     """
 
     account: str | None = None
@@ -79,6 +79,7 @@ class ResourceAccess:
     ownership: ObjectOwnership = "ObjectWriter"
     block: PublicAccessBlock = field(default_factory=PublicAccessBlock)
     context: ContextKeys = field(default_factory=dict[str, tuple[str, ...]])
+    requester_pays: bool = False
 
 
 NO_RESOURCE = ResourceAccess()

@@ -10,8 +10,10 @@ from __future__ import annotations
 from marinelayer.ports import Blobs, Clock, Ids, Keyring, Principals, Tables
 from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
+from marinelayer.services.s3.acceleration import Acceleration
 from marinelayer.services.s3.access import S3Access
 from marinelayer.services.s3.acls import Acls
+from marinelayer.services.s3.analytics import AnalyticsConfigurations
 from marinelayer.services.s3.bucket_tags import BucketTags
 from marinelayer.services.s3.buckets import Buckets, S3Defaults
 from marinelayer.services.s3.copy import ObjectCopies
@@ -20,13 +22,16 @@ from marinelayer.services.s3.delete import ObjectDeletions
 from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3.freeing import S3Blobs
 from marinelayer.services.s3.get import ObjectReads
+from marinelayer.services.s3.intelligent_tiering import IntelligentTieringConfigurations
 from marinelayer.services.s3.listing import Listings
+from marinelayer.services.s3.metrics import MetricsConfigurations
 from marinelayer.services.s3.multipart import Multipart
 from marinelayer.services.s3.owners import Owners
 from marinelayer.services.s3.ownership import Ownership, PublicAccessBlocks
 from marinelayer.services.s3.parts import Parts
 from marinelayer.services.s3.policies import BucketPolicies
 from marinelayer.services.s3.put import ObjectWrites
+from marinelayer.services.s3.request_payment import RequestPayment
 from marinelayer.services.s3.upload_listing import UploadListings
 from marinelayer.services.s3.version_listing import VersionListings
 from marinelayer.services.s3.versioning import BucketVersioning
@@ -53,6 +58,11 @@ def s3_service(
         Buckets(tables, clock, tokens, owners, defaults),
         BucketTags(tables, clock),
         cors,
+        RequestPayment(tables, clock),
+        Acceleration(tables, clock),
+        MetricsConfigurations(tables, clock, tokens),
+        AnalyticsConfigurations(tables, clock, tokens),
+        IntelligentTieringConfigurations(tables, clock, tokens),
         ObjectReads(tables, blobs),
         ObjectWrites(tables, blobs, clock, ids),
         ObjectCopies(tables, blobs, clock, ids),

@@ -67,6 +67,7 @@ def _access(row: Row) -> ResourceAccess:
         object_acl=object_acl,
         ownership=row["ownership"] or "ObjectWriter",
         block=read_block(row) or NO_BLOCK,
+        requester_pays="request-payment" in row["configured"],
     )
 
 

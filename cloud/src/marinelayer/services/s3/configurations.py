@@ -80,6 +80,12 @@ def configurations(
     return [(row["id"], read_document(row["document"])) for row in rows]
 
 
+def count_configurations(tx: Transaction, bucket: Bucket, kind: Kind) -> int:
+    """How many documents of a kind the bucket has."""
+    row = tx.one(SQL.count_configurations, bucket_id=bucket.bucket_id, kind=kind)
+    return 0 if row is None else row["count"]
+
+
 def put_configuration(
     tx: Transaction, bucket: Bucket, kind: Kind, document: Document, now: int, identifier: str = ""
 ) -> None:

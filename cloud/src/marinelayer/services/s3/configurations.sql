@@ -13,6 +13,9 @@ SELECT bucket_id, id, document FROM bucket_configurations
 WHERE kind = :kind AND (bucket_id > :bucket_id OR bucket_id = :bucket_id AND id > :after)
 ORDER BY bucket_id, id LIMIT :limit
 
+-- name: count_configurations
+SELECT COUNT(*) AS count FROM bucket_configurations WHERE bucket_id = :bucket_id AND kind = :kind
+
 -- name: put_configuration
 INSERT INTO bucket_configurations (bucket_id, kind, id, document, changed)
 VALUES (:bucket_id, :kind, :id, :document, :now)

@@ -90,6 +90,33 @@ class NoSuchCORSConfiguration(ServiceError):
     status = 404
 
 
+class NoSuchConfiguration(ServiceError):
+    """The specified configuration does not exist.
+
+    Details: BucketName.
+    """
+
+    status = 404
+
+
+class TooManyConfigurations(ServiceError):
+    """You are attempting to create a new configuration but have already reached the 1,000-configuration limit."""
+
+    status = 400
+
+
+class IdMismatch(ServiceError):
+    """Document ID does not match the specified configuration ID."""
+
+    status = 400
+
+
+class InvalidS3DestinationBucket(ServiceError):
+    """Invalid bucket ARN."""
+
+    status = 400
+
+
 class NoSuchTagSet(ServiceError):
     """The TagSet does not exist
 
