@@ -187,6 +187,19 @@ class CorsRules(Protocol):
         ...
 
 
+class Websites(Protocol):
+    """Buckets as websites."""
+
+    async def of(self, bucket: str, region: str | None) -> Mapping[str, Any]:
+        """A bucket's configuration in the shape of the model's WebsiteConfiguration. Raises the service's error where
+        it is no website, or none of the region that is asked, where one is."""
+        ...
+
+    async def has(self, bucket: str, key: str) -> bool:
+        """Whether a bucket has an object of this key, whoever asks."""
+        ...
+
+
 class Authoriser(Protocol):
     """Decides as the pipeline does, for questions that a handler must ask itself."""
 

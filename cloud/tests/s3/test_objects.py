@@ -126,7 +126,6 @@ async def test_a_body_of_unknown_length_has_its_bounds_too(s3: Any, monkeypatch:
         ("SSECustomerKey", "x-amz-server-side-encryption-customer-key"),
         ("Tagging", "x-amz-tagging"),
         ("ObjectLockMode", "x-amz-object-lock-mode"),
-        ("WebsiteRedirectLocation", "x-amz-website-redirect-location"),
     ],
 )
 async def test_what_is_not_served_is_refused_and_not_passed_over(s3: Any, member: str, header: str) -> None:

@@ -28,7 +28,11 @@ class CrossOrigin:
             bucket, _ = address(request, self._hosts)
         except Refusal:
             return ()
-        rules = None if bucket is None else await self._rules.of(bucket)
+        return () if bucket is None else await self.fields_of(bucket, request)
+
+    async def fields_of(self, bucket: str, request: Request) -> Fields:
+        """The same, of a request for a bucket however it is addressed."""
+        rules = await self._rules.of(bucket)
         return cors_fields(rules, request.method, request.headers) if rules else ()
 
     async def preflight(self, request: Request) -> Response:

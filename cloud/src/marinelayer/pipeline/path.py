@@ -29,11 +29,13 @@ from marinelayer.model.errors import (
 from marinelayer.model.service import Operation, Service, load_service
 from marinelayer.pipeline.authorise import RequestAuthoriser
 from marinelayer.pipeline.body import OFF_LOOP, hash_of, verified
+from marinelayer.pipeline.calls import PipelineCalls
 from marinelayer.pipeline.cross_origin import CrossOrigin
 from marinelayer.pipeline.documents import Documents
 from marinelayer.pipeline.form import PostedForm, read_form
 from marinelayer.pipeline.own import PREFIX, SIGNING_NAME, OwnRoute, refused
 from marinelayer.pipeline.trace import Trace
+from marinelayer.pipeline.website import WebsitePages
 from marinelayer.ports import Access, Caller, Clock, Identities
 from marinelayer.protocol.addresses import Hosts, address, meaning_of_host, region_of
 from marinelayer.protocol.call import Call
@@ -42,6 +44,8 @@ from marinelayer.protocol.dialect import Dialect, dialect_of, write_unroutable_e
 from marinelayer.protocol.post_object import posts_form
 from marinelayer.protocol.presigned import with_query_headers
 from marinelayer.protocol.router import find_operation, identify, is_form
+from marinelayer.protocol.website import PATH as WEBSITES
+from marinelayer.protocol.website import Place, place_of
 from marinelayer.security.claim import Claim, demand_service, read_claim
 from marinelayer.security.decision import Decision
 from marinelayer.security.facts import request_facts
@@ -94,12 +98,14 @@ class Pipeline:
         }
         cors = services["s3"].cors if "s3" in services else None
         self._cross_origin = None if cors is None else CrossOrigin(cors, hosts)
+        websites = services["s3"].websites if "s3" in services else None
+        self._websites = None if websites is None else WebsitePages(websites, PipelineCalls(services))
 
     async def __call__(self, request: Request) -> Response:
         """The answer. Raises only when there is nobody to give it to: the client went, or the task is cancelled."""
         trace = Trace(request)
         try:
-            if request.path.startswith(PREFIX):
+            if request.path.startswith(PREFIX) and not request.path.startswith(WEBSITES):
                 response = await self._answer_own(request, trace)
             else:
                 response = await self._answer(request, trace)
@@ -119,6 +125,9 @@ class Pipeline:
         return response
 
     async def _answer(self, request: Request, trace: Trace) -> Response:
+        place = place_of(request, self._hosts)
+        if place is not None:
+            return await self._answer_website(request, place, trace)
         if "origin" in request.headers and request.method != "OPTIONS":
             trace.cors = await self._cors_of(request)
         # A browser asks at the address of the request that it means to send: what is signed there is that request.
@@ -167,6 +176,16 @@ class Pipeline:
         if self._cross_origin is None or service is None or service.name != "s3":
             return ()
         return await self._cross_origin.fields(request)
+
+    async def _answer_website(self, request: Request, place: Place, trace: Trace) -> Response:
+        """A page of a website, for a stranger: whatever is signed, websites do not look at it."""
+        if self._websites is None:
+            raise UnknownOperation
+        trace.service, trace.operation, trace.website = load_service("s3"), "Website", True
+        if "origin" in request.headers and self._cross_origin is not None:
+            trace.cors = await self._cross_origin.fields_of(place.bucket, request)
+        caller = self._caller(request, ANONYMOUS_IDENTITY, None, trace)
+        return await self._websites.answer(request, place, caller)
 
     async def _identify(self, request: Request, claim: Claim | None) -> tuple[Service, bytes | None]:
         """The service, or its outline where we do not serve it, and the body where it had to be read to tell."""
@@ -335,6 +354,8 @@ class Pipeline:
 
     def _refuse(self, refusal: Refusal, trace: Trace) -> Response:
         request = trace.request
+        if trace.website and self._websites is not None:
+            return self._websites.refused(refusal, request)
         if request.path.startswith(PREFIX):
             return refused(refusal, request_id=request.id)
         service = trace.service or identify(request, self._hosts, known=self._known)

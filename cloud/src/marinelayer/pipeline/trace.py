@@ -26,6 +26,8 @@ class Trace:
     status: int = 0
     requester_charged: bool = False
     """Whether the requester pays for it, and not the bucket's owner."""
+    website: bool = False
+    """Whether a website answers it, with pages."""
     cors: Fields = ()
     """What the answer says to the browser of another origin."""
 

@@ -69,6 +69,15 @@ def meaning_of_host(host: str, hosts: Hosts) -> HostMeaning:
     return HostMeaning()
 
 
+def labels_below(name: str, hosts: Hosts) -> str | None:
+    """What stands before this cloud's own name or AWS's in a host's name (`bucket.s3-website-us-west-2`)."""
+    amazon = _AMAZON.search(name)
+    if amazon is not None:
+        return name[: amazon.start()]
+    owns = (own for own in hosts.own if name.endswith("." + own) and not _is_ip(own))
+    return next((name[: -len(own) - 1] for own in owns), None)
+
+
 def address(request: Request, hosts: Hosts) -> tuple[str | None, str | None]:
     """The bucket and the key that an S3 request names, None where it names none.
 

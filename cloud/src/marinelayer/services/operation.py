@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from marinelayer.http import Headers
-from marinelayer.ports import Access, Caller, CorsRules
+from marinelayer.ports import Access, Caller, CorsRules, Websites
 from marinelayer.security.requirement import ContextKeys, Requirement
 
 
@@ -82,13 +82,15 @@ CheckDocument = Callable[[str, bytes, Headers, Mapping[str, str]], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceTable:
     """A service as the pipeline sees it: its name in botocore's models, its operations and, where its resources
-    have policies of their own, the access to them. `cors` are the rules of its buckets for other origins.
-    `check_document` is asked of each whole body before it is parsed, where a service's clients send digests."""
+    have policies of their own, the access to them. `cors` are the rules of its buckets for other origins, `websites`
+    what they are as such. `check_document` is asked of each whole body before it is parsed, where a service's clients
+    send digests."""
 
     name: str
     operations: Mapping[str, Declared]
     access: Access | None = None
     cors: CorsRules | None = None
+    websites: Websites | None = None
     check_document: CheckDocument | None = None
 
 
@@ -98,6 +100,7 @@ def service_table(
     *,
     access: Access | None = None,
     cors: CorsRules | None = None,
+    websites: Websites | None = None,
     check_document: CheckDocument | None = None,
 ) -> ServiceTable:
     """Collect the declared methods of `nouns`.
@@ -117,4 +120,11 @@ def service_table(
             operations[operation_name] = Declared(
                 name=operation_name, needs=needs, run=getattr(noun, attribute), anonymous=anonymous
             )
-    return ServiceTable(name=name, operations=operations, access=access, cors=cors, check_document=check_document)
+    return ServiceTable(
+        name=name,
+        operations=operations,
+        access=access,
+        cors=cors,
+        websites=websites,
+        check_document=check_document,
+    )

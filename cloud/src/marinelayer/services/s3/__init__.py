@@ -35,6 +35,7 @@ from marinelayer.services.s3.request_payment import RequestPayment
 from marinelayer.services.s3.upload_listing import UploadListings
 from marinelayer.services.s3.version_listing import VersionListings
 from marinelayer.services.s3.versioning import BucketVersioning
+from marinelayer.services.s3.website import BucketWebsites
 
 __all__ = ["S3Access", "S3Blobs", "S3Defaults", "s3_service"]
 
@@ -54,10 +55,12 @@ def s3_service(
     tokens = PageTokens(keyring)
     owners = Owners(principals, with_names=defaults == "classic")
     cors = Cors(tables, clock)
+    websites = BucketWebsites(tables, clock)
     nouns = (
         Buckets(tables, clock, tokens, owners, defaults),
         BucketTags(tables, clock),
         cors,
+        websites,
         RequestPayment(tables, clock),
         Acceleration(tables, clock),
         MetricsConfigurations(tables, clock, tokens),
@@ -78,4 +81,6 @@ def s3_service(
         PublicAccessBlocks(tables),
         BucketVersioning(tables),
     )
-    return service_table("s3", nouns, access=S3Access(tables), cors=cors, check_document=check_document)
+    return service_table(
+        "s3", nouns, access=S3Access(tables), cors=cors, websites=websites, check_document=check_document
+    )

@@ -25,7 +25,14 @@ from marinelayer.services.s3.digests import CRC64NVME, Algorithm, algorithm_name
 from marinelayer.services.s3.errors import ObjectNotInActiveTierError
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.grants import given_object_acl
-from marinelayer.services.s3.headers import ARCHIVED, checksum_members, described, refuse_unserved, storage_class
+from marinelayer.services.s3.headers import (
+    ARCHIVED,
+    REDIRECT,
+    checksum_members,
+    described,
+    refuse_unserved,
+    storage_class,
+)
 from marinelayer.services.s3.names import copy_source, key_bytes
 from marinelayer.services.s3.needs import to_copy
 from marinelayer.services.s3.reading import BytesGoneError, Reader, hashed
@@ -42,6 +49,7 @@ from marinelayer.services.s3.versions import (
     present,
     put_version,
 )
+from marinelayer.services.s3.website_rules import check_redirect_location
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import CopyObjectRequest
@@ -142,7 +150,8 @@ def copy_object(
     description = _description(request, version)
     itself = replaced is not None and bucket.bucket_id == source.bucket.bucket_id and replaced == version
     itself = itself and not (source.named and bucket.versioning)
-    if itself and request.get("MetadataDirective") != "REPLACE" and "StorageClass" not in request:
+    changes = any(member in request for member in ("StorageClass", REDIRECT))
+    if itself and request.get("MetadataDirective") != "REPLACE" and not changes:
         raise InvalidRequest(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
@@ -184,9 +193,12 @@ def _description(request: CopyObjectRequest, source: Version) -> Description:
             return described(request)
         case "COPY":
             kept = source.description
+            location = request.get("WebsiteRedirectLocation")
+            check_redirect_location(location)
+            own = {REDIRECT: location} if location else {}
             return Description(
                 content_type=kept.content_type,
-                headers=kept.headers,
+                headers={**{name: value for name, value in kept.headers.items() if name != REDIRECT}, **own},
                 metadata=kept.metadata,
                 storage_class=storage_class(request),
             )

@@ -18,7 +18,7 @@ _CHECKED_ONLY = frozenset({"DeleteObjects"})
 _OF_THE_OBJECT = frozenset({"CompleteMultipartUpload"})
 """Operations whose checksum headers speak of the object, not of the document that is sent."""
 
-_LIMITS = {"PutBucketCors": 64 * 1024}
+_LIMITS = {"PutBucketCors": 64 * 1024, "PutBucketWebsite": 128 * 1024}
 """Bytes that a document may have, where that is less than all documents may."""
 
 _CHECKSUMS = tuple(algorithm.header for algorithm in ALGORITHMS.values())

@@ -117,6 +117,24 @@ class InvalidS3DestinationBucket(ServiceError):
     status = 400
 
 
+class NoSuchWebsiteConfiguration(ServiceError):
+    """The specified bucket does not have a website configuration
+
+    Details: BucketName.
+    """
+
+    status = 404
+
+
+class IncorrectEndpoint(ServiceError):
+    """The specified bucket exists in another region. Please direct requests to the specified endpoint.
+
+    Details: Endpoint.
+    """
+
+    status = 400
+
+
 class NoSuchTagSet(ServiceError):
     """The TagSet does not exist
 
@@ -127,6 +145,12 @@ class NoSuchTagSet(ServiceError):
 
 
 # --- objects --------------------------------------------------------------------------------------------------
+
+
+class InvalidRedirectLocation(ServiceError):
+    """The website redirect location must have a prefix of 'http://' or 'https://' or '/'."""
+
+    status = 400
 
 
 class InvalidTag(ServiceError):

@@ -13,6 +13,7 @@ from marinelayer.protocol.refusals import InvalidRequest, InvalidStorageClass
 from marinelayer.services.s3.conditions import MICROSECONDS, moment
 from marinelayer.services.s3.errors import HeaderNotImplemented, MetadataTooLarge
 from marinelayer.services.s3.versions import Description, Sum, Version
+from marinelayer.services.s3.website_rules import check_redirect_location
 
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 MAX_METADATA = 2048
@@ -32,7 +33,10 @@ STORAGE_CLASSES = frozenset(
 ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 """Storage classes whose objects can not be read without a restore."""
 
-_TEXT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage")
+REDIRECT = "WebsiteRedirectLocation"
+"""The header that is each object's own: no copy takes it over."""
+
+_TEXT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", REDIRECT)
 _UNSERVED: Mapping[str, str] = {
     "ServerSideEncryption": "x-amz-server-side-encryption",
     "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
@@ -45,7 +49,6 @@ _UNSERVED: Mapping[str, str] = {
     "CopySourceSSECustomerKey": "x-amz-copy-source-server-side-encryption-customer-key",
     "CopySourceSSECustomerKeyMD5": "x-amz-copy-source-server-side-encryption-customer-key-MD5",
     "Tagging": "x-amz-tagging",
-    "WebsiteRedirectLocation": "x-amz-website-redirect-location",
     "WriteOffsetBytes": "x-amz-write-offset-bytes",
     "ObjectLockMode": "x-amz-object-lock-mode",
     "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
@@ -89,7 +92,9 @@ def described(request: Mapping[str, Any]) -> Description:
     Raises:
         MetadataTooLarge: the user metadata has more than 2 KB.
         InvalidStorageClass: S3 has no such class, or not for such a bucket.
+        InvalidRedirectLocation: it is to lead where no website leads.
     """
+    check_redirect_location(request.get(REDIRECT))
     headers: dict[str, Any] = {member: request[member] for member in _TEXT_HEADERS if request.get(member)}
     encoding = _without_chunking(headers.pop("ContentEncoding", ""))
     if encoding:
