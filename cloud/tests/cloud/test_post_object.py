@@ -196,10 +196,20 @@ def test_a_form_ends_with_its_policy(bucket: str, signer: Any, eventually: Calla
 
 
 def test_what_is_not_served_is_refused_and_not_passed_over(client: Clients, bucket: str, signer: Any) -> None:
-    for fields in ({"tagging": "<Tagging/>"}, {"x-amz-server-side-encryption": "AES256"}):
+    for fields in ({"x-amz-object-lock-mode": "GOVERNANCE"}, {"x-amz-server-side-encryption": "AES256"}):
         form = signer.generate_presigned_post(bucket, "k", Fields=fields, Conditions=[fields])
         assert is_refused(post(form), 501, "NotImplemented", next(iter(fields)))
     assert keys(client, bucket) == []
+
+
+def test_tags_come_as_a_document(client: Clients, bucket: str, signer: Any) -> None:
+    tag = "<Tag><Key>team + street</Key><Value>a=b</Value></Tag>"
+    for document, status in ((f"<Tagging><TagSet>{tag}</TagSet></Tagging>", 204), ("<Tagging/>", 400), ("a=b", 400)):
+        fields = {"tagging": document}
+        form = signer.generate_presigned_post(bucket, "k", Fields=fields, Conditions=[fields])
+        assert post(form).status_code == status
+    tags = client("s3").get_object_tagging(Bucket=bucket, Key="k")["TagSet"]
+    assert tags == [{"Key": "team + street", "Value": "a=b"}]
 
 
 def test_digests_are_verified(client: Clients, bucket: str, signer: Any) -> None:

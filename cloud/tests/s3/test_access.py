@@ -36,6 +36,7 @@ NEEDS = {
     "DeleteBucketTagging": ["s3:PutBucketTagging"],
     "DeleteBucketWebsite": ["s3:DeleteBucketWebsite"],
     "DeleteObject": ["s3:DeleteObject a/b"],
+    "DeleteObjectTagging": ["s3:DeleteObjectTagging a/b"],
     "DeleteObjects": [],
     "DeletePublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
     "GetBucketAccelerateConfiguration": ["s3:GetAccelerateConfiguration"],
@@ -54,6 +55,7 @@ NEEDS = {
     "GetBucketWebsite": ["s3:GetBucketWebsite"],
     "GetObject": ["s3:GetObject a/b"],
     "GetObjectAcl": ["s3:GetObjectAcl a/b"],
+    "GetObjectTagging": ["s3:GetObjectTagging a/b"],
     "GetPublicAccessBlock": ["s3:GetBucketPublicAccessBlock"],
     "HeadBucket": ["s3:ListBucket"],
     "HeadObject": ["s3:GetObject a/b"],
@@ -80,6 +82,7 @@ NEEDS = {
     "PutBucketWebsite": ["s3:PutBucketWebsite"],
     "PutObject": ["s3:PutObject a/b"],
     "PutObjectAcl": ["s3:PutObjectAcl a/b"],
+    "PutObjectTagging": ["s3:PutObjectTagging a/b"],
     "PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
     "UploadPart": ["s3:PutObject a/b"],
     "UploadPartCopy": ["s3:GetObject source", "s3:PutObject a/b"],
@@ -105,6 +108,14 @@ async def test_an_acl_a_version_and_a_condition_need_more(s3: Any) -> None:
         "s3:PutBucketAcl",
         "s3:PutBucketOwnershipControls",
     ]
+    assert needed(s3, "PutObject", Tagging="a=b") == ["s3:PutObject a/b", "s3:PutObjectTagging a/b"]
+    assert needed(s3, "CopyObject", Tagging="a=b") == ["s3:GetObject source", "s3:PutObject a/b"]
+    assert needed(s3, "CopyObject", Tagging="a=b", TaggingDirective="REPLACE") == [
+        "s3:GetObject source",
+        "s3:PutObject a/b",
+        "s3:PutObjectTagging a/b",
+    ]
+    assert needed(s3, "GetObjectTagging", VersionId="null") == ["s3:GetObjectVersionTagging a/b"]
     assert needed(s3, "GetObject", VersionId="null") == ["s3:GetObjectVersion a/b"]
     assert needed(s3, "DeleteObject", VersionId="null") == ["s3:DeleteObjectVersion a/b"]
     assert needed(s3, "DeleteObject", IfMatch="x") == ["s3:DeleteObject a/b", "s3:GetObject a/b"]

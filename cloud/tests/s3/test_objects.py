@@ -124,7 +124,6 @@ async def test_a_body_of_unknown_length_has_its_bounds_too(s3: Any, monkeypatch:
     [
         ("ServerSideEncryption", "x-amz-server-side-encryption"),
         ("SSECustomerKey", "x-amz-server-side-encryption-customer-key"),
-        ("Tagging", "x-amz-tagging"),
         ("ObjectLockMode", "x-amz-object-lock-mode"),
     ],
 )

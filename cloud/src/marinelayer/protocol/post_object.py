@@ -16,7 +16,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from marinelayer.http import Body, Headers, Request, Response
 from marinelayer.protocol.addresses import Hosts, address
-from marinelayer.protocol.refusals import InvalidArgument, PreconditionFailed
+from marinelayer.protocol.refusals import InvalidArgument, MalformedXML, PreconditionFailed
+from marinelayer.protocol.xml_reader import Element, XmlError, read_xml
 from marinelayer.protocol.xml_writer import DECLARATION, escape
 
 FILENAME = "${filename}"
@@ -39,6 +40,7 @@ _NO_HEADERS = re.compile(
     r"|copy-source.*|request-route)"
 )
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+_MOST_TAG_ELEMENTS = 1000
 _OF_THE_BROWSER = ("user-agent", "referer")
 
 
@@ -90,6 +92,7 @@ def as_put(request: Request, fields: Mapping[str, str], filename: str, file: Bod
 
     Raises:
         InvalidArgument: a field that is to be a header has a name that no header can have.
+        MalformedXML: the tags are not a document of tags.
     """
     headers = [(name, value) for name in _OF_THE_BROWSER if (value := request.headers.get(name)) is not None]
     for field, text in fields.items():
@@ -98,9 +101,30 @@ def as_put(request: Request, fields: Mapping[str, str], filename: str, file: Bod
             if not _TOKEN.fullmatch(name):
                 raise InvalidArgument("A form field has no valid name.", ArgumentName=field, ArgumentValue="")
             value = text.replace(FILENAME, _base_name(filename)).strip(" \t")
+            if field == "tagging":
+                value = _tags_in_header(value)
             headers.append((name, value.encode().decode("latin-1")))
     path = f"{request.path.rstrip('/')}/{quote(fields['key'], safe='')}"
     return replace(request, method="PUT", path=path, query="", headers=Headers(headers), body=file)
+
+
+def _tags_in_header(document: str) -> str:
+    """The tags of a form, which brings them as PutObjectTagging does, as a PUT's header has them."""
+    try:
+        root = read_xml(document.encode(), most_elements=_MOST_TAG_ELEMENTS)
+    except XmlError as error:
+        raise MalformedXML from error
+    tag_set = root.first("TagSet")
+    if root.name != "Tagging" or tag_set is None:
+        raise MalformedXML
+    return urlencode([_pair(tag) for tag in tag_set.children])
+
+
+def _pair(tag: Element) -> tuple[str, str]:
+    key, value = tag.first("Key"), tag.first("Value")
+    if tag.name != "Tag" or key is None or value is None:
+        raise MalformedXML
+    return key.text, value.text
 
 
 def write_posted(request: Request, fields: Mapping[str, str], bucket: str, answer: Response) -> Response:

@@ -26,6 +26,7 @@ from marinelayer.services.s3.intelligent_tiering import IntelligentTieringConfig
 from marinelayer.services.s3.listing import Listings
 from marinelayer.services.s3.metrics import MetricsConfigurations
 from marinelayer.services.s3.multipart import Multipart
+from marinelayer.services.s3.object_tags import ObjectTags
 from marinelayer.services.s3.owners import Owners
 from marinelayer.services.s3.ownership import Ownership, PublicAccessBlocks
 from marinelayer.services.s3.parts import Parts
@@ -70,6 +71,7 @@ def s3_service(
         ObjectWrites(tables, blobs, clock, ids),
         ObjectCopies(tables, blobs, clock, ids),
         ObjectDeletions(tables, clock, ids),
+        ObjectTags(tables),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),
         Multipart(tables, clock, ids),

@@ -10,6 +10,7 @@ from marinelayer.ports import Row, Tables, Transaction
 from marinelayer.security.requirement import (
     NO_RESOURCE,
     Acl,
+    ContextKeys,
     PublicAccessBlock,
     Requirement,
     ResourceAccess,
@@ -20,8 +21,29 @@ from marinelayer.services.s3.errors import NoSuchBucket
 from marinelayer.services.s3.names import NULL_VERSION, bucket_and_key, text_bytes
 from marinelayer.services.s3.needs import NewBucketRequirement
 from marinelayer.services.s3.statements import SQL
+from marinelayer.services.s3.versions import read_tags
 
 NO_BLOCK = PublicAccessBlock()
+
+_BY_TAGS = frozenset(
+    {
+        "s3:DeleteObjectTagging",
+        "s3:DeleteObjectVersionTagging",
+        "s3:GetObject",
+        "s3:GetObjectAcl",
+        "s3:GetObjectAttributes",
+        "s3:GetObjectTagging",
+        "s3:GetObjectVersion",
+        "s3:GetObjectVersionAcl",
+        "s3:GetObjectVersionAttributes",
+        "s3:GetObjectVersionTagging",
+        "s3:PutObjectAcl",
+        "s3:PutObjectTagging",
+        "s3:PutObjectVersionAcl",
+        "s3:PutObjectVersionTagging",
+    }
+)
+"""Actions that can be allowed by the tags of an object that is there (service authorization reference)."""
 
 
 class S3Access:
@@ -43,7 +65,7 @@ class S3Access:
         row = None if "\0" in bucket else await self._tables.read(read_access, bucket, text_bytes(key), version_id)
         if row is None:
             raise NoSuchBucket(BucketName=bucket)
-        return _access(row)
+        return _access(row, _existing_tags(row["tags"]) if row["tags"] and requirement.action in _BY_TAGS else {})
 
 
 def read_access(tx: Transaction, bucket: str, key: bytes, version_id: str | None) -> Row | None:
@@ -54,7 +76,7 @@ def read_access(tx: Transaction, bucket: str, key: bytes, version_id: str | None
     return tx.one(SQL.access_to_version, name=bucket, key=key, version_id=version_id, is_null=is_null)
 
 
-def _access(row: Row) -> ResourceAccess:
+def _access(row: Row, context: ContextKeys) -> ResourceAccess:
     object_acl: Acl | None = None
     if row["object_owner"] is not None and not row["is_marker"]:
         object_acl = version_acl(row["object_owner"], row["object_acl"])
@@ -68,7 +90,13 @@ def _access(row: Row) -> ResourceAccess:
         ownership=row["ownership"] or "ObjectWriter",
         block=read_block(row) or NO_BLOCK,
         requester_pays="request-payment" in row["configured"],
+        context=context,
     )
+
+
+@lru_cache(maxsize=1024)
+def _existing_tags(text: str) -> ContextKeys:
+    return {f"s3:existingobjecttag/{key.lower()}": (value,) for key, value in read_tags(text)}
 
 
 @lru_cache(maxsize=1024)

@@ -7,8 +7,8 @@ the MD5 of its bytes as its ETag and a full-object checksum.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from marinelayer.ports import Blobs, Caller, Clock, Ids, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
@@ -30,13 +30,15 @@ from marinelayer.services.s3.headers import (
     REDIRECT,
     checksum_members,
     described,
+    given_tags,
     refuse_unserved,
     storage_class,
 )
 from marinelayer.services.s3.names import copy_source, key_bytes
-from marinelayer.services.s3.needs import to_copy
+from marinelayer.services.s3.needs import to_copy, to_copy_tags
 from marinelayer.services.s3.reading import BytesGoneError, Reader, hashed
 from marinelayer.services.s3.receiving import MAX_PUT
+from marinelayer.services.s3.tags import Tags
 from marinelayer.services.s3.versions import (
     ENTROPY,
     DeleteMarker,
@@ -79,6 +81,13 @@ class Sums:
     blob_id: str
     etag: str
     checksum: Sum | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unasked:
+    """A copy that would take tags over of which it was not asked yet whether the caller may."""
+
+    tags: Tags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +137,15 @@ def copy_object(
     key: bytes,
     *,
     sums: Sums | None,
+    allowed: Tags,
     entropy: str,
     now: int,
-) -> Version | Copied | None:
+) -> Version | Unasked | Copied | None:
     """Make the source's bytes the object.
 
     Returns what it became; the source where its `sums` must be calculated first (they are not given, or are those of
-    another blob); None where there is no source.
+    another blob); the source's tags where they are to be taken over and are not those that are `allowed`; None where
+    there is no source.
     """
     source = find_source(tx, request)
     if source is None:
@@ -148,6 +159,8 @@ def copy_object(
     newest = newest_version(tx, bucket.bucket_id, key)
     replaced = present(newest)
     description = _description(request, version)
+    if description.tags != allowed and _takes_tags_over(request):
+        return Unasked(tags=description.tags)
     itself = replaced is not None and bucket.bucket_id == source.bucket.bucket_id and replaced == version
     itself = itself and not (source.named and bucket.versioning)
     changes = any(member in request for member in ("StorageClass", REDIRECT))
@@ -188,24 +201,35 @@ def wanted_algorithm(request: Mapping[str, Any], source: Version) -> Algorithm |
 
 
 def _description(request: CopyObjectRequest, source: Version) -> Description:
-    match request.get("MetadataDirective", "COPY"):
-        case "REPLACE":
-            return described(request)
-        case "COPY":
-            kept = source.description
-            location = request.get("WebsiteRedirectLocation")
-            check_redirect_location(location)
-            own = {REDIRECT: location} if location else {}
-            return Description(
-                content_type=kept.content_type,
-                headers={**{name: value for name, value in kept.headers.items() if name != REDIRECT}, **own},
-                metadata=kept.metadata,
-                storage_class=storage_class(request),
-            )
-        case unknown:
-            raise InvalidArgument(
-                "Unknown metadata directive.", ArgumentName="x-amz-metadata-directive", ArgumentValue=unknown
-            )
+    """What the copy says of itself. Its lock is its own; what is not asked for anew comes from the source."""
+    kept = source.description
+    if _copies(request, "metadata"):
+        location = request.get("WebsiteRedirectLocation")
+        check_redirect_location(location)
+        own = {REDIRECT: location} if location else {}
+        description = Description(
+            content_type=kept.content_type,
+            headers={**{name: value for name, value in kept.headers.items() if name != REDIRECT}, **own},
+            metadata=kept.metadata,
+            storage_class=storage_class(request),
+        )
+    else:
+        description = described({member: value for member, value in request.items() if member != "Tagging"})
+    return replace(description, tags=kept.tags if _takes_tags_over(request) else given_tags(request))
+
+
+def _takes_tags_over(request: Mapping[str, Any]) -> bool:
+    return _copies(request, "tagging")
+
+
+def _copies(request: Mapping[str, Any], what: Literal["metadata", "tagging"]) -> bool:
+    """Whether the source's are to be taken over. Raises InvalidArgument unless the directive says COPY or REPLACE."""
+    directive: str = request.get(f"{what.title()}Directive", "COPY")
+    if directive not in ("COPY", "REPLACE"):
+        raise InvalidArgument(
+            f"Unknown {what} directive.", ArgumentName=f"x-amz-{what}-directive", ArgumentValue=directive
+        )
+    return directive == "COPY"
 
 
 def _answer(copied: Copied, now: int) -> dict[str, Any]:
@@ -233,12 +257,20 @@ class ObjectCopies:
         refuse_unserved(request)
         refuse_unknown_write_conditions(request)
         sums: Sums | None = None
-        for _ in range(ATTEMPTS):
+        allowed: Tags = ()
+        for _ in range(2 * ATTEMPTS):
             now = self._clock.now()
             entropy = self._ids.token(ENTROPY)
-            result = await self._tables.write(copy_object, caller, request, key, sums=sums, entropy=entropy, now=now)
+            result = await self._tables.write(
+                copy_object, caller, request, key, sums=sums, allowed=allowed, entropy=entropy, now=now
+            )
             if isinstance(result, Copied):
                 return _answer(result, now)
+            if isinstance(result, Unasked):
+                for requirement in to_copy_tags(request, result.tags) if result.tags else ():
+                    await caller.demand(requirement)
+                allowed = result.tags
+                continue
             if result is None:
                 bucket, source_key, _ = copy_source(request)
                 raise await missing(caller, bucket, source_key)

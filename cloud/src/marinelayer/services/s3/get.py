@@ -18,7 +18,7 @@ from marinelayer.services.s3.digests import encode
 from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchKey, NotModified
 from marinelayer.services.s3.headers import ARCHIVED, checksum_members, overrides, refuse_customer_key, shown
 from marinelayer.services.s3.names import key_bytes
-from marinelayer.services.s3.needs import on_version, to_list
+from marinelayer.services.s3.needs import on_version, to_list, to_read_tags
 from marinelayer.services.s3.ranges import ByteRange, requested_range
 from marinelayer.services.s3.reading import Reader
 from marinelayer.services.s3.statements import SQL
@@ -142,14 +142,15 @@ class ObjectReads:
         """The object, or a range of it (then with ContentRange, which makes the status 206)."""
         replaced = overrides(request, anonymous=caller.principal.kind == "anonymous")
         found = await self._find(caller, request, with_bytes=True)
-        return {**_described(found, request), **replaced, "Body": await self._reader.body(found.pieces)}
+        output = {**_described(found, request), **await _for_the_allowed(caller, found, request), **replaced}
+        return {**output, "Body": await self._reader.body(found.pieces)}
 
     @operation("HeadObject", needs=_READ, anonymous=True)
     async def head(self, caller: Caller, request: HeadObjectRequest) -> dict[str, Any]:
         """What GetObject would say, without the bytes."""
         replaced = overrides(request, anonymous=caller.principal.kind == "anonymous")
         found = await self._find(caller, request, with_bytes=False)
-        return {**_described(found, request), **replaced}
+        return {**_described(found, request), **await _for_the_allowed(caller, found, request), **replaced}
 
     async def _find(self, caller: Caller, request: Mapping[str, Any], *, with_bytes: bool) -> Found:
         key = key_bytes(request["Key"])
@@ -158,6 +159,15 @@ class ObjectReads:
         if not isinstance(found, Found):
             raise await missing(caller, request["Bucket"], request["Key"], found)
         return found
+
+
+async def _for_the_allowed(caller: Caller, found: Found, request: Mapping[str, Any]) -> dict[str, Any]:
+    """What a version shows only to who may read it for itself."""
+    output: dict[str, Any] = {}
+    tags = found.version.description.tags
+    if tags and await caller.may(to_read_tags(request)):
+        output["TagCount"] = len(tags)
+    return output
 
 
 def _described(found: Found, request: Mapping[str, Any]) -> dict[str, Any]:

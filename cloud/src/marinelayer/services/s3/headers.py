@@ -12,6 +12,7 @@ from typing import Any
 from marinelayer.protocol.refusals import InvalidRequest, InvalidStorageClass
 from marinelayer.services.s3.conditions import MICROSECONDS, moment
 from marinelayer.services.s3.errors import HeaderNotImplemented, MetadataTooLarge
+from marinelayer.services.s3.tags import Tags, tags_of_header
 from marinelayer.services.s3.versions import Description, Sum, Version
 from marinelayer.services.s3.website_rules import check_redirect_location
 
@@ -48,7 +49,6 @@ _UNSERVED: Mapping[str, str] = {
     "CopySourceSSECustomerAlgorithm": "x-amz-copy-source-server-side-encryption-customer-algorithm",
     "CopySourceSSECustomerKey": "x-amz-copy-source-server-side-encryption-customer-key",
     "CopySourceSSECustomerKeyMD5": "x-amz-copy-source-server-side-encryption-customer-key-MD5",
-    "Tagging": "x-amz-tagging",
     "WriteOffsetBytes": "x-amz-write-offset-bytes",
     "ObjectLockMode": "x-amz-object-lock-mode",
     "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
@@ -90,6 +90,7 @@ def described(request: Mapping[str, Any]) -> Description:
     """What the request says of its object.
 
     Raises:
+        InvalidArgument, InvalidTag: its tags are none.
         MetadataTooLarge: the user metadata has more than 2 KB.
         InvalidStorageClass: S3 has no such class, or not for such a bucket.
         InvalidRedirectLocation: it is to lead where no website leads.
@@ -106,7 +107,14 @@ def described(request: Mapping[str, Any]) -> Description:
         headers=headers,
         metadata=_metadata(request.get("Metadata") or {}),
         storage_class=storage_class(request),
+        tags=given_tags(request),
     )
+
+
+def given_tags(request: Mapping[str, Any]) -> Tags:
+    """The tags that the request gives to the object that it makes. Raises as `tags_of_header`."""
+    text: str | None = request.get("Tagging")
+    return tags_of_header(text) if text else ()
 
 
 def storage_class(request: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from marinelayer.ports import Caller
 from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.services.operation import Needs, need
 from marinelayer.services.s3.names import bucket_arn, copy_source, object_arn
+from marinelayer.services.s3.tags import Tags, tags_of_header
 
 _CONDITION_KEYS: Mapping[str, str] = {
     "ACL": "s3:x-amz-acl",
@@ -44,7 +45,23 @@ class NewBucketRequirement(Requirement):
 
 def condition_keys(request: Mapping[str, Any]) -> ContextKeys:
     """The condition keys that the request's members give."""
-    return {key: (str(request[member]),) for member, key in _CONDITION_KEYS.items() if member in request}
+    keys = {key: (str(request[member]),) for member, key in _CONDITION_KEYS.items() if member in request}
+    if "Tagging" in request and "Key" in request:
+        return {**keys, **tag_keys(_tags_of(request["Tagging"]))}
+    return keys
+
+
+def tag_keys(tags: Tags) -> ContextKeys:
+    """The condition keys of tags that a request gives to an object."""
+    given = {f"s3:requestobjecttag/{key.lower()}": (value,) for key, value in tags}
+    return {**given, "s3:requestobjecttagkeys": tuple(key for key, _ in tags)} if tags else {}
+
+
+def _tags_of(tagging: str | Mapping[str, Any]) -> Tags:
+    """A header's tags, or those of PutObjectTagging's document, which is checked later."""
+    if isinstance(tagging, str):
+        return tags_of_header(tagging)
+    return tuple((tag["Key"], tag["Value"]) for tag in tagging["TagSet"])
 
 
 def gives_acl(request: Mapping[str, Any]) -> bool:
@@ -95,12 +112,15 @@ def to_create_bucket(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requi
 
 
 def to_put(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
-    """s3:PutObject; s3:PutObjectAcl with an ACL; s3:GetObject where the ETag of what is there decides."""
+    """s3:PutObject; s3:PutObjectAcl with an ACL; s3:PutObjectTagging with tags; s3:GetObject where the ETag of what is
+    there decides."""
     context = condition_keys(request)
     resource = object_arn(request)
     actions = ["s3:PutObject"]
     if gives_acl(request):
         actions.append("s3:PutObjectAcl")
+    if request.get("Tagging"):
+        actions.append("s3:PutObjectTagging")
     if "IfMatch" in request:
         actions.append("s3:GetObject")
     return tuple(Requirement(action=action, resource=resource, context=context) for action in actions)
@@ -117,11 +137,34 @@ def to_delete(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]
 
 def to_copy(request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]:
     """s3:GetObject (s3:GetObjectVersion) on the source, and what writing the destination needs."""
+    if request.get("TaggingDirective", "COPY") == "COPY":
+        request = {member: value for member, value in request.items() if member != "Tagging"}
+    return (_on_source(request, "s3:GetObject", "s3:GetObjectVersion"), *to_put(request, caller))
+
+
+def to_copy_tags(request: Mapping[str, Any], tags: Tags) -> Sequence[Requirement]:
+    """What a copy needs further whose source has these tags, and which takes them over."""
+    target = Requirement(
+        action="s3:PutObjectTagging",
+        resource=object_arn(request),
+        context={**condition_keys({**request, "Tagging": ""}), **tag_keys(tags)},
+    )
+    return (_on_source(request, "s3:GetObjectTagging", "s3:GetObjectVersionTagging"), target)
+
+
+def _on_source(request: Mapping[str, Any], action: str, versioned: str) -> Requirement:
     bucket, key, version = copy_source(request)
-    action = "s3:GetObject" if version is None else "s3:GetObjectVersion"
-    context = {"s3:versionid": (version,)} if version is not None else {}
-    source = Requirement(action=action, resource=f"arn:aws:s3:::{bucket}/{key}", context=context)
-    return (source, *to_put(request, caller))
+    return Requirement(
+        action=action if version is None else versioned,
+        resource=f"arn:aws:s3:::{bucket}/{key}",
+        context={"s3:versionid": (version,)} if version is not None else {},
+    )
+
+
+def to_read_tags(request: Mapping[str, Any]) -> Requirement:
+    """Whether a caller may read the tags of the object that a request names."""
+    action = "s3:GetObjectVersionTagging" if "VersionId" in request else "s3:GetObjectTagging"
+    return Requirement(action=action, resource=object_arn(request), context=condition_keys(request))
 
 
 def to_list(bucket: str) -> Requirement:

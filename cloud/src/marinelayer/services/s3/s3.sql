@@ -51,7 +51,7 @@ WHERE bucket_id = :bucket_id
 -- name: access
 SELECT b.account, b.owner, b.acl, b.ownership, b.policy, b.policy_principals, b.configured,
     b.block_public_acls, b.ignore_public_acls, b.block_public_policy, b.restrict_public_buckets,
-    v.is_marker, v.owner AS object_owner, v.acl AS object_acl
+    v.is_marker, v.owner AS object_owner, v.acl AS object_acl, v.tags
 FROM buckets b
 LEFT JOIN versions v ON v.bucket_id = b.bucket_id AND v.key = :key AND v.seq = (
     SELECT MAX(n.seq) FROM versions n WHERE n.bucket_id = b.bucket_id AND n.key = :key
@@ -61,7 +61,7 @@ WHERE b.name = :name
 -- name: access_to_version
 SELECT b.account, b.owner, b.acl, b.ownership, b.policy, b.policy_principals, b.configured,
     b.block_public_acls, b.ignore_public_acls, b.block_public_policy, b.restrict_public_buckets,
-    v.is_marker, v.owner AS object_owner, v.acl AS object_acl
+    v.is_marker, v.owner AS object_owner, v.acl AS object_acl, v.tags
 FROM buckets b
 LEFT JOIN versions v ON v.bucket_id = b.bucket_id AND v.key = :key
     AND v.version_id = :version_id AND v.is_null = :is_null

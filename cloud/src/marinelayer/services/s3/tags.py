@@ -10,12 +10,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 
-from marinelayer.protocol.refusals import BadRequest
+from marinelayer.protocol.refusals import BadRequest, InvalidArgument
 from marinelayer.services.s3.errors import InvalidTag
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import Tag
+
+Tags = tuple[tuple[str, str], ...]
+"""An object's tags, in the order of their keys."""
 
 MOST_OF_A_BUCKET = 50
 MOST_OF_AN_OBJECT = 10
@@ -52,12 +56,49 @@ def check_object_tags(tags: Sequence[Tag]) -> None:
     """What PutObjectTagging and the header x-amz-tagging take.
 
     Raises:
-        InvalidTag: as `check_bucket_tags`.
-        BadRequest: there are more than 10.
+        InvalidTag: as `check_bucket_tags`, or there are more than 10 (PutObjectTagging documents no other error).
     """
     _check(tags, "Your TagKey cannot be prefixed with aws:")
     if len(tags) > MOST_OF_AN_OBJECT:
-        raise BadRequest(f"Object tags cannot be greater than {MOST_OF_AN_OBJECT}")
+        raise InvalidTag(f"Object tags cannot be greater than {MOST_OF_AN_OBJECT}")
+
+
+def object_tags(tags: Sequence[Tag]) -> Tags:
+    """The tags of an object in the order of their keys. Raises as `check_object_tags`."""
+    check_object_tags(tags)
+    return tuple(sorted((tag["Key"], tag["Value"]) for tag in tags))
+
+
+def tags_of_header(text: str) -> Tags:
+    """The tags that the header x-amz-tagging gives to an object (`team=streets&urgent`).
+
+    Raises:
+        InvalidArgument: it can not be read, or uses a key twice.
+        InvalidTag: as `check_object_tags`.
+    """
+    tags: list[Tag] = []
+    try:
+        for pair in filter(None, text.split("&")):
+            key, _, value = pair.partition("=")
+            tags.append({"Key": unquote_plus(key, errors="strict"), "Value": unquote_plus(value, errors="strict")})
+    except UnicodeDecodeError:
+        tags = []
+        unread = True
+    else:
+        unread = len({tag["Key"] for tag in tags}) < len(tags)
+    if unread:
+        raise InvalidArgument(
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
+            "name duplicates.",
+            ArgumentName="x-amz-tagging",
+            ArgumentValue=text,
+        )
+    return object_tags(tags)
+
+
+def shown_tags(tags: Tags) -> list[dict[str, str]]:
+    """Tags as documents show them."""
+    return [{"Key": key, "Value": value} for key, value in tags]
 
 
 def _check(tags: Sequence[Tag], reserved: str) -> None:

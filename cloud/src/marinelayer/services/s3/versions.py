@@ -27,8 +27,8 @@ from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.errors import NoSuchVersion
 from marinelayer.services.s3.names import NULL_VERSION, check_version_id
 from marinelayer.services.s3.statements import SQL
+from marinelayer.services.s3.tags import Tags
 
-Tags = tuple[tuple[str, str], ...]
 ENTROPY = 24
 """Random hexadecimal digits in a version id."""
 
@@ -124,7 +124,8 @@ def object_text(value: Mapping[str, Any]) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _tags(text: str) -> Tags:
+def read_tags(text: str) -> Tags:
+    """Tags from where they are stored."""
     return tuple((key, value) for key, value in json.loads(text))
 
 
@@ -168,7 +169,7 @@ def read_description(row: Row) -> Description:
         headers=_object(row["headers"]) if row["headers"] else {},
         metadata=_object(row["metadata"]) if row["metadata"] else {},
         storage_class=row["storage_class"],
-        tags=_tags(row["tags"]) if row["tags"] else (),
+        tags=read_tags(row["tags"]) if row["tags"] else (),
         lock=_lock(row),
     )
 
