@@ -46,7 +46,7 @@ def _option(name: str, field: FieldInfo) -> Callable[[Command], Command]:
         return click.option(flag, is_flag=True, default=None, help=text)
     if get_origin(field.annotation) is Literal:
         return click.option(flag, type=click.Choice(get_args(field.annotation)), default=None, help=text)
-    by_kind: dict[Any, Any] = {int: int, Path: click.Path(path_type=Path)}
+    by_kind: dict[Any, Any] = {int: int, float: float, Path: click.Path(path_type=Path)}
     kind = by_kind.get(kinds[0], str)
     metavar = "ID:SECRET" if name == "root_key" else ("URL" if kinds[0] is SecretStr else None)
     return click.option(flag, type=kind, default=None, help=text, metavar=metavar)

@@ -60,6 +60,12 @@ class Settings(BaseSettings):
         "classic",
         description="New buckets accept ACLs as in 2021 (classic), or have AWS's present defaults (current).",
     )
+    lifecycle_day: float = Field(
+        86_400,
+        gt=0.1,
+        le=86_400,
+        description="Seconds that a day of lifecycle rules lasts, so that tests need not wait for one.",
+    )
     public_url: str | None = Field(None, description="How clients reach the API, for links in mail and pages.")
     allow_reset: bool = Field(False, description="Let POST /_marinelayer/reset from this machine empty the cloud.")
     smtp_url: SecretStr | None = Field(

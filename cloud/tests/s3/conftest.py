@@ -167,6 +167,7 @@ class S3:
             ids=self.ids,
             keyring=FileKeyring(folder / "master.key"),
             principals=self.principals,
+            poke=lambda: None,
             defaults=defaults,
         )
         self.freeing = S3Blobs(tables, self.files, self.clock)

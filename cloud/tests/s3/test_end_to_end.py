@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import time
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
@@ -13,10 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+from marinelayer.testing import local_cloud
 
 MIB = 1024 * 1024
 Client = Callable[..., Any]
@@ -261,3 +265,24 @@ def test_a_user_may_what_its_policy_says(client: Client, bucket: str) -> None:
     }
     client("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [granted]}))
     assert "Errors" not in theirs.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "open/1"}]})
+
+
+def test_lifecycle_rules_are_carried_out_by_a_running_cloud(tmp_path: Path) -> None:
+    with local_cloud(tmp_path / "data", lifecycle_day=0.4) as cloud:
+        s3 = boto3.client("s3", **cloud.client_arguments())
+        s3.create_bucket(Bucket="fading")
+        for key in ("old/1", "new/1"):
+            s3.put_object(Bucket="fading", Key=key, Body=b"x")
+        rules = [{"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "old/"}, "Expiration": {"Days": 1}}]
+        s3.put_bucket_lifecycle_configuration(Bucket="fading", LifecycleConfiguration={"Rules": rules})
+        assert s3.get_bucket_lifecycle_configuration(Bucket="fading")["Rules"] == rules
+        assert s3.put_object(Bucket="fading", Key="old/2", Body=b"x")["Expiration"].endswith('rule-id="old"')
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and s3.list_objects_v2(Bucket="fading")["KeyCount"] > 1:
+            time.sleep(0.05)
+        assert [one["Key"] for one in s3.list_objects_v2(Bucket="fading")["Contents"]] == ["new/1"]
+        s3.delete_bucket_lifecycle(Bucket="fading")
+        with pytest.raises(ClientError) as caught:
+            s3.get_bucket_lifecycle_configuration(Bucket="fading")
+        assert status_and_code(caught) == (404, "NoSuchLifecycleConfiguration")
+        s3.close()

@@ -15,7 +15,7 @@ from marinelayer.delivery.inbox import Inbox
 from marinelayer.delivery.sms import SmsRelay
 from marinelayer.delivery.smtp import SmtpRelay
 from marinelayer.engines.assembly import Engines
-from marinelayer.outbox import Outbox
+from marinelayer.outbox import Outbox, Retry
 from marinelayer.pipeline import Pipeline, PipelineCalls
 from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
@@ -25,13 +25,17 @@ from marinelayer.services.iam import iam_service
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import rekognition_service
-from marinelayer.services.s3 import S3Blobs, s3_service
+from marinelayer.services.s3 import Days, LifecycleSweeps, S3Blobs, s3_service
 from marinelayer.services.sns import sns_service
 from marinelayer.services.sns.deliveries import Deliveries
 from marinelayer.services.sts import sts_service
 from marinelayer.services.translate import translate_service
 from marinelayer.storage.files import sweep
 from marinelayer.storage.folder import Epoch
+
+MICROSECONDS = 1_000_000
+FOR_EVER = Retry(attempts=2**62)
+"""For jobs that must not end: what recurs would never come again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,9 @@ class House:
         deliveries.bind(self.outbox)
         for kind, handler in self._s3_blobs.handlers.items():
             self.outbox.bind(kind, handler)
+        days = Days(round(ground.settings.lifecycle_day * MICROSECONDS))
+        for kind, handler in LifecycleSweeps(self.epoch.tables, ground.clock, ground.ids, days).handlers.items():
+            self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
 
 
 def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, ServiceTable]:
@@ -114,6 +121,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             ids=ids,
             keyring=keyring,
             principals=house.identities,
+            poke=poke,
             defaults=ground.settings.s3_defaults,
         ),
         iam_service(tables=tables, clock=clock, ids=ids, keyring=keyring),

@@ -7,6 +7,8 @@ whole.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from marinelayer.ports import Blobs, Clock, Ids, Keyring, Principals, Tables
 from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
@@ -23,6 +25,9 @@ from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3.freeing import S3Blobs
 from marinelayer.services.s3.get import ObjectReads
 from marinelayer.services.s3.intelligent_tiering import IntelligentTieringConfigurations
+from marinelayer.services.s3.lifecycle import Lifecycles
+from marinelayer.services.s3.lifecycle_rules import Days
+from marinelayer.services.s3.lifecycle_sweep import LifecycleSweeps
 from marinelayer.services.s3.listing import Listings
 from marinelayer.services.s3.metrics import MetricsConfigurations
 from marinelayer.services.s3.multipart import Multipart
@@ -38,7 +43,7 @@ from marinelayer.services.s3.version_listing import VersionListings
 from marinelayer.services.s3.versioning import BucketVersioning
 from marinelayer.services.s3.website import BucketWebsites
 
-__all__ = ["S3Access", "S3Blobs", "S3Defaults", "s3_service"]
+__all__ = ["Days", "LifecycleSweeps", "S3Access", "S3Blobs", "S3Defaults", "s3_service"]
 
 
 def s3_service(
@@ -49,10 +54,11 @@ def s3_service(
     ids: Ids,
     keyring: Keyring,
     principals: Principals,
+    poke: Callable[[], None],
     defaults: S3Defaults = "classic",
 ) -> ServiceTable:
-    """S3 on the given adapters. `keyring` seals page tokens, `principals` resolves those of policies, `defaults` are
-    those of new buckets (Settings.s3_defaults)."""
+    """S3 on the given adapters. `keyring` seals page tokens, `principals` resolves those of policies, `poke`
+    has the outbox look for what was written, `defaults` are those of new buckets (Settings.s3_defaults)."""
     tokens = PageTokens(keyring)
     owners = Owners(principals, with_names=defaults == "classic")
     cors = Cors(tables, clock)
@@ -72,6 +78,7 @@ def s3_service(
         ObjectCopies(tables, blobs, clock, ids),
         ObjectDeletions(tables, clock, ids),
         ObjectTags(tables),
+        Lifecycles(tables, clock, ids, poke),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),
         Multipart(tables, clock, ids),

@@ -34,6 +34,7 @@ from marinelayer.services.s3.headers import (
     refuse_unserved,
     storage_class,
 )
+from marinelayer.services.s3.lifecycle import written_members
 from marinelayer.services.s3.names import copy_source, key_bytes
 from marinelayer.services.s3.needs import to_copy, to_copy_tags
 from marinelayer.services.s3.reading import BytesGoneError, Reader, hashed
@@ -92,10 +93,10 @@ class Unasked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
-    """What a copy became: the version that was written, its id where its bucket is versioned, and its source."""
+    """What a copy became: the version that was written, what an answer says of it, and its source."""
 
     version: NewVersion
-    version_id: str | None
+    members: Mapping[str, str]
     source: Source
 
 
@@ -187,8 +188,8 @@ def copy_object(
         checksum=sums.checksum,
         entropy=entropy,
     )
-    version_id = put_version(tx, bucket, key, copied, newest, now)
-    return Copied(version=copied, version_id=version_id, source=source)
+    members = written_members(tx, bucket, key, copied, put_version(tx, bucket, key, copied, newest, now))
+    return Copied(version=copied, members=members, source=source)
 
 
 def wanted_algorithm(request: Mapping[str, Any], source: Version) -> Algorithm | None:
@@ -237,7 +238,7 @@ def _answer(copied: Copied, now: int) -> dict[str, Any]:
     return {
         "CopyObjectResult": {**shown, **checksum_members(copied.version.checksum)},
         **copied.source.members,
-        **({} if copied.version_id is None else {"VersionId": copied.version_id}),
+        **copied.members,
     }
 
 

@@ -135,6 +135,15 @@ class IncorrectEndpoint(ServiceError):
     status = 400
 
 
+class NoSuchLifecycleConfiguration(ServiceError):
+    """The lifecycle configuration does not exist
+
+    Details: BucketName.
+    """
+
+    status = 404
+
+
 class NoSuchTagSet(ServiceError):
     """The TagSet does not exist
 

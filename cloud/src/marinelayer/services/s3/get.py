@@ -17,6 +17,7 @@ from marinelayer.services.s3.conditions import check_read
 from marinelayer.services.s3.digests import encode
 from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchKey, NotModified
 from marinelayer.services.s3.headers import ARCHIVED, checksum_members, overrides, refuse_customer_key, shown
+from marinelayer.services.s3.lifecycle import read_members
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_version, to_list, to_read_tags
 from marinelayer.services.s3.ranges import ByteRange, requested_range
@@ -33,7 +34,7 @@ _READ = on_version("s3:GetObject", "s3:GetObjectVersion")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A version that was asked for, which of its bytes, their checksum, and where they are. `versioned` is whether its
-    bucket keeps versions, or once did."""
+    bucket keeps versions, or once did; `expiration` what its bucket's lifecycle says of it."""
 
     version: Version
     versioned: bool
@@ -41,6 +42,7 @@ class Found:
     parts_count: int | None
     checksum: Sum | None
     pieces: list[stored.Piece]
+    expiration: Mapping[str, str]
 
 
 def find(tx: Transaction, request: Mapping[str, Any], key: bytes, *, with_bytes: bool) -> Found | DeleteMarker | None:
@@ -82,6 +84,7 @@ def find(tx: Transaction, request: Mapping[str, Any], key: bytes, *, with_bytes:
         parts_count=parts_count,
         checksum=checksum,
         pieces=pieces,
+        expiration=read_members(tx, bucket, version),
     )
 
 
@@ -171,7 +174,7 @@ async def _for_the_allowed(caller: Caller, found: Found, request: Mapping[str, A
 
 
 def _described(found: Found, request: Mapping[str, Any]) -> dict[str, Any]:
-    output = shown(found.version)
+    output: dict[str, Any] = {**shown(found.version), **found.expiration}
     output["ContentLength"] = found.version.size if found.part is None else found.part.length
     if found.part is not None:
         output["ContentRange"] = found.part.content_range

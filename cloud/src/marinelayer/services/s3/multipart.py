@@ -23,6 +23,7 @@ from marinelayer.services.s3.digests import CRC64NVME, Algorithm, algorithm_name
 from marinelayer.services.s3.errors import BadDigest, InvalidPart, InvalidPartOrder, NoSuchUpload
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
+from marinelayer.services.s3.lifecycle import abort_members, read_members, written_members
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_object, to_put
 from marinelayer.services.s3.statements import SQL
@@ -60,15 +61,17 @@ def create_upload(
     description: Description,
     sums: tuple[str | None, str | None],
     now: int,
-) -> None:
-    """Write a new upload. `sums` are the algorithm and type of its checksum, where the client named any."""
+) -> dict[str, Any]:
+    """Write a new upload. `sums` are the algorithm and type of its checksum, where the client named any. Returns what
+    an answer says of when it is given up."""
     bucket = the_bucket(tx, request)
+    key = key_bytes(request["Key"])
     owner, acl = given_object_acl(request, bucket, caller.principal)
     principal = caller.principal
     tx.run(
         SQL.insert_upload,
         bucket_id=bucket.bucket_id,
-        key=key_bytes(request["Key"]),
+        key=key,
         upload_id=upload_id,
         initiated=now,
         initiator=principal.canonical_id if principal.kind == "root" else principal.arn,
@@ -80,14 +83,15 @@ def create_upload(
         encryption=None,
         **description_columns(description),
     )
+    return abort_members(tx, bucket, key, now)
 
 
 def complete_upload(
     tx: Transaction, request: CompleteMultipartUploadRequest, entropy: str, now: int
-) -> tuple[Version | NewVersion, str | None]:
+) -> tuple[Version | NewVersion, dict[str, str]]:
     """Make the upload's parts the object. What was completed already is answered again.
 
-    Returns the object, and its version id where its bucket is versioned.
+    Returns the object, and what an answer says of it.
     """
     bucket, upload = find_upload(tx, request)
     key = key_bytes(request["Key"])
@@ -95,7 +99,8 @@ def complete_upload(
     replaced = present(newest)
     if upload is None:
         if replaced is not None and replaced.blob_id == request["UploadId"]:
-            return replaced, None if bucket.versioning is None else replaced.version_id
+            named = {} if bucket.versioning is None else {"VersionId": replaced.version_id}
+            return replaced, named | read_members(tx, bucket, replaced)
         raise NoSuchUpload(UploadId=request["UploadId"])
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
     stored = {row["n"]: row for row in tx.all(SQL.parts_after, upload_id=upload.upload_id, after=0, limit=MAX_PARTS)}
@@ -120,7 +125,7 @@ def complete_upload(
         checksum=checksum,
         entropy=entropy,
     )
-    return version, put_version(tx, bucket, key, version, newest, now)
+    return version, written_members(tx, bucket, key, version, put_version(tx, bucket, key, version, newest, now))
 
 
 def _listed_parts(request: CompleteMultipartUploadRequest, upload: Upload, stored: Mapping[int, Row]) -> Sequence[Row]:
@@ -264,10 +269,10 @@ class Multipart:
         time = f"{now:014x}"
         upload_id = time + self._ids.token(UPLOAD_ID - len(time))
         description = described(request)
-        await self._tables.write(
+        aborted = await self._tables.write(
             create_upload, caller, request, upload_id=upload_id, description=description, sums=sums, now=now
         )
-        output: dict[str, Any] = {"Bucket": request["Bucket"], "Key": request["Key"], "UploadId": upload_id}
+        output: dict[str, Any] = {"Bucket": request["Bucket"], "Key": request["Key"], "UploadId": upload_id, **aborted}
         if sums[0] is not None:
             output |= {"ChecksumAlgorithm": sums[0], "ChecksumType": sums[1]}
         return output
@@ -277,7 +282,7 @@ class Multipart:
         """Join the listed parts to the object; parts that are not listed are let go of."""
         refuse_unserved(request)
         refuse_unknown_write_conditions(request)
-        version, version_id = await self._tables.write(
+        version, written = await self._tables.write(
             complete_upload, request, self._ids.token(ENTROPY), self._clock.now()
         )
         bucket, key = request["Bucket"], request["Key"]
@@ -287,7 +292,7 @@ class Multipart:
             "Key": key,
             "ETag": f'"{version.etag}"',
             **checksum_members(version.checksum),
-            **({} if version_id is None else {"VersionId": version_id}),
+            **written,
         }
 
     @operation("AbortMultipartUpload", needs=on_object("s3:AbortMultipartUpload"), anonymous=True)

@@ -13,6 +13,7 @@ from marinelayer.services.s3.conditions import check_write, refuse_unknown_write
 from marinelayer.services.s3.digests import declared_digests
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
+from marinelayer.services.s3.lifecycle import written_members
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import to_put
 from marinelayer.services.s3.receiving import INLINE_LIMIT, Received, receive
@@ -39,8 +40,8 @@ def put_object(
     description: Description,
     entropy: str,
     now: int,
-) -> str | None:
-    """Make the received bytes the object, if the request's conditions hold. Returns its version id, if it has one."""
+) -> dict[str, str]:
+    """Make the received bytes the object, if the request's conditions hold. Returns what an answer says of it."""
     bucket = the_bucket(tx, request)
     owner, acl = given_object_acl(request, bucket, principal)
     newest = newest_version(tx, bucket.bucket_id, key)
@@ -58,7 +59,7 @@ def put_object(
         checksum=received.checksum.sum,
         entropy=entropy,
     )
-    return put_version(tx, bucket, key, version, newest, now)
+    return written_members(tx, bucket, key, version, put_version(tx, bucket, key, version, newest, now))
 
 
 class ObjectWrites:
@@ -83,10 +84,9 @@ class ObjectWrites:
             await self._tables.read(admit, caller.principal, request, key)
         async with receive(body, declared, self._blobs, self._ids) as received:
             now = self._clock.now()
-            version_id = await received.name(
+            written = await received.name(
                 self._tables.write(
                     put_object, caller.principal, request, key, received, description, self._ids.token(ENTROPY), now
                 )
             )
-        output = {"ETag": f'"{received.etag}"', **checksum_members(received.checksum.sum)}
-        return output if version_id is None else {**output, "VersionId": version_id}
+        return {"ETag": f'"{received.etag}"', **checksum_members(received.checksum.sum), **written}

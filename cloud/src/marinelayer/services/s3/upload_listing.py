@@ -11,6 +11,7 @@ from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.digests import encode
+from marinelayer.services.s3.lifecycle import abort_members
 from marinelayer.services.s3.listing import common_prefixes, echoed, encoder, name_of, page_size
 from marinelayer.services.s3.names import text_bytes
 from marinelayer.services.s3.needs import on_bucket, on_object
@@ -43,12 +44,16 @@ def _uploads_from(
     return tx.all(SQL.uploads_from, bucket_id=bucket_id, first=first, after_id=after_id, end=end, limit=limit)
 
 
-def page_of_parts(tx: Transaction, request: Mapping[str, Any], *, limit: int) -> tuple[Upload, list[Row], bool]:
-    """An upload, the page of its parts behind the marker, and whether more follow."""
+def page_of_parts(
+    tx: Transaction, request: Mapping[str, Any], *, limit: int
+) -> tuple[Upload, list[Row], bool, dict[str, Any]]:
+    """An upload, the page of its parts behind the marker, whether more follow, and what is said of when it is given
+    up."""
     upload = the_upload(tx, request)
     after = request.get("PartNumberMarker", 0)
     rows = tx.all(SQL.parts_after, upload_id=upload.upload_id, after=int(after or 0), limit=limit + 1)
-    return upload, rows[:limit], len(rows) > limit > 0
+    aborted = abort_members(tx, the_bucket(tx, request), upload.key, upload.initiated)
+    return upload, rows[:limit], len(rows) > limit > 0, aborted
 
 
 class UploadListings:
@@ -88,7 +93,7 @@ class UploadListings:
     async def list_parts(self, caller: Caller, request: ListPartsRequest) -> dict[str, Any]:
         """The parts that have arrived, by number."""
         limit = page_size(request, "MaxParts", "max-parts")
-        upload, rows, truncated = await self._tables.read(page_of_parts, request, limit=limit)
+        upload, rows, truncated, aborted = await self._tables.read(page_of_parts, request, limit=limit)
         named = await self._owners.named((upload.owner, upload.initiator))
         output: dict[str, Any] = {
             "Bucket": request["Bucket"],
@@ -101,6 +106,7 @@ class UploadListings:
             "Owner": named.owner(upload.owner),
             "StorageClass": upload.description.storage_class,
             "NextPartNumberMarker": rows[-1]["n"] if rows else 0,
+            **aborted,
         }
         if rows:
             output["Parts"] = [_part_entry(row, upload) for row in rows]
