@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from marinelayer.ports import Tables
 from marinelayer.storage.sqlite import SqliteTables
@@ -142,6 +143,12 @@ def cloud() -> Iterator[LocalCloud]:
         yield running
 
 
+def through(cloud: LocalCloud) -> Config:
+    """Settings of a client that asks the cloud for every host: S3 Control's puts the account before the endpoint's name,
+    which resolves nowhere where that is an address."""
+    return Config(proxies={"http": cloud.endpoint_url})
+
+
 @pytest.fixture
 def client(cloud: LocalCloud) -> Iterator[Callable[..., Any]]:
     """`client("s3")` is boto3's client of the cloud's root user; `client("s3", key)` that of an access key."""
@@ -154,6 +161,8 @@ def client(cloud: LocalCloud) -> Iterator[Callable[..., Any]]:
                 "aws_access_key_id": key["AccessKeyId"],
                 "aws_secret_access_key": key["SecretAccessKey"],
             }
+        if service == "s3control":
+            chosen["config"] = through(cloud).merge(arguments.pop("config", None) or Config())
         made.append(cast("Any", boto3).client(service, **(chosen | arguments)))
         return made[-1]
 

@@ -23,7 +23,7 @@ from marinelayer.services.operation import NoPermission
 from marinelayer.testing import LocalCloud
 
 ACCOUNT = "111122223333"
-SERVICES = ("s3", "iam", "sts", "sns", "rekognition", "comprehend", "translate")
+SERVICES = ("s3", "s3control", "iam", "sts", "sns", "rekognition", "comprehend", "translate")
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"}
 UNKNOWN = {"MissingAuthenticationToken", "MissingAuthenticationTokenException"}
 BY_TOKEN = {("sns", "ConfirmSubscription"), ("sts", "GetCallerIdentity")}
@@ -134,6 +134,9 @@ PERMISSIONS = {
     "s3:PutPublicAccessBlock": {"s3:PutBucketPublicAccessBlock"},
     "s3:UploadPart": {"s3:PutObject"},
     "s3:UploadPartCopy": {"s3:GetObject", "s3:PutObject"},
+    "s3control:DeletePublicAccessBlock": {"s3:PutAccountPublicAccessBlock"},
+    "s3control:GetPublicAccessBlock": {"s3:GetAccountPublicAccessBlock"},
+    "s3control:PutPublicAccessBlock": {"s3:PutAccountPublicAccessBlock"},
     "iam:CreateAccessKey": {"iam:CreateAccessKey"},
     "iam:CreateUser": {"iam:CreateUser"},
     "iam:DeleteAccessKey": {"iam:DeleteAccessKey"},
@@ -185,8 +188,11 @@ class World:
             if who == "user":
                 arguments["aws_access_key_id"] = self._key["AccessKeyId"]
                 arguments["aws_secret_access_key"] = self._key["SecretAccessKey"]
-            if who == "nobody":
-                arguments["config"] = Config(signature_version=UNSIGNED)
+            settings = Config(signature_version=UNSIGNED) if who == "nobody" else Config()
+            if service == "s3control":
+                # Its client puts the account before the endpoint's name, which resolves nowhere here.
+                settings = settings.merge(Config(proxies={"http": self._cloud.endpoint_url}))
+            arguments["config"] = settings
             self._made[service, who] = boto3.client(cast("Any", service), **arguments)
         return self._made[service, who]
 
@@ -205,7 +211,8 @@ class World:
         """The codes by which an operation on things made for it is refused, or `{"done"}`."""
         api = self._client(service, who)
         model = api.meta.service_model.operation_model(name)
-        known = {"s3": self._bucket, "iam": self._iam_user, "sns": self._topic}.get(service, dict[str, str])()
+        things = {"s3": self._bucket, "s3control": self._account, "iam": self._iam_user, "sns": self._topic}
+        known = things.get(service, dict[str, str])()
         request = _value(model.input_shape, "", known) if model.input_shape else {}
         if name == "CreateBucket":
             request["Bucket"] = f"denied-{uuid.uuid4().hex}"
@@ -236,6 +243,9 @@ class World:
         s3.put_bucket_policy(Bucket=bucket, Policy=policy)
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={})
         return {"Bucket": bucket, "CopySource": f"{bucket}/{NAME}", "UploadId": upload, "Policy": policy}
+
+    def _account(self) -> dict[str, str]:
+        return {"AccountId": ACCOUNT}
 
     def _iam_user(self) -> dict[str, str]:
         policy = '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'

@@ -13,7 +13,8 @@ LACKING = [
     ("cloudwatch", "list_metrics", {}, "cloudwatch.ListMetrics"),
     ("cloudfront", "list_distributions", {}, "cloudfront.ListDistributions"),
     ("route53", "list_hosted_zones", {}, "route53.ListHostedZones"),
-    ("s3", "get_bucket_website", {"Bucket": "some-bucket"}, "s3.GetBucketWebsite"),
+    ("s3", "get_bucket_metadata_configuration", {"Bucket": "some-bucket"}, "s3.GetBucketMetadataConfiguration"),
+    ("s3control", "list_jobs", {"AccountId": "111122223333"}, "s3control.ListJobs"),
     ("iam", "list_roles", {}, "iam.ListRoles"),
     ("sts", "get_session_token", {}, "sts.GetSessionToken"),
     ("sns", "list_platform_applications", {}, "sns.ListPlatformApplications"),
@@ -46,7 +47,6 @@ def test_who_is_not_known_is_not_told_what_is_lacking(client):
         "myol-111122223333.s3-object-lambda.us-east-1.amazonaws.com",
         "op-01.s3-outposts.us-east-1.amazonaws.com",
         "x.mrap.accesspoint.s3-global.amazonaws.com",
-        "site.s3-website-us-east-1.amazonaws.com",
     ],
 )
 def test_an_address_of_s3_that_is_lacking_is_not_taken_for_a_bucket(cloud, client, bucket, host):

@@ -58,6 +58,7 @@ def things(cloud):
         each.close()
     return {
         **names,
+        "ACCOUNT": cloud.account,
         "IMAGE": _png(),
         "GIF": b"GIF89a\x01\x00\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;",
     }
@@ -83,6 +84,7 @@ def _plain(shape: Any, things: dict[str, Any], name: str = "") -> Any:
             return {}
         case "string":
             known = {
+                "AccountId": "ACCOUNT",
                 "Bucket": "BUCKET",
                 "Key": "k",
                 "TopicArn": "TOPIC",
@@ -137,7 +139,16 @@ def test_a_raw_request_of_the_page_is_answered_as_it_says(cloud, things, row):
 def test_the_page_has_its_tables():
     assert len(CALLS) > 60
     assert len(RAW_ROWS) > 2
-    assert {row[0] for row in CALLS} > {"s3", "iam", "sts", "sns", "rekognition", "comprehend", "translate"}
+    assert {row[0] for row in CALLS} > {
+        "s3",
+        "s3control",
+        "iam",
+        "sts",
+        "sns",
+        "rekognition",
+        "comprehend",
+        "translate",
+    }
 
 
 def test_a_bucket_is_served_at_every_regions_address(client, things):

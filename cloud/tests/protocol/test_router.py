@@ -202,6 +202,17 @@ def test_an_unsigned_request_is_told_by_its_host(host: str, service: str) -> Non
     assert service_of(request("POST", host=host, content_type="application/x-www-form-urlencoded")) == service
 
 
+@pytest.mark.parametrize("authorization", [signed("s3"), None])
+def test_s3_control_is_told_by_its_path_with_an_account_or_by_its_host(authorization: str | None) -> None:
+    path = "/v20180820/configuration/publicAccessBlock"
+    given = {} if authorization is None else {"authorization": authorization}
+    for host in ("127.0.0.1:4566", "123456789012.127.0.0.1:4566", "123456789012.localhost"):
+        assert service_of(request("GET", path, host=host, x_amz_account_id="123456789012", **given)) == "s3control"
+        assert service_of(request("GET", path, host=host, **given)) == "s3"
+        assert service_of(request("GET", "/b" + path, host=host, x_amz_account_id="1", **given)) == "s3"
+    assert service_of(request("GET", path, host="1.s3-control.us-east-1.amazonaws.com", **given)) == "s3control"
+
+
 def test_a_form_without_signature_is_told_by_its_body_only() -> None:
     asked = request("POST", content_type="application/x-www-form-urlencoded; charset=utf-8")
     assert service_of(asked) is None

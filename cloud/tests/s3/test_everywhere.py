@@ -56,7 +56,7 @@ async def keep_and_remove_versions(s3: Any) -> None:
 async def test_every_statement_runs_on_each_database(tables: Tables, s3_on: Any, tmp_path: Path) -> None:
     noting = Noting(tables)
     s3 = s3_on(noting, tmp_path)
-    await s3("CreateBucket", Bucket="photos")
+    await s3("CreateBucket", Bucket="photos", ACL="public-read")
     await s3("CreateBucket", Bucket="photos")
     await s3("ListBuckets", Prefix="p", BucketRegion="us-east-1")
     await s3("PutBucketAcl", Bucket="photos", ACL="public-read")

@@ -27,6 +27,7 @@ from marinelayer.services.iam.accounts import (
 )
 from marinelayer.services.iam.users import has_users
 from marinelayer.services.s3.buckets import has_buckets
+from marinelayer.services.s3control import forget_public_access
 from marinelayer.services.sns.store import has_subscriptions, has_topics
 from marinelayer.storage.folder import DataFolder
 from marinelayer.storage.migrations import SchemaError
@@ -145,6 +146,7 @@ def _remove(tx: Transaction, number: str) -> None:
     owned = [what for what, has in OWNED.items() if has(tx, number)]
     if owned:
         raise CloudError(f"{number} still owns {', '.join(owned)}: delete them first.")
+    forget_public_access(tx, number)
     if not delete_account(tx, number):
         raise CloudError(f"There is no account {number}.")
 

@@ -26,6 +26,8 @@ from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import rekognition_service
 from marinelayer.services.s3 import Days, LifecycleSweeps, S3Blobs, s3_service
+from marinelayer.services.s3.documents import check_document
+from marinelayer.services.s3control import s3control_service
 from marinelayer.services.sns import sns_service
 from marinelayer.services.sns.deliveries import Deliveries
 from marinelayer.services.sts import sts_service
@@ -124,6 +126,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             poke=poke,
             defaults=ground.settings.s3_defaults,
         ),
+        s3control_service(tables=tables, check_document=check_document),
         iam_service(tables=tables, clock=clock, ids=ids, keyring=keyring),
         sts_service(),
         sns_service(

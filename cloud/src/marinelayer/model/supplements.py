@@ -56,16 +56,21 @@ def wire_error(service: Service, refusal: Refusal) -> WireError:
 def _common(service: Service, refusal: CommonError) -> WireError:
     name = next(base.__name__ for base in type(refusal).__mro__ if base.__name__ in patch("common_errors"))
     wordings: Mapping[str, Any] = patch("common_errors")[name]
-    wording: Mapping[str, Any] = wordings.get(service.name) or wordings.get(service.protocol) or wordings["*"]
+    wording: Mapping[str, Any] = wordings.get(_wording_of(service)) or wordings.get(service.protocol) or wordings["*"]
     message = refusal.message
     if message == type(refusal).default_message:
         message = wording.get("message", message)
     return _worded(service, str(wording["code"]), int(wording["status"]), message)
 
 
+def _wording_of(service: Service) -> str:
+    """The service in whose words another one speaks: S3's, where S3 Control's are not its own."""
+    return "s3" if service.name == "s3control" else service.name
+
+
 def _worded(service: Service, code: str, status: int | None, message: str) -> WireError:
     model = service.errors.get(code)
-    known: Mapping[str, Any] = patch("s3_errors").get(code, {}) if service.name == "s3" else {}
+    known: Mapping[str, Any] = patch("s3_errors").get(code, {}) if _wording_of(service) == "s3" else {}
     found = status or (model.status if model else 0) or int(known.get("status", 0)) or 400
     return WireError(
         code=model.code if model else code,

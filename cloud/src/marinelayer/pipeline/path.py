@@ -59,6 +59,8 @@ from marinelayer.services.operation import Declared, ServiceTable
 MEBIBYTE = 1024 * 1024
 BODY_LIMITS = {"s3": 2 * MEBIBYTE, "rekognition": 8 * MEBIBYTE}
 BODY_LIMIT = MEBIBYTE
+SIGNED_AS_S3 = frozenset({"s3", "s3control"})
+"""Services whose requests are signed with a hash that the body must fit."""
 STRANGERS_LIMIT = 128 * 1024
 """For a document of someone without credentials: parsing one costs more than sending it."""
 CHARGED = "RequestCharged"
@@ -140,16 +142,16 @@ class Pipeline:
             return await self._cross_origin.preflight(request)
         if claim is not None:
             demand_service(claim, service.signing_name)
+        else:
+            self._demand_open(service)
         payload: bytes | Body
         posted = await self._take_in_form(request) if service.name == "s3" and claim is None else None
         if posted is not None:
             claim, identity, request, payload = posted.claim, posted.identity, posted.put, posted.put.body
             operation = find_operation(service, request, b"", self._hosts)
-        elif service.name == "s3":
+        elif service.name in SIGNED_AS_S3:
             request, operation, payload = self._take_in_stream(service, request, claim, identity)
         else:
-            if claim is None:
-                self._demand_open(service)
             payload = form if form is not None else await self._buffer(request.body, service, claim)
             self._verify(claim, request, identity, await hash_of(payload) if claim else "")
             operation = await self._find_operation(service, request, payload)

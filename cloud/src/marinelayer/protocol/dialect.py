@@ -20,6 +20,7 @@ from marinelayer.protocol.rest_json import rest_json_error
 from marinelayer.protocol.rest_xml import S3Dialect, rest_xml_error
 from marinelayer.protocol.router import is_form, spoken_protocol
 from marinelayer.protocol.rpc_v2_cbor import cbor_error
+from marinelayer.protocol.s3_control import S3ControlDialect
 from marinelayer.protocol.unserved import UnservedDialect
 
 
@@ -57,6 +58,7 @@ class Dialect(Protocol):
 
 
 _S3 = S3Dialect()
+_S3_CONTROL = S3ControlDialect()
 _DIALECTS: Mapping[str, Dialect] = {
     "query": QueryDialect(),
     "ec2": UnservedDialect(ec2_error),
@@ -71,6 +73,8 @@ def dialect_of(service: Service, request: Request | None = None) -> Dialect:
     """The dialect in which `service` answers, or in which it answers this `request`: some services speak several."""
     if service.name == "s3":
         return _S3
+    if service.name == "s3control":
+        return _S3_CONTROL
     return _DIALECTS[service.protocol if request is None else spoken_protocol(service, request)]
 
 

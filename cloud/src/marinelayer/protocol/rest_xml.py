@@ -1,4 +1,5 @@
-"""REST XML: S3 in whole, of other services (Route 53, CloudFront, S3 Control) only errors, since none is served.
+"""REST XML: S3 in whole (S3 Control: `s3_control`), of other services (Route 53, CloudFront) only errors, since none is
+served.
 
 Source: https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html and
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.

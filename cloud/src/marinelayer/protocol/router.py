@@ -1,8 +1,9 @@
 """Which service and operation a request means, told before anything is verified.
 
-In this order: X-Amz-Target; the credential scope; the virtual host; a known (Action, Version); else S3. Two requests
-can not be told by their head alone: a form that carries its Action in the body, and a service that shares its signing
-name with others (`rds`, `elasticloadbalancing`), where the Version in the body decides.
+In this order: S3 Control's path with an account in a header; X-Amz-Target; the credential scope; the virtual host; a
+known (Action, Version); else S3. Two requests can not be told by their head alone: a form that carries its Action in
+the body, and a service that shares its signing name with others (`rds`, `elasticloadbalancing`), where the Version in
+the body decides.
 
 Pure. It must not know who asks, nor whether an operation is served here.
 """
@@ -27,6 +28,7 @@ __all__ = ["Hosts", "address", "find_operation", "form_of", "identify", "is_form
 
 _S3_SIGNING_NAMES = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
 _S3_CONTROL_PATH = "/v20180820/"
+_S3_CONTROL_HEADER = "x-amz-account-id"
 _CBOR_PATH = re.compile(r"/service/([^/]+)/operation/([^/]+)/?")
 _LONGEST_QUERY_HEAD = 4096
 _OFTEN_WITHOUT_VERSION = ("sns", "sts", "iam")
@@ -46,22 +48,35 @@ def identify(
     `known` gives services by name. Where it gives an outline, and several services share a signing name, it may be the
     outline of another one of them.
     """
+    if _controls_s3(request, hosts):
+        return known("s3control")
     target = _target(request)
     if target is not None and (entries := catalogue().by_target_prefix.get(target.rpartition(".")[0])):
         return _choose(entries, request, hosts, known)
     scope = claimed_scope(request)
     if scope is not None:
-        if scope.service in _S3_SIGNING_NAMES:
-            control = scope.service == "s3" and request.path.startswith(_S3_CONTROL_PATH)
-            return known("s3control" if control else "s3")
-        entries = catalogue().by_signing_name.get(scope.service)
-        return _choose(entries, request, hosts, known) if entries else None
+        return _by_signing_name(scope.service, request, hosts, known)
     if target is not None:
         return None
     by_host = meaning_of_host(request.host, hosts).service
     if by_host is not None:
         return _choose(_siblings(by_host), request, hosts, known)
     return _by_action(request, form, known)
+
+
+def _by_signing_name(name: str, request: Request, hosts: Hosts, known: Known) -> Service | None:
+    if name in _S3_SIGNING_NAMES:
+        return known("s3")
+    entries = catalogue().by_signing_name.get(name)
+    return _choose(entries, request, hosts, known) if entries else None
+
+
+def _controls_s3(request: Request, hosts: Hosts) -> bool:
+    """Whether the request is for S3 Control, which shares S3's signing name. A bucket may be called like the path, but
+    every operation of S3 Control names an account in a header that S3 does not know."""
+    if not request.path.startswith(_S3_CONTROL_PATH):
+        return False
+    return _S3_CONTROL_HEADER in request.headers or meaning_of_host(request.host, hosts).service == "s3control"
 
 
 def _target(request: Request) -> str | None:

@@ -1,4 +1,4 @@
-"""S3's inputs: path, query, headers and body of a request as one dict, by a plan compiled once an operation.
+"""S3's and S3 Control's inputs: path, query, headers and body as one dict, by a plan compiled once an operation.
 
 Rule 1: S3 hardly checks inputs by model. Missing required values, wrong types and the closed sets of some headers
 (`model/patches/s3_operations.json`) are refused here; the rest is the service's. Rule 2: a streamed body is handed on

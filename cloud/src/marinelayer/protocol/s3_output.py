@@ -1,4 +1,4 @@
-"""S3's answers: status, headers and body from an output, by a plan compiled once an operation."""
+"""S3's and S3 Control's answers: status, headers and body from an output, by a plan compiled once an operation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WriteBody = Callable[[Mapping[str, Any]], tuple[ResponseBody, str | None]]
 
 _XML = XmlWriters(iso_milliseconds)
 _SUPPLEMENT: Mapping[str, Any] = patch("s3_operations")
-_NAMESPACE = XmlNamespace(str(_SUPPLEMENT["namespace"]))
+_NAMESPACES: Mapping[str, XmlNamespace] = {name: XmlNamespace(uri) for name, uri in _SUPPLEMENT["namespaces"].items()}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -122,7 +122,7 @@ def _body(operation: Operation, shape: StructureShape | None) -> WriteBody:
     if shape.payload is not None:
         return _payload(operation, shape.members[shape.payload])
     if any(member.location is None for member in shape.members.values()):
-        return _document(shape, _SUPPLEMENT["roots"].get(operation.name, shape.name))
+        return _document(operation, shape, _SUPPLEMENT["roots"].get(operation.name, shape.name))
     return _no_body
 
 
@@ -135,7 +135,7 @@ def _payload(operation: Operation, member: Member) -> WriteBody:
     if operation.streaming_output == name:
         return lambda output: (output.get(name, b""), None)
     if isinstance(shape, StructureShape):
-        write = _document(shape, member.wire_name)
+        write = _document(operation, shape, member.wire_name)
         return lambda output: write(output[name]) if output.get(name) is not None else (b"", None)
 
     def text(output: Mapping[str, Any]) -> tuple[ResponseBody, str | None]:
@@ -145,8 +145,8 @@ def _payload(operation: Operation, member: Member) -> WriteBody:
     return text
 
 
-def _document(shape: StructureShape, root: str) -> WriteBody:
-    start, end = DECLARATION + opening(root, _NAMESPACE) + ">", f"</{root}>"
+def _document(operation: Operation, shape: StructureShape, root: str) -> WriteBody:
+    start, end = DECLARATION + opening(root, _NAMESPACES[operation.service.name]) + ">", f"</{root}>"
 
     def write(output: Mapping[str, Any]) -> tuple[ResponseBody, str | None]:
         out = [start]
@@ -163,7 +163,7 @@ def _unwrapped(operation: Operation, name: str) -> WriteBody:
     if shape is None:
         raise ValueError(f"{operation} gives nothing")
     write = _XML.element(shape.members[name], name)
-    plain = opening(name, _NAMESPACE)
+    plain = opening(name, _NAMESPACES[operation.service.name])
 
     def body(output: Mapping[str, Any]) -> tuple[ResponseBody, str | None]:
         out: list[str] = []

@@ -1,4 +1,4 @@
-"""Error documents in XML: the wrapped one of query and most REST XML services, and S3's own.
+"""Error documents in XML: the wrapped one of query and most REST XML services, S3's own and S3 Control's.
 
 They repeat what a stranger sent. Characters that XML can not hold are replaced here, so that every client can read the
 code: a document that no parser takes would hide it.
@@ -37,6 +37,13 @@ def s3_error(code: str, message: str, details: Mapping[str, str], *, request_id:
         [("Code", code), ("Message", message), *details.items(), ("RequestId", request_id), ("HostId", host_id)]
     )
     return f"{DECLARATION}<Error>{inner}</Error>"
+
+
+def s3_control_error(code: str, message: str, details: Mapping[str, str], *, request_id: str, host_id: str) -> str:
+    """`<ErrorResponse><Error><Code/><Message/>...</Error><RequestId/><HostId/></ErrorResponse>`, no namespace."""
+    inner = _elements([("Code", code), ("Message", message), *details.items()])
+    ids = _elements([("RequestId", request_id), ("HostId", host_id)])
+    return f"{DECLARATION}<ErrorResponse><Error>{inner}</Error>{ids}</ErrorResponse>"
 
 
 def _elements(pairs: Iterable[tuple[str, str]]) -> str:

@@ -11,19 +11,16 @@ from marinelayer.security.requirement import (
     NO_RESOURCE,
     Acl,
     ContextKeys,
-    PublicAccessBlock,
     Requirement,
     ResourceAccess,
     ResourcePolicy,
 )
-from marinelayer.services.s3.bucket import read_acl, read_block, version_acl
+from marinelayer.services.s3.bucket import effective_block, read_acl, version_acl
 from marinelayer.services.s3.errors import NoSuchBucket
 from marinelayer.services.s3.names import NULL_VERSION, bucket_and_key, text_bytes
 from marinelayer.services.s3.needs import NewBucketRequirement
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.versions import read_tags
-
-NO_BLOCK = PublicAccessBlock()
 
 _BY_TAGS = frozenset(
     {
@@ -88,7 +85,7 @@ def _access(row: Row, context: ContextKeys) -> ResourceAccess:
         bucket_acl=read_acl(row["acl"]),
         object_acl=object_acl,
         ownership=row["ownership"] or "ObjectWriter",
-        block=read_block(row) or NO_BLOCK,
+        block=effective_block(row),
         requester_pays="request-payment" in row["configured"],
         context=context,
     )

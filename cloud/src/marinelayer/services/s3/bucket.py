@@ -55,10 +55,27 @@ def read_block(row: Row) -> PublicAccessBlock | None:
     return PublicAccessBlock(**{column: bool(row[column]) for column in BLOCK_MEMBERS.values()})
 
 
+@lru_cache(maxsize=16)
+def read_account_block(switches: str | None) -> PublicAccessBlock:
+    """The public access block of an account from where S3 Control stores it: the members that are on."""
+    on = (switches or "").split()
+    return PublicAccessBlock(**{column: member in on for member, column in BLOCK_MEMBERS.items()})
+
+
+def effective_block(row: Row) -> PublicAccessBlock:
+    """What is on in the bucket's block or in its account's."""
+    own, accounts = read_block(row), read_account_block(row["account_block"])
+    if own is None:
+        return accounts
+    return PublicAccessBlock(
+        **{column: getattr(own, column) or getattr(accounts, column) for column in BLOCK_MEMBERS.values()}
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """One bucket. `ownership` and `block` are None where none is configured; `versioning` is None where it never was.
-    `configured` names the kinds of its configuration documents."""
+    """One bucket. `ownership` and `block` are None where none is configured, `account_block` is that of its account;
+    `versioning` is None where it never was. `configured` names the kinds of its configuration documents."""
 
     bucket_id: int
     name: str
@@ -68,6 +85,7 @@ class Bucket:
     acl: Acl
     ownership: ObjectOwnership | None
     block: PublicAccessBlock | None
+    account_block: PublicAccessBlock
     policy: str | None
     versioning: Versioning | None
     configured: frozenset[str]
@@ -80,12 +98,12 @@ class Bucket:
     @property
     def blocks_public_acls(self) -> bool:
         """Whether new public ACLs are refused."""
-        return self.block is not None and self.block.block_public_acls
+        return self.account_block.block_public_acls or (self.block is not None and self.block.block_public_acls)
 
     @property
     def blocks_public_policy(self) -> bool:
         """Whether new public policies are refused."""
-        return self.block is not None and self.block.block_public_policy
+        return self.account_block.block_public_policy or (self.block is not None and self.block.block_public_policy)
 
 
 def read_bucket(row: Row) -> Bucket:
@@ -99,6 +117,7 @@ def read_bucket(row: Row) -> Bucket:
         acl=read_acl(row["acl"]),
         ownership=row["ownership"],
         block=read_block(row),
+        account_block=read_account_block(row["account_block"]),
         policy=row["policy"],
         versioning=row["versioning"],
         configured=_kinds(row["configured"]),

@@ -13,7 +13,15 @@ from marinelayer.security.requirement import Acl, ObjectOwnership, PublicAccessB
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import ForgedTokenError, PageTokens
 from marinelayer.services.s3.blobs import later
-from marinelayer.services.s3.bucket import BLOCK_MEMBERS, acl_text, bucket_of, private_acl, read_bucket, the_bucket
+from marinelayer.services.s3.bucket import (
+    BLOCK_MEMBERS,
+    acl_text,
+    bucket_of,
+    private_acl,
+    read_account_block,
+    read_bucket,
+    the_bucket,
+)
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.configurations import delete_configurations, put_configuration
 from marinelayer.services.s3.errors import (
@@ -71,6 +79,7 @@ def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
 
     Raises:
         BucketAlreadyExists, BucketAlreadyOwnedByYou: the name is taken.
+        InvalidBucketAclWithBlockPublicAccessError: its ACL is public, and the account or the bucket refuses these.
     """
     row = tx.one(SQL.bucket_named, name=new.name)
     if row is not None:
@@ -78,9 +87,14 @@ def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
             raise BucketAlreadyExists(BucketName=new.name)
         if row["region"] != HOME or endpoint != HOME:
             raise BucketAlreadyOwnedByYou(BucketName=new.name)
-        if not read_bucket(row).acls_disabled:
+        bucket = read_bucket(row)
+        if bucket.blocks_public_acls and is_public(new.acl):
+            raise InvalidBucketAclWithBlockPublicAccessError
+        if not bucket.acls_disabled:
             tx.run(SQL.set_bucket_acl, bucket_id=row["bucket_id"], acl=acl_text(new.acl))
         return
+    if is_public(new.acl) and _account_blocks_public_acls(tx, new.account):
+        raise InvalidBucketAclWithBlockPublicAccessError
     counted = tx.one(SQL.next_bucket_id)
     if counted is None:
         raise RuntimeError("the counter of buckets gave no number")
@@ -100,6 +114,11 @@ def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
     if new.tags:
         bucket = bucket_of(tx, new.name, None)
         put_configuration(tx, bucket, "tagging", {"TagSet": list(new.tags)}, new.created)
+
+
+def _account_blocks_public_acls(tx: Transaction, account: str) -> bool:
+    row = tx.one(SQL.account_block, account=account)
+    return row is not None and read_account_block(row["switches"]).block_public_acls
 
 
 def delete_bucket(tx: Transaction, request: DeleteBucketRequest, now: int) -> None:

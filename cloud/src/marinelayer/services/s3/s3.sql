@@ -2,7 +2,12 @@
 -- Keys are bytes; ranges of keys are half open: from :first to below :end.
 
 -- name: bucket_named
-SELECT * FROM buckets WHERE name = :name
+SELECT b.*, a.switches AS account_block FROM buckets b
+LEFT JOIN account_public_access_blocks a ON a.account = b.account
+WHERE b.name = :name
+
+-- name: account_block
+SELECT switches FROM account_public_access_blocks WHERE account = :account
 
 -- name: next_bucket_id
 INSERT INTO s3_counters (name, value) VALUES ('bucket', 1)
@@ -51,8 +56,10 @@ WHERE bucket_id = :bucket_id
 -- name: access
 SELECT b.account, b.owner, b.acl, b.ownership, b.policy, b.policy_principals, b.configured,
     b.block_public_acls, b.ignore_public_acls, b.block_public_policy, b.restrict_public_buckets,
+    a.switches AS account_block,
     v.is_marker, v.owner AS object_owner, v.acl AS object_acl, v.tags
 FROM buckets b
+LEFT JOIN account_public_access_blocks a ON a.account = b.account
 LEFT JOIN versions v ON v.bucket_id = b.bucket_id AND v.key = :key AND v.seq = (
     SELECT MAX(n.seq) FROM versions n WHERE n.bucket_id = b.bucket_id AND n.key = :key
 )
@@ -61,8 +68,10 @@ WHERE b.name = :name
 -- name: access_to_version
 SELECT b.account, b.owner, b.acl, b.ownership, b.policy, b.policy_principals, b.configured,
     b.block_public_acls, b.ignore_public_acls, b.block_public_policy, b.restrict_public_buckets,
+    a.switches AS account_block,
     v.is_marker, v.owner AS object_owner, v.acl AS object_acl, v.tags
 FROM buckets b
+LEFT JOIN account_public_access_blocks a ON a.account = b.account
 LEFT JOIN versions v ON v.bucket_id = b.bucket_id AND v.key = :key
     AND v.version_id = :version_id AND v.is_null = :is_null
 WHERE b.name = :name
