@@ -151,7 +151,7 @@ def test_the_page_has_its_tables():
     }
 
 
-def test_a_bucket_is_served_at_every_regions_address(client, things):
+def test_a_bucket_is_found_from_every_region(client, things):
     elsewhere = client("s3", region_name="eu-west-1")
     assert elsewhere.get_object(Bucket=things["BUCKET"], Key="kept")["Body"].read() == b"x"
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Access
 from marinelayer.security.decision import Decision
+from marinelayer.security.home import AskedBucket
 from marinelayer.security.identity import Identity
 from marinelayer.security.payment import payer_of, unpaid
 from marinelayer.security.policy.evaluate import decide
@@ -21,10 +22,11 @@ class RequestAuthoriser:
 
     `access` maps an action's prefix (`s3`) to the service's Access; services without resource policies have none,
     and then only the identity's side counts. `note` is told every refusal, for the log. `agrees_to_pay` is what the
-    request says of buckets whose requesters pay; `charge` is told when it is the one who does.
+    request says of buckets whose requesters pay; `charge` is told when it is the one who does. `asked` is how a request
+    of S3 asks for its bucket, which may be at home elsewhere.
     """
 
-    __slots__ = ("_access", "_agrees_to_pay", "_charge", "_facts", "_identity", "_note")
+    __slots__ = ("_access", "_agrees_to_pay", "_asked", "_charge", "_facts", "_identity", "_note")
 
     def __init__(
         self,
@@ -35,6 +37,7 @@ class RequestAuthoriser:
         *,
         agrees_to_pay: bool = False,
         charge: Callable[[], None] | None = None,
+        asked: AskedBucket | None = None,
     ) -> None:
         self._identity = identity
         self._facts = facts
@@ -42,11 +45,15 @@ class RequestAuthoriser:
         self._note = note
         self._agrees_to_pay = agrees_to_pay
         self._charge = charge
+        self._asked = asked
 
     async def decide(self, requirement: Requirement) -> Decision:
-        """The decision with its reasons. Raises what the service's Access raises (NoSuchBucket)."""
+        """The decision with its reasons. Raises what the service's Access raises (NoSuchBucket), and what tells a
+        client of the bucket's region (`AskedBucket.demand_home`)."""
         access = self._access.get(requirement.action.partition(":")[0])
         resource = NO_RESOURCE if access is None else await access.of(requirement)
+        if self._asked is not None:
+            self._asked.demand_home(requirement, resource)
         decision = decide(self._identity, requirement, resource, self._facts)
         return self._paid(decision, resource) if resource.requester_pays and decision.allowed else decision
 

@@ -49,6 +49,7 @@ from marinelayer.protocol.website import Place, place_of
 from marinelayer.security.claim import Claim, demand_service, read_claim
 from marinelayer.security.decision import Decision
 from marinelayer.security.facts import request_facts
+from marinelayer.security.home import AskedBucket
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
 from marinelayer.security.requirement import Requirement
 from marinelayer.security.sigv2 import verify as verify_v2
@@ -165,7 +166,8 @@ class Pipeline:
         )
         dialect = dialect_of(operation.service, request)
         parsed = await self._parse(dialect, call)
-        caller = self._caller(request, identity, claim, trace)
+        asked = None if bucket is None else self._asked(request, claim, bucket)
+        caller = self._caller(request, identity, claim, trace, asked)
         output = await self._run(declared, caller, parsed)
         if trace.requester_charged and operation.output_shape and CHARGED in operation.output_shape.members:
             output = {**output, CHARGED: "requester"}
@@ -300,7 +302,25 @@ class Pipeline:
         limit = BODY_LIMITS.get(service.name, BODY_LIMIT) if service else BODY_LIMIT
         return await self._documents.read(body, limit if claim is not None else min(limit, STRANGERS_LIMIT))
 
-    def _caller(self, request: Request, identity: Identity, claim: Claim | None, trace: Trace) -> Caller:
+    def _asked(self, request: Request, claim: Claim | None, bucket: str) -> AskedBucket:
+        """How the request asks for its bucket. A form's signature is for its policy, and for no endpoint."""
+        scheme = claim.scheme if claim is not None and claim.scheme in ("v4-header", "v4-query") else None
+        return AskedBucket(
+            name=bucket,
+            scheme=scheme,
+            region=claim.region if claim is not None and scheme is not None else "",
+            endpoint=meaning_of_host(request.host, self._hosts).region,
+            head=request.method == "HEAD",
+        )
+
+    def _caller(
+        self,
+        request: Request,
+        identity: Identity,
+        claim: Claim | None,
+        trace: Trace,
+        asked: AskedBucket | None = None,
+    ) -> Caller:
         def note(decision: Decision) -> None:
             trace.denied = decision
 
@@ -321,6 +341,7 @@ class Pipeline:
                 note,
                 agrees_to_pay=request.headers.get("x-amz-request-payer") == "requester",
                 charge=charge,
+                asked=asked,
             ),
             host=request.host,
             scheme=request.scheme,

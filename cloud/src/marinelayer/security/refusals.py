@@ -17,6 +17,16 @@ class AuthorizationQueryParametersError(ServiceError):
     status = 400
 
 
+class PermanentRedirect(ServiceError):
+    """The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future
+    requests to this endpoint.
+
+    Details: Endpoint, Bucket.
+    """
+
+    status = 301
+
+
 class UnresolvableGrantByEmailAddress(ServiceError):
     """The email address you provided does not match any account on record."""
 

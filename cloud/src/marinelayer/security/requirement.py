@@ -70,6 +70,7 @@ class ResourceAccess:
     resource: then only the identity's side counts). For S3, `bucket_acl` is always given and `object_acl` when the
     resource is an object that exists; `context` holds condition keys that only the resource knows
     (`s3:existingobjecttag/...`, `aws:resourcetag/...`). With `requester_pays`, other accounts must agree to pay.
+    `region` is where the resource is, None where that is no matter.
     """
 
     account: str | None = None
@@ -80,6 +81,7 @@ class ResourceAccess:
     block: PublicAccessBlock = field(default_factory=PublicAccessBlock)
     context: ContextKeys = field(default_factory=dict[str, tuple[str, ...]])
     requester_pays: bool = False
+    region: str | None = None
 
 
 NO_RESOURCE = ResourceAccess()

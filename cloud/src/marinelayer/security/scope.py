@@ -9,7 +9,7 @@ import re
 from typing import Never
 
 from marinelayer.http import Request
-from marinelayer.model.errors import AccessDenied, MalformedCredentials, SignatureMismatch
+from marinelayer.model.errors import AccessDenied, MalformedCredentials, Refusal, SignatureMismatch
 from marinelayer.security import timestamps
 from marinelayer.security.refusals import AuthorizationQueryParametersError
 
@@ -73,9 +73,18 @@ def read_scope(scheme: str, credential: str, timestamp: int, *, s3: bool) -> tup
 
 def malformed(scheme: str, text: str, **details: str) -> Never:
     """Refuse a credential in S3's words, which differ between header and query."""
+    raise _worded(scheme, text, **details)
+
+
+def wrong_region(scheme: str, region: str, expected: str) -> Refusal:
+    """The refusal of a credential for a region that its bucket is not in."""
+    return _worded(scheme, f"the region '{region[:64]}' is wrong; expecting '{expected}'", Region=expected)
+
+
+def _worded(scheme: str, text: str, **details: str) -> Refusal:
     if scheme == "v4-header":
-        raise MalformedCredentials(f"The authorization header is malformed; {text}", **details)
-    raise AuthorizationQueryParametersError(f"Error parsing the X-Amz-Credential parameter; {text}", **details)
+        return MalformedCredentials(f"The authorization header is malformed; {text}", **details)
+    return AuthorizationQueryParametersError(f"Error parsing the X-Amz-Credential parameter; {text}", **details)
 
 
 def demand_signed(request: Request, signed: tuple[str, ...], *, s3: bool) -> None:

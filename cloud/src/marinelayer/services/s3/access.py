@@ -19,6 +19,7 @@ from marinelayer.services.s3.bucket import effective_block, read_acl, version_ac
 from marinelayer.services.s3.errors import NoSuchBucket
 from marinelayer.services.s3.names import NULL_VERSION, bucket_and_key, text_bytes
 from marinelayer.services.s3.needs import NewBucketRequirement
+from marinelayer.services.s3.regions import shown_region
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.versions import read_tags
 
@@ -88,6 +89,7 @@ def _access(row: Row, context: ContextKeys) -> ResourceAccess:
         block=effective_block(row),
         requester_pays="request-payment" in row["configured"],
         context=context,
+        region=shown_region(row["region"]),
     )
 
 

@@ -54,7 +54,7 @@ UPDATE buckets SET
 WHERE bucket_id = :bucket_id
 
 -- name: access
-SELECT b.account, b.owner, b.acl, b.ownership, b.policy, b.policy_principals, b.configured,
+SELECT b.account, b.region, b.owner, b.acl, b.ownership, b.policy, b.policy_principals, b.configured,
     b.block_public_acls, b.ignore_public_acls, b.block_public_policy, b.restrict_public_buckets,
     a.switches AS account_block,
     v.is_marker, v.owner AS object_owner, v.acl AS object_acl, v.tags
@@ -66,7 +66,7 @@ LEFT JOIN versions v ON v.bucket_id = b.bucket_id AND v.key = :key AND v.seq = (
 WHERE b.name = :name
 
 -- name: access_to_version
-SELECT b.account, b.owner, b.acl, b.ownership, b.policy, b.policy_principals, b.configured,
+SELECT b.account, b.region, b.owner, b.acl, b.ownership, b.policy, b.policy_principals, b.configured,
     b.block_public_acls, b.ignore_public_acls, b.block_public_policy, b.restrict_public_buckets,
     a.switches AS account_block,
     v.is_marker, v.owner AS object_owner, v.acl AS object_acl, v.tags

@@ -1,0 +1,64 @@
+"""A bucket is at home in one region, and asked for elsewhere it says where. Pure.
+
+A host that names a region is that region's endpoint: what is signed for another one is malformed there, and a bucket of
+another one is at another address. A host that names none stands for every region, as `BUCKET.s3.amazonaws.com` does:
+there the signature must be made for the bucket's own. Either way a client learns the region, and can sign anew.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html and how AWS's SDKs follow these errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from marinelayer.model.errors import Refusal
+from marinelayer.security.refusals import PermanentRedirect
+from marinelayer.security.requirement import Requirement, ResourceAccess
+from marinelayer.security.scope import wrong_region
+
+_GLOBAL: Final = "us-east-1"
+_ANYWHERE: Final = "s3:GetBucketLocation"
+"""What us-east-1 tells of every bucket: clients ask it for the region."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedBucket:
+    """How a request asks for its bucket. `scheme` and `region` are those of its signature (None, "" without one that
+    has a region), `endpoint` the region that its host names, `head` whether no error document can be sent."""
+
+    name: str
+    scheme: str | None = None
+    region: str = ""
+    endpoint: str | None = None
+    head: bool = False
+
+    def demand_home(self, requirement: Requirement, resource: ResourceAccess) -> None:
+        """Let a requirement on the bucket pass where the bucket is asked for at home.
+
+        Raises:
+            MalformedCredentials, AuthorizationQueryParametersError: it is signed for another region.
+            PermanentRedirect: it is asked for at another region's address.
+        """
+        home = resource.region
+        if home is None or home == self.region == (self.endpoint or home) or not self._is_on_it(requirement):
+            return
+        if self.region == _GLOBAL and requirement.action == _ANYWHERE:
+            return
+        refusal = self._refusal(home)
+        if refusal is not None:
+            refusal.headers = (("x-amz-bucket-region", home),)
+            raise refusal
+
+    def _is_on_it(self, requirement: Requirement) -> bool:
+        arn = f"arn:aws:s3:::{self.name}"
+        return requirement.resource == arn or requirement.resource.startswith(arn + "/")
+
+    def _refusal(self, home: str) -> Refusal | None:
+        expected = self.endpoint or home
+        signed = self.scheme is not None and bool(self.region)
+        if signed and self.region != expected and not (self.head and self.endpoint is None):
+            return wrong_region(self.scheme or "", self.region, expected)
+        if expected != home or (signed and self.region != home):
+            return PermanentRedirect(Endpoint=f"{self.name}.s3.{home}.amazonaws.com", Bucket=self.name)
+        return None
