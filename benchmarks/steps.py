@@ -55,8 +55,9 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("log line", "marinelayer.app.cloud:log_request"),
     ("compose the head, socket write", "marinelayer.serving.exchange:Exchange._send"),
     ("the path between the steps", f"{PATH}:Pipeline.__call__"),
-    ("committer: the write's statements", f"{S3}.put:put_object"),
-    ("committer: transaction, commit, wake", "marinelayer.storage.sqlite:SqliteTables._commit"),
+    ("the write's statements", f"{S3}.put:put_object"),
+    ("the group's transaction", "marinelayer.storage.sqlite:SqliteTables._run"),
+    ("committer: commit", "marinelayer.storage.sqlite:SqliteTables._commit"),
 )
 """What a step is called, and the function that is it or part of it. A function's own time is without that of the others
 here. What the committer's thread does says so."""

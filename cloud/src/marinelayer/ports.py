@@ -77,6 +77,16 @@ class Transaction(Protocol):
         ...
 
 
+class Revision(Protocol):
+    """Tells whether some tables have changed, for what is remembered of them."""
+
+    @property
+    def number(self) -> int | None:
+        """While it stays the same, no write to these tables has been acknowledged: what was read after one look at it
+        still holds at the next. None where that can not be told, since others write to them too."""
+        ...
+
+
 class Tables(Protocol):
     """Metadata. A write function may be run again from its start, so that it must have no effect but its
     statements; its result is returned when its commit is on disk."""
@@ -89,6 +99,10 @@ class Tables(Protocol):
 
     async def read(self, function: Callable[Concatenate[Transaction, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `function(tx, ...)` on one snapshot, read only."""
+        ...
+
+    def revision(self, *tables: str) -> Revision:
+        """The revision of these tables together. Made once for a reader that lives as long as the tables."""
         ...
 
 

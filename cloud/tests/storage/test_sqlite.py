@@ -12,7 +12,7 @@ import pytest
 
 from marinelayer.ports import Row, Statement, Transaction
 from marinelayer.storage.migrations import NewerSchemaError, SchemaError, migrations
-from marinelayer.storage.sqlite import SqliteTables, TablesClosedError
+from marinelayer.storage.sqlite import SqliteTables, TablesClosedError, kind_of
 from marinelayer.storage.sqlite_connection import APPLICATION_ID
 
 INSERT = Statement(
@@ -44,7 +44,8 @@ async def sqlite(tmp_path: Path) -> AsyncIterator[SqliteTables]:
 class Gate:
     """A write function that holds the committer until it is opened, so that others queue behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, sqlite: SqliteTables) -> None:
+        sqlite._long.add(kind_of(self))  # else it would hold the event loop
         self.entered = threading.Event()
         self.opened = threading.Event()
 
@@ -54,7 +55,7 @@ class Gate:
 
 
 async def test_writes_that_queue_meanwhile_share_one_commit(sqlite: SqliteTables) -> None:
-    gate = Gate()
+    gate = Gate(sqlite)
     held = asyncio.create_task(sqlite.write(gate))
     await asyncio.to_thread(gate.entered.wait, 10)
     waiting = [asyncio.create_task(sqlite.write(put, f"{n:03}")) for n in range(100)]
@@ -82,7 +83,7 @@ async def test_a_failing_write_does_not_disturb_its_neighbours_in_the_group(sqli
         put(tx, job_id)
         raise LookupError(job_id)
 
-    gate = Gate()
+    gate = Gate(sqlite)
     held = asyncio.create_task(sqlite.write(gate))
     await asyncio.to_thread(gate.entered.wait, 10)
     waiting = [asyncio.create_task(sqlite.write(put_and_fail if n % 3 == 0 else put, f"{n}")) for n in range(9)]
@@ -113,7 +114,7 @@ async def test_a_commit_that_fails_fails_every_write_of_its_group_and_the_next_g
         control(transaction, sql)
 
     monkeypatch.setattr(SqliteTransaction, "control", failing)
-    gate = Gate()
+    gate = Gate(sqlite)
     held = asyncio.create_task(sqlite.write(gate))
     await asyncio.to_thread(gate.entered.wait, 10)
     lost = [asyncio.create_task(sqlite.write(put, f"lost{n}")) for n in range(3)]
@@ -152,7 +153,7 @@ async def test_a_full_disk_undoes_the_whole_group_and_tells_all_its_callers(tmp_
 
 
 async def test_a_cancelled_caller_holds_nothing_up(sqlite: SqliteTables) -> None:
-    gate = Gate()
+    gate = Gate(sqlite)
     held = asyncio.create_task(sqlite.write(gate))
     await asyncio.to_thread(gate.entered.wait, 10)
     cancelled = asyncio.create_task(sqlite.write(put, "a"))
@@ -259,7 +260,7 @@ async def test_reads_share_a_snapshot_until_something_is_written(sqlite: SqliteT
 
 
 async def test_a_read_during_a_commit_is_not_seen_again_after_it(sqlite: SqliteTables) -> None:
-    gate = Gate()
+    gate = Gate(sqlite)
     holding = asyncio.create_task(sqlite.write(gate))
     await asyncio.to_thread(gate.entered.wait, 10)
     writing = asyncio.create_task(sqlite.write(put, "a"))
@@ -278,3 +279,72 @@ async def test_a_kept_snapshot_does_not_let_the_log_grow(sqlite: SqliteTables, t
         assert len(await sqlite.read(ids)) == number
         await sqlite.write(put_much, f"{number:03}")
     assert (tmp_path / "cloud.db-wal").stat().st_size < 8 * 1024 * 1024
+
+
+async def test_a_write_runs_on_its_callers_thread_until_it_is_seen_to_take_long(
+    sqlite: SqliteTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+
+    def note(tx: Transaction) -> None:
+        threads.append(threading.current_thread().name)
+
+    await sqlite.write(note)
+    monkeypatch.setattr("marinelayer.storage.sqlite._LONG_SECONDS", -1.0)
+    await sqlite.write(note)
+    monkeypatch.undo()
+    await sqlite.write(note)
+    await sqlite.write(note)
+    here = threading.current_thread().name
+    assert threads == [here, here, "sqlite-committer", here]
+
+
+async def test_a_write_that_fails_alone_is_undone_and_commits_nothing(sqlite: SqliteTables) -> None:
+    def put_and_fail(tx: Transaction) -> None:
+        put(tx, "a")
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await sqlite.write(put_and_fail)
+    assert sqlite.commits == 0
+    await sqlite.write(put, "b")
+    assert await sqlite.read(ids) == ["b"]
+
+
+def test_what_a_loop_left_behind_is_written_and_holds_no_other_loop_up(tmp_path: Path) -> None:
+    tables = SqliteTables(tmp_path / "cloud.db")
+
+    async def leave() -> None:
+        asyncio.get_running_loop().create_task(tables.write(put, "left"))
+        await asyncio.sleep(0)
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(leave())  # and it is not run any more
+    assert asyncio.run(tables.write(put, "other")) == 1
+    assert asyncio.run(tables.read(ids)) == ["left", "other"]
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    asyncio.run(tables.close())
+
+
+async def test_writes_of_several_loops_all_end(sqlite: SqliteTables) -> None:
+    async def write_many(name: int) -> None:
+        for n in range(50):
+            await sqlite.write(put, f"{name}-{n}")
+
+    elsewhere = [asyncio.to_thread(asyncio.run, write_many(name)) for name in range(4)]
+    await asyncio.gather(write_many(9), *elsewhere)
+    assert len(await sqlite.read(ids)) == 250
+
+
+async def test_a_revision_tells_of_each_change_of_its_tables_before_the_writer_is_told(sqlite: SqliteTables) -> None:
+    jobs, others = sqlite.revision("outbox", "accounts"), sqlite.revision("accounts")
+    before = jobs.number, others.number
+    await sqlite.write(put, "a")
+    assert jobs.number != before[0]
+    assert others.number == before[1]
+    seen = jobs.number
+    await sqlite.write(ids)
+    assert jobs.number == seen

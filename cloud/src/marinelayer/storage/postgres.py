@@ -76,6 +76,12 @@ class _PostgresTransaction:
         return self._cursor.execute(cast("LiteralString", sql), [values[name] for name in names])
 
 
+class UntoldRevision:
+    """ports.Revision that tells nothing."""
+
+    number: int | None = None
+
+
 class PostgresTables:
     """The port `Tables` on a PostgreSQL database, brought to the present schema where needed."""
 
@@ -119,6 +125,10 @@ class PostgresTables:
     async def read(self, function: Callable[Concatenate[Transaction, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `function(tx, ...)` on one snapshot. It can not write."""
         return await self._run(_READ, lambda transaction: function(transaction, *args, **kwargs))
+
+    def revision(self, *tables: str) -> UntoldRevision:
+        """Other nodes write to the same tables, so that it can not be told whether they have changed."""
+        return UntoldRevision()
 
     async def empty(self) -> None:
         """Remove every row of every table of ours, for a reset."""

@@ -6,6 +6,7 @@ the tables mean.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -58,13 +59,26 @@ class Connection(Protocol):
         """Rows changed by the last INSERT, UPDATE or DELETE."""
         ...
 
-    def total_changes(self) -> int:
-        """Rows changed since the connection was opened."""
-        ...
-
     def close(self) -> None:
         """Close it."""
         ...
+
+
+_CHANGES = re.compile(r"^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(\w+)", re.IGNORECASE)
+
+
+class _Known:
+    """What is known of a statement: its parameters, the table that it changes, whether it gives rows, and their
+    columns, once it has been seen to give one."""
+
+    __slots__ = ("columns", "parameters", "rows", "table")
+
+    def __init__(self, sql: str) -> None:
+        changes = _CHANGES.match(sql)
+        self.parameters: Mapping[str, None] = dict.fromkeys(parameter_names(sql))
+        self.table = changes[1] if changes else None
+        self.rows = changes is None or "RETURNING" in sql
+        self.columns: tuple[str, ...] | None = None
 
 
 class SqliteTransaction:
@@ -73,49 +87,57 @@ class SqliteTransaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
-        self._parameters: dict[str, Mapping[str, None]] = {}
-        self._columns: dict[str, tuple[str, ...]] = {}
+        self._run = self._cursor.execute
+        self._known: dict[str, _Known] = {}
+        self._changed: set[str] = set()
 
     def one(self, statement: Statement, **values: Value) -> Row | None:
         """The first row, or None."""
-        row = self._execute(statement, values).fetchone()
-        return None if row is None else dict(zip(self._columns_of(statement), row, strict=True))
+        known = self._execute(statement, values)
+        row = self._cursor.fetchone()
+        return None if row is None else dict(zip(known.columns or self._columns(known), row, strict=True))
 
     def all(self, statement: Statement, **values: Value) -> list[Row]:
         """Every row."""
-        cursor = self._execute(statement, values)
-        first = cursor.fetchone()
+        known = self._execute(statement, values)
+        first = self._cursor.fetchone()
         if first is None:
             return []
-        columns = self._columns_of(statement)
-        return [dict(zip(columns, row, strict=True)) for row in (first, *cursor)]
+        columns = known.columns or self._columns(known)
+        return [dict(zip(columns, row, strict=True)) for row in (first, *self._cursor)]
 
     def run(self, statement: Statement, **values: Value) -> int:
         """Run it; the number of rows changed."""
-        before = self._connection.total_changes()
-        self._execute(statement, values).fetchall()
+        known = self._execute(statement, values)
+        if known.rows:
+            self._cursor.fetchall()
         # changes() goes on telling of an earlier statement when this one was no INSERT, UPDATE or DELETE.
-        return self._connection.changes() if self._connection.total_changes() != before else 0
+        return 0 if known.table is None else self._connection.changes()
 
     def control(self, sql: str) -> None:
         """A statement of transaction control."""
-        self._cursor.execute(sql)
+        self._run(sql)
 
-    def _execute(self, statement: Statement, values: Mapping[str, Value]) -> _Cursor:
+    def take_changed(self) -> set[str]:
+        """The tables that statements were to change since this was asked last, also where nothing came of it."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    def _execute(self, statement: Statement, values: Mapping[str, Value]) -> _Known:
         sql = statement.sql
-        parameters = self._parameters.get(sql)
-        if parameters is None:
-            parameters = self._parameters[sql] = dict.fromkeys(parameter_names(sql))
-        if values.keys() != parameters.keys():
-            raise refuse_values(statement.name, parameters, values)
-        return self._cursor.execute(sql, values)
+        known = self._known.get(sql)
+        if known is None:
+            known = self._known[sql] = _Known(sql)
+        if values.keys() != known.parameters.keys():
+            raise refuse_values(statement.name, known.parameters, values)
+        self._run(sql, values)
+        if known.table is not None:
+            self._changed.add(known.table)
+        return known
 
-    def _columns_of(self, statement: Statement) -> tuple[str, ...]:
-        columns = self._columns.get(statement.sql)
-        if columns is None:
-            described = self._cursor.get_description()
-            columns = self._columns[statement.sql] = tuple(str(column[0]) for column in described)
-        return columns
+    def _columns(self, known: _Known) -> tuple[str, ...]:
+        known.columns = tuple(str(column[0]) for column in self._cursor.get_description())
+        return known.columns
 
 
 def open_file(path: Path) -> Connection:
