@@ -27,6 +27,11 @@ class Headers:
             first.setdefault(name, value)
         self._first = first
 
+    @property
+    def first(self) -> Mapping[str, str]:
+        """The first value of each field, by its name."""
+        return self._first
+
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of the field `name` (lower-case), else `default`."""
         return self._first.get(name, default)

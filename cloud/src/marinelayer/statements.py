@@ -33,6 +33,8 @@ class Statements:
             if name in self._statements:
                 raise ValueError(f"{package}/{file}: {name} stands twice")
             self._statements[name] = Statement(f"{package}.{name}", sql.strip().rstrip(";"))
+        # As attributes proper: `__getattr__` is what Python asks last.
+        self.__dict__.update(self._statements)
 
     def __getattr__(self, name: str) -> Statement:
         try:

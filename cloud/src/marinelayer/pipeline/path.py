@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from marinelayer.config import DEFAULT_REGION
-from marinelayer.http import Body, ClientGone, Request, Response
+from marinelayer.http import Body, ClientGone, NoBody, Request, Response
 from marinelayer.model.catalogue import outline
 from marinelayer.model.errors import (
     AccessDenied,
@@ -247,7 +247,7 @@ class Pipeline:
 
     async def _take_in_document(self, operation: Operation, request: Request, body: Body, claim: Claim | None) -> bytes:
         """A body that S3 does not stream, whole; it must be what its Content-MD5 and checksums say."""
-        data = await self._buffer(body, operation.service, claim)
+        data = b"" if isinstance(body, NoBody) else await self._buffer(body, operation.service, claim)
         check = self._services[operation.service.name].check_document
         if check is not None:
             arguments = (operation.name, data, request.headers, body.trailers)

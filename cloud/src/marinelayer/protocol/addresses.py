@@ -13,6 +13,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from marinelayer.http import Request
@@ -54,6 +55,7 @@ def host_name(host: str) -> str:
     return (name if colon else host).lower().rstrip(".")
 
 
+@lru_cache(maxsize=1024)
 def meaning_of_host(host: str, hosts: Hosts) -> HostMeaning:
     """What the authority `host` says by itself."""
     name = host_name(host)
@@ -87,7 +89,7 @@ def address(request: Request, hosts: Hosts) -> tuple[str | None, str | None]:
         OperationNotImplemented: the host is AWS's, but names no bucket and not S3 itself: an access point, a website.
     """
     meaning = meaning_of_host(request.host, hosts)
-    if meaning.service != "s3" and _AMAZON.search(host_name(request.host)):
+    if meaning.service != "s3" and _is_amazons(request.host):
         # Its path is no path-style address: what it seems to name may be another's bucket.
         raise OperationNotImplemented(f"S3 at the host {host_name(request.host)} is not implemented.")
     bucket = meaning.bucket
@@ -103,6 +105,11 @@ def address(request: Request, hosts: Hosts) -> tuple[str | None, str | None]:
     if len(size := key.encode()) > _MAX_KEY:
         raise KeyTooLongError(Size=str(len(size)), MaxSizeAllowed=str(_MAX_KEY))
     return bucket or None, key or None
+
+
+@lru_cache(maxsize=1024)
+def _is_amazons(host: str) -> bool:
+    return _AMAZON.search(host_name(host)) is not None
 
 
 def region_of(request: Request, hosts: Hosts) -> str | None:

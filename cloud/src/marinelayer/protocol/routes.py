@@ -35,12 +35,16 @@ class Route:
 
     def fits(self, path: str, query: Query, headers: Headers) -> bool:
         """Whether a request with this raw path, first query values and headers can be this operation."""
-        return (
-            all(name in query and value in (None, query[name]) for name, value in self.literals)
-            and all(name in query for name in self.query_members)
-            and all(name in headers for name in self.header_members)
-            and self.path.fullmatch(path) is not None
-        )
+        for name in self.header_members:
+            if name not in headers:
+                return False
+        for name in self.query_members:
+            if name not in query:
+                return False
+        for name, value in self.literals:
+            if name not in query or value not in (None, query[name]):
+                return False
+        return self.path.fullmatch(path) is not None
 
 
 def query_of(raw: str) -> dict[str, str]:
@@ -101,7 +105,7 @@ def _table(routes: Sequence[Route]) -> RouteTable:
 
 def match(service: Service, method: str, path: str, raw_query: str, headers: Headers) -> Operation | None:
     """The operation that is meant, or None. `path` is raw; for S3 it is `/`, `/{Bucket}` or `/{Bucket}/{Key}`."""
-    query = query_of(raw_query)
+    query = query_of(raw_query) if raw_query else {}
     table = routes_of(service).get(method)
     for route in table.candidates(query) if table is not None else ():
         if route.fits(path, query, headers):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 
 from marinelayer.model.service import Operation
@@ -27,6 +27,11 @@ from marinelayer.protocol.xml_reader import XmlError, read_xml
 Query = Mapping[str, list[str]]
 Step = Callable[["Head"], Any]
 """Finds one member's value, None where the request has none."""
+
+Place = Literal["headers", "query"]
+PlannedStep = tuple[str, Place | None, str, Step, Callable[[], Exception] | None]
+"""A member's name; where its value stands and under which name, if that is one header or one query parameter, so that
+most steps need not be taken; its step; what is raised where it is missing."""
 
 _LONGEST_METADATA = 4096
 _MOST_ENCODED_WORDS = 64
@@ -50,10 +55,12 @@ def read_input(call: Call) -> dict[str, Any]:
         InvalidArgument, InvalidRequest, InvalidStorageClass: a parameter or header is missing or wrong.
         MalformedXML, MissingRequestBodyError: the body is.
     """
-    head = Head(call, read_query(call.request.query))
+    raw = call.request.query
+    head = Head(call, read_query(raw) if raw else {})
+    present = {"headers": call.request.headers.first, "query": head.query}
     found: dict[str, Any] = {}
-    for name, step, missing in _plan(call.operation):
-        value = step(head)
+    for name, place, wire, step, missing in _plan(call.operation):
+        value = None if place is not None and wire not in present[place] else step(head)
         if value is not None:
             found[name] = value
         elif missing is not None:
@@ -85,21 +92,24 @@ def _unquote(raw: str) -> str:
 
 
 @functools.cache
-def _plan(operation: Operation) -> tuple[tuple[str, Step, Callable[[], Exception] | None], ...]:
+def _plan(operation: Operation) -> tuple[PlannedStep, ...]:
     shape = operation.input_shape
     if shape is None:
         return ()
-    steps: list[tuple[str, Step, Callable[[], Exception] | None]] = []
+    steps: list[PlannedStep] = []
     body_members = [name for name, member in shape.members.items() if member.location is None]
     for name, member in shape.members.items():
         if name == shape.payload:
-            steps.append((name, _payload(operation, member), _missing_body if name in shape.required else None))
+            missing = _missing_body if name in shape.required else None
+            steps.append((name, None, "", _payload(operation, member), missing))
         elif member.location is not None:
-            steps.append((name, _step(member), _missing(member) if name in shape.required else None))
+            place, wire = _place(member)
+            steps.append((name, place, wire, _step(member), _missing(member) if name in shape.required else None))
     if shape.payload is None and body_members and operation.input is not None:
         document = _document(operation.input, operation.input.location_name or shape.name)
         steps += [
-            (name, _part(document, name), _malformed if name in shape.required else None) for name in body_members
+            (name, None, "", _part(document, name), _malformed if name in shape.required else None)
+            for name in body_members
         ]
     return tuple(steps)
 
@@ -115,6 +125,13 @@ def _malformed() -> Exception:
 def _missing(member: Member) -> Callable[[], Exception]:
     kind = "header" if member.location == "header" else "parameter"
     return lambda: InvalidRequest(f"Missing required {kind} for this request: {member.wire_name}")
+
+
+def _place(member: Member) -> tuple[Place | None, str]:
+    if member.location == "querystring":
+        return "query", member.wire_name
+    wire = member.wire_name.lower()
+    return ("headers", wire) if member.location == "header" and wire != "content-length" else (None, "")
 
 
 def _step(member: Member) -> Step:

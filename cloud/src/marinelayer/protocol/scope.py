@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from marinelayer.http import Request
@@ -36,6 +37,7 @@ def claimed_scope(request: Request) -> Scope | None:
     return _scope(unquote(found[1]), several_regions="X-Amz-Algorithm=AWS4-ECDSA" in request.query)
 
 
+@lru_cache(maxsize=1024)
 def _scope(credential: str, *, several_regions: bool) -> Scope | None:
     # An access key id may hold slashes, so that the scope is counted from its end.
     pieces = credential.split("/")

@@ -1,7 +1,7 @@
 """Identities by access key, for the pipeline; and principals' unique ids, for resource policies.
 
-An identity is read in one statement with its key, user, account and policies, so that a deleted key or a changed
-policy counts from the next request on. Only unwrapping a secret is cached, by the wrapped bytes themselves.
+An identity is read in one statement with its key, user, account and policies, and once for as long as nothing in these
+tables changes, so that a deleted key or a changed policy counts from the next request on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from marinelayer.security.identity import Identity, IdentityPolicy, Principal
 from marinelayer.services.iam.accounts import SQL, unwrap_secret
 from marinelayer.services.iam.arns import parse_user_arn, root_arn, user_arn
 
-_SECRETS_KEPT = 4096
+_KEPT = 4096
+_READ = ("iam_access_keys", "accounts", "iam_users", "iam_user_policies")
+"""The tables that an identity is made of."""
 
 
 class IamIdentities:
@@ -25,14 +27,37 @@ class IamIdentities:
         self._tables = tables
         self._keyring = keyring
         self._secrets: OrderedDict[bytes, str] = OrderedDict()
+        self._revision = tables.revision(*_READ)
+        self._known: dict[str, Identity] = {}
+        self._known_at: int | None = None
+        """The revision at which those were read."""
 
     async def by_access_key(self, access_key_id: str) -> Identity | None:
         """The identity with its secret and policies, read in one statement, or None."""
         if not (access_key_id.isascii() and access_key_id.isalnum()):
             return None
+        number = self._revision.number
+        if number is not None and number == self._known_at:
+            known = self._known.get(access_key_id)
+            if known is not None:
+                return known
         rows = await self._tables.read(_identity_rows, access_key_id)
         if not rows:
             return None
+        identity = self._identity(access_key_id, rows)
+        self._keep(identity, number)
+        return identity
+
+    def _keep(self, identity: Identity, number: int | None) -> None:
+        """Remember an identity that was read when the tables' revision was `number`, or later."""
+        if number is None:
+            return
+        if number != self._known_at or len(self._known) >= _KEPT:
+            self._known.clear()
+            self._known_at = number
+        self._known[identity.access_key_id] = identity
+
+    def _identity(self, access_key_id: str, rows: Sequence[Row]) -> Identity:
         key = rows[0]
         return Identity(
             principal=_principal(key),
@@ -58,7 +83,7 @@ class IamIdentities:
         secret = self._secrets.get(wrapped)
         if secret is None:
             secret = self._secrets[wrapped] = unwrap_secret(self._keyring, access_key_id, wrapped)
-            if len(self._secrets) > _SECRETS_KEPT:
+            if len(self._secrets) > _KEPT:
                 self._secrets.popitem(last=False)
         return secret
 

@@ -45,7 +45,7 @@ class NewBucketRequirement(Requirement):
 
 def condition_keys(request: Mapping[str, Any]) -> ContextKeys:
     """The condition keys that the request's members give."""
-    keys = {key: (str(request[member]),) for member, key in _CONDITION_KEYS.items() if member in request}
+    keys = {_CONDITION_KEYS[member]: (str(value),) for member, value in request.items() if member in _CONDITION_KEYS}
     if "Tagging" in request and "Key" in request:
         return {**keys, **tag_keys(_tags_of(request["Tagging"]))}
     return keys
