@@ -136,6 +136,9 @@ class Member:
     idempotency_token: bool = False
     host_label: bool = False
     json_value: bool = False
+    event_payload: bool = False
+    """Of an event: this member is the message's payload."""
+    event_header: bool = False
     shapes: Mapping[str, Shape] = field(repr=False)
 
     @property
@@ -226,6 +229,8 @@ def compile_member(name: str, reference: Raw, models: Mapping[str, Raw], shapes:
         idempotency_token=bool(traits.get("idempotencyToken")),
         host_label=bool(traits.get("hostLabel")),
         json_value=bool(traits.get("jsonvalue")),
+        event_payload=bool(traits.get("eventpayload")),
+        event_header=bool(traits.get("eventheader")),
         shapes=shapes,
     )
 

@@ -21,6 +21,7 @@ from marinelayer.model.shapes import (
     XmlNamespace,
 )
 from marinelayer.model.supplements import patch
+from marinelayer.protocol.event_stream import MEDIA_TYPE, EventWriter
 from marinelayer.protocol.times import http_date, iso_milliseconds
 from marinelayer.protocol.xml_writer import DECLARATION, XmlWriters, opening
 
@@ -132,6 +133,9 @@ def _no_body(_output: Mapping[str, Any]) -> tuple[ResponseBody, str | None]:
 
 def _payload(operation: Operation, member: Member) -> WriteBody:
     name, shape = member.name, member.shape
+    if isinstance(shape, StructureShape) and shape.event_stream:
+        writer = EventWriter(operation.service, shape, _event_document)
+        return lambda output: (writer.stream(output[name]) if name in output else b"", MEDIA_TYPE)
     if operation.streaming_output == name:
         return lambda output: (output.get(name, b""), None)
     if isinstance(shape, StructureShape):
@@ -143,6 +147,14 @@ def _payload(operation: Operation, member: Member) -> WriteBody:
         return (value if isinstance(value, bytes) else value.encode("utf-8")), "application/json"
 
     return text
+
+
+def _event_document(shape: StructureShape, value: Mapping[str, Any]) -> tuple[bytes, str]:
+    """A structure inside an event: a document of its shape's name, which S3 puts into no namespace here."""
+    out = [f"{DECLARATION.rstrip()}<{shape.name}>"]
+    _XML.contents(shape)(value, out)
+    out.append(f"</{shape.name}>")
+    return "".join(out).encode("utf-8"), "text/xml"
 
 
 def _document(operation: Operation, shape: StructureShape, root: str) -> WriteBody:
