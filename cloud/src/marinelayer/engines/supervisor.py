@@ -1,8 +1,9 @@
 """A supervisor: keeps a few workers of one kind, gives each one task at a time, and ends those that misbehave.
 
 Rule 1: a worker that dies, hangs or says nonsense fails only the task that it had. Rule 2: a task that its caller
-gave up runs to its end, since killing and loading again costs more. Rule 3: no more tasks wait than `Limits.queue`.
-Workers start at the first task, by exec and never by fork. Knows nothing of what the tasks are.
+gave up runs to its end, since killing and loading again costs more; one that talks is ended with its worker, since it
+may be long. Rule 3: no more tasks wait than `Limits.queue`. Workers start at the first task, by exec and never by fork.
+Knows nothing of what the tasks are.
 
 `concurrent.futures.ProcessPoolExecutor` is no choice: it fails all pending work when one worker dies, and it can not
 end one task.
@@ -17,7 +18,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +32,7 @@ from marinelayer.ports import (
     EngineFailedError,
     EngineUnavailableError,
     ImageTooLargeError,
+    SelectionError,
 )
 
 LOG = structlog.get_logger()
@@ -41,7 +44,10 @@ ERRORS: dict[str, type[Exception]] = {
     "bad-image": BadImageError,
     "image-too-large": ImageTooLargeError,
     "unavailable": EngineUnavailableError,
+    "selection": SelectionError,
 }
+Answer = Callable[[Mapping[str, Any]], Awaitable[bytes]]
+"""What a task that talks gets for what it asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +63,9 @@ class Limits:
     start: float = 60.0
     """Seconds to load."""
     deadline: float = 30.0
-    """Seconds for one task."""
+    """Seconds for one task; of one that talks, for each step."""
+    pace: float = 1.0
+    """Seconds that a task that talks gets in all for each MiB that it is given, beside the deadline."""
     tasks: int = 2000
     """Tasks after which a worker is replaced."""
     memory: int = 900 << 20
@@ -121,16 +129,59 @@ class Worker:
             WorkerDiedError: no answer within `deadline` seconds, or none at all; the worker is of no more use.
             BadImageError, ImageTooLargeError, EngineUnavailableError, EngineFailedError: what the task says.
         """
+        reply, _ = await self._exchange({**request, "deadline": deadline}, payload, deadline)
+        return self._result(reply)
+
+    async def converse(
+        self, request: Mapping[str, Any], answer: Answer, limits: Limits
+    ) -> AsyncGenerator[tuple[Mapping[str, Any], bytes]]:
+        """What one task that talks tells, while `answer` gives it what it asks for.
+
+        The worker's time is bounded in each step by `limits.deadline`, and in all by that and `limits.pace` for each
+        MiB that it was given.
+
+        Raises:
+            WorkerDiedError: it took longer, or gave no answer at all; the worker is of no more use.
+            SelectionError, EngineFailedError, ...: what the task says. Whatever `answer` raises.
+        """
+        left = limits.deadline
+        header, payload = {**request, "deadline": limits.deadline}, b""
+        clock = asyncio.get_running_loop().time
+        while True:
+            begun = clock()
+            reply, told = await self._exchange(header, payload, min(left, limits.deadline))
+            left -= clock() - begun
+            if left <= 0:
+                raise WorkerDiedError("the task took too long in all")
+            if "ask" in reply:
+                payload = await answer(reply["ask"])
+                left += limits.pace * len(payload) / (1 << 20)
+                header = {}
+            elif "tell" in reply:
+                yield reply["tell"], told
+                header = None
+            else:
+                self._result(reply)
+                return
+
+    async def _exchange(
+        self, header: Mapping[str, Any] | None, payload: bytes, deadline: float
+    ) -> tuple[Mapping[str, Any], bytes]:
+        """Send a frame, if there is one, and read the next one."""
         try:
             async with asyncio.timeout(deadline):
-                self._writer.write(frames.head({**request, "deadline": deadline}, len(payload)))
-                self._writer.write(payload)
-                await self._writer.drain()
-                reply, _ = await frames.read(self._reader)
+                if header is not None:
+                    self._writer.write(frames.head(header, len(payload)))
+                    self._writer.write(payload)
+                    await self._writer.drain()
+                return await frames.read(self._reader)
         except TimeoutError as error:
             raise WorkerDiedError(f"no answer within {deadline:g} s") from error
         except (EOFError, OSError, frames.FrameError) as error:
             raise WorkerDiedError(f"{type(error).__name__}, exit status {self._process.poll()}") from error
+
+    def _result(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The result that a task's last frame holds. Raises the error that it holds."""
         self.tasks += 1
         self.rss = int(reply.get("rss", 0))
         if "error" in reply:
@@ -168,6 +219,7 @@ class Supervisor:
         self._slots = asyncio.Semaphore(self._limits.workers)
         self._idle: list[Worker] = []
         self._jobs: set[asyncio.Task[Any]] = set()
+        self._talking: set[Worker] = set()
         self._waiting = 0
         self._broken = 0
         self._not_before = 0.0
@@ -189,6 +241,39 @@ class Supervisor:
         await self._slot()
         return await self._own(self._work(request, payload))
 
+    async def converse(
+        self, request: Mapping[str, Any], answer: Answer
+    ) -> AsyncGenerator[tuple[Mapping[str, Any], bytes]]:
+        """What one task that talks tells (header and payload), while `answer` gives it what it asks for. Who leaves
+        it before its end ends its worker.
+
+        Raises, once it is iterated:
+            EngineBusyError, EngineFailedError, EngineUnavailableError, SelectionError: as `run`.
+        """
+        await self._slot()
+        try:
+            worker = await self._worker()
+            self._talking.add(worker)
+            try:
+                async with aclosing(worker.converse(request, answer, self._limits)) as told:
+                    async for one in told:
+                        yield one
+            except WorkerDiedError as error:
+                await worker.kill()
+                self._note_broken(str(error))
+                raise EngineFailedError("the engine's worker broke on this input") from error
+            except (EngineFailedError, EngineUnavailableError, SelectionError):
+                await self._put_back(worker)
+                raise
+            except BaseException:
+                await worker.kill()
+                raise
+            finally:
+                self._talking.discard(worker)
+            await self._put_back(worker)
+        finally:
+            self._slots.release()
+
     async def warm(self) -> None:
         """Have one worker loaded, so that the first task need not wait for it. Raises as `run`."""
         if not self._idle:
@@ -200,7 +285,7 @@ class Supervisor:
         self._closed = True
         for job in list(self._jobs):
             job.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await asyncio.gather(*self._jobs, *(worker.kill() for worker in self._talking), return_exceptions=True)
         idle, self._idle = self._idle, []
         await asyncio.gather(*(worker.stop() for worker in idle))
 
@@ -271,7 +356,9 @@ class Supervisor:
 
     async def _put_back(self, worker: Worker) -> None:
         self._broken = 0
-        if worker.tasks > self._limits.tasks or worker.rss > self._limits.memory:
+        if self._closed:
+            await worker.kill()
+        elif worker.tasks > self._limits.tasks or worker.rss > self._limits.memory:
             LOG.info("engine worker replaced", engine=self._module, tasks=worker.tasks, rss=worker.rss)
             await worker.stop()
         else:

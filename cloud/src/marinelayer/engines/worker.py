@@ -2,10 +2,11 @@
 
     python -m marinelayer.engines.worker MODULE FD
 
-`MODULE` has `open_task(options) -> Task`. The first frame on socket FD holds the options; the worker answers `ready`
-when its models are loaded, and then answers each frame with one. It is told apart from the cloud on purpose: it has no
-credentials, a low priority, one thread for its arithmetic and an alarm that ends it when a task overruns, so that it
-can not outlive a cloud that was killed.
+`MODULE` has `open_task(options)`, which gives a `Task` or a `TalkingTask`. The first frame on socket FD holds the
+options; the worker answers `ready` when its models are loaded, and then answers each frame with one; a task that talks
+may ask and tell in between. It is told apart from the cloud on purpose: it has no credentials, a low priority, one
+thread for its arithmetic and an alarm that ends it when a task overruns, so that it can not outlive a cloud that was
+killed.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from marinelayer.engines import frames
-from marinelayer.ports import BadImageError, EngineUnavailableError, ImageTooLargeError
+from marinelayer.ports import BadImageError, EngineUnavailableError, ImageTooLargeError, SelectionError
 
 NICENESS = 5
 ALARM_MARGIN = 5.0
@@ -31,6 +33,7 @@ REFUSALS: dict[type[Exception], str] = {
     BadImageError: "bad-image",
     ImageTooLargeError: "image-too-large",
     EngineUnavailableError: "unavailable",
+    SelectionError: "selection",
 }
 """What a task may raise to say that the input, not the engine, is at fault; `supervisor` raises it again."""
 
@@ -41,6 +44,49 @@ class Task(Protocol):
     def run(self, request: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
         """One task: a JSON object and bytes in, a JSON object out. May raise one of REFUSALS."""
         ...
+
+
+@runtime_checkable
+class TalkingTask(Protocol):
+    """What a worker does that needs more than one payload, or gives more than one."""
+
+    def converse(self, request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
+        """One task: a JSON object in and out, and whatever is asked and told meanwhile. May raise one of REFUSALS."""
+        ...
+
+
+class Talk:
+    """The cloud, as a task that runs reaches it. Each step, from one exchange to the next, has the task's deadline;
+    the time that the cloud takes does not count."""
+
+    def __init__(self, channel: socket.socket, deadline: float) -> None:
+        self._channel = channel
+        self._deadline = deadline
+
+    def ask(self, header: Mapping[str, Any]) -> bytes:
+        """Ask the cloud for bytes.
+
+        Raises:
+            EOFError: the cloud wants no more of this.
+        """
+        with self._waiting():
+            self._channel.sendall(frames.head({"ask": header}))
+            answer = frames.receive(self._channel)
+        if answer is None:
+            raise EOFError
+        return answer[1]
+
+    def tell(self, header: Mapping[str, Any], payload: bytes) -> None:
+        """Give the cloud a part of the result. Waits until it can be taken."""
+        with self._waiting():
+            self._channel.sendall(frames.head({"tell": header}, len(payload)))
+            self._channel.sendall(payload)
+
+    @contextmanager
+    def _waiting(self) -> Generator[None]:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        yield
+        signal.setitimer(signal.ITIMER_REAL, self._deadline + ALARM_MARGIN)
 
 
 def main() -> int:
@@ -55,30 +101,35 @@ def main() -> int:
         options, _ = first
         _limit_memory(int(options.get("memory_ceiling", 0)))
         try:
-            task: Task = importlib.import_module(module).open_task(options)
+            task: Task | TalkingTask = importlib.import_module(module).open_task(options)
         except Exception as error:  # noqa: BLE001  # whatever it is, the cloud must hear it
             channel.sendall(frames.head({"error": "unavailable", "text": _said(error)}))
             return 1
         channel.sendall(frames.head({"ready": True, "rss": resident_bytes()}))
         try:
             _serve(channel, task)
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, EOFError):
             return 0  # the cloud is gone
     return 0
 
 
-def _serve(channel: socket.socket, task: Task) -> None:
+def _serve(channel: socket.socket, task: Task | TalkingTask) -> None:
     while (frame := frames.receive(channel)) is not None:
         request, payload = frame
-        signal.setitimer(signal.ITIMER_REAL, float(request.get("deadline", 60.0)) + ALARM_MARGIN)
-        reply = _answer(task, request, payload)
+        deadline = float(request.get("deadline", 60.0))
+        signal.setitimer(signal.ITIMER_REAL, deadline + ALARM_MARGIN)
+        reply = _answer(task, request, payload, Talk(channel, deadline))
         signal.setitimer(signal.ITIMER_REAL, 0)
         channel.sendall(frames.head({**reply, "rss": resident_bytes()}))
 
 
-def _answer(task: Task, request: Mapping[str, Any], payload: bytes) -> dict[str, Any]:
+def _answer(task: Task | TalkingTask, request: Mapping[str, Any], payload: bytes, talk: Talk) -> dict[str, Any]:
     try:
+        if isinstance(task, TalkingTask):
+            return {"result": task.converse(request, talk)}
         return {"result": task.run(request, payload)}
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        raise
     except tuple(REFUSALS) as error:
         return {"error": REFUSALS[type(error)], "text": str(error)}
     except Exception as error:  # noqa: BLE001  # one task's failure is not the worker's end
