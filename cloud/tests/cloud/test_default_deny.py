@@ -132,6 +132,7 @@ PERMISSIONS = {
     "s3:PutObjectAcl": {"s3:PutObjectAcl"},
     "s3:PutObjectTagging": {"s3:PutObjectTagging"},
     "s3:PutPublicAccessBlock": {"s3:PutBucketPublicAccessBlock"},
+    "s3:SelectObjectContent": {"s3:GetObject"},
     "s3:UploadPart": {"s3:PutObject"},
     "s3:UploadPartCopy": {"s3:GetObject", "s3:PutObject"},
     "s3control:DeletePublicAccessBlock": {"s3:PutAccountPublicAccessBlock"},

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from marinelayer.engines.select.selection import open_selector
 from marinelayer.http import ResponseBody
 from marinelayer.model.errors import AccessDenied, Refusal, ServiceError
 from marinelayer.outbox import Outbox
@@ -160,6 +161,7 @@ class S3:
         self.clock = HeldClock()
         self.ids = CountedIds()
         self.principals = KnownPrincipals()
+        self.selector = open_selector(folder, workers=1)
         self.service = s3_service(
             tables=tables,
             blobs=self.files,
@@ -167,6 +169,7 @@ class S3:
             ids=self.ids,
             keyring=FileKeyring(folder / "master.key"),
             principals=self.principals,
+            selector=self.selector,
             poke=lambda: None,
             defaults=defaults,
         )
@@ -260,6 +263,7 @@ class S3:
         await running
 
     async def close(self) -> None:
+        await self.selector.close()
         await self.files.close()
 
 

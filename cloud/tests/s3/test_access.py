@@ -8,6 +8,7 @@ from marinelayer.model.errors import ServiceError
 from marinelayer.model.service import load_service
 from marinelayer.model.supplements import wire_error
 from marinelayer.protocol import refusals as refusals_of_form
+from marinelayer.protocol.s3_select import refusals as refusals_of_queries
 from marinelayer.security import refusals as refusals_of_access
 from marinelayer.services.operation import NoPermission
 from marinelayer.services.s3 import S3Access, errors
@@ -87,6 +88,7 @@ NEEDS = {
     "PutObjectAcl": ["s3:PutObjectAcl a/b"],
     "PutObjectTagging": ["s3:PutObjectTagging a/b"],
     "PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
+    "SelectObjectContent": ["s3:GetObject a/b"],
     "UploadPart": ["s3:PutObject a/b"],
     "UploadPartCopy": ["s3:GetObject source", "s3:PutObject a/b"],
 }
@@ -156,9 +158,9 @@ async def test_nobody_may_anything_by_default(s3: Any, operation: str) -> None:
     assert await s3.content("photos", "a/b") == b"1"
 
 
-async def test_only_making_buckets_and_uploads_and_listing_buckets_needs_a_signature(s3: Any) -> None:
+async def test_only_making_buckets_and_uploads_listing_buckets_and_queries_need_a_signature(s3: Any) -> None:
     signed = {name for name, declared in s3.service.operations.items() if not declared.anonymous}
-    assert signed == {"CreateBucket", "CreateMultipartUpload", "ListBuckets"}
+    assert signed == {"CreateBucket", "CreateMultipartUpload", "ListBuckets", "SelectObjectContent"}
 
 
 async def test_a_missing_bucket_is_said_by_access_itself(s3: Any) -> None:
@@ -172,13 +174,13 @@ async def test_a_missing_bucket_is_said_by_access_itself(s3: Any) -> None:
 def test_every_error_has_a_status_and_aws_words() -> None:
     declared = {
         one
-        for module in (errors, refusals_of_access, refusals_of_form)
+        for module in (errors, refusals_of_access, refusals_of_form, refusals_of_queries)
         for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, ServiceError) and one is not ServiceError
     }
     assert len(declared) > 40
     for one in declared:
         said = wire_error(load_service("s3"), one())
-        assert 300 <= said.status <= 501, one
+        assert 300 <= said.status <= 503, one
         assert said.message, one
         assert "Details" not in said.message

@@ -113,7 +113,7 @@ class Cloud:
             folder = DataFolder(settings.data, account=settings.account)
         except (FolderError, SchemaError) as error:
             raise CloudError(str(error)) from None
-        engines = open_engines(settings.models)
+        engines = open_engines(settings.models, spool=settings.data)
         try:
             key = await first_start(folder, settings)
             cloud = cls(settings, folder, engines, key, log)

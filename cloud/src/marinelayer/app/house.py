@@ -123,6 +123,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             ids=ids,
             keyring=keyring,
             principals=house.identities,
+            selector=engines.selector,
             poke=poke,
             defaults=ground.settings.s3_defaults,
         ),

@@ -18,6 +18,7 @@ from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.language.languages import LanguageEngine
 from marinelayer.engines.language.sentiments import SentimentEngine
 from marinelayer.engines.language.translation import TranslationEngine
+from marinelayer.engines.select.selection import SelectEngine, open_selector
 from marinelayer.engines.supervisor import Limits, Supervisor
 from marinelayer.engines.vision.labels import LabelEngine
 from marinelayer.engines.vision.texts import TextEngine
@@ -32,13 +33,14 @@ SHORT_TASKS = Limits(workers=1, queue=512, deadline=20, tasks=100_000, memory=40
 
 @dataclass(frozen=True, kw_only=True)
 class Engines:
-    """The adapters of the five engine ports. `close` must be awaited when the cloud stops."""
+    """The adapters of the five engine ports, and of `Selector`. `close` must be awaited when the cloud stops."""
 
     labels: LabelEngine
     texts: TextEngine
     languages: LanguageEngine
     sentiments: SentimentEngine
     translator: TranslationEngine
+    selector: SelectEngine
     installed: Mapping[str, Sequence[Installed]]
     supervisors: Mapping[str, Supervisor]
 
@@ -61,14 +63,15 @@ class Engines:
 
     async def close(self) -> None:
         """End every worker."""
-        await asyncio.gather(*(supervisor.close() for supervisor in self.supervisors.values()))
+        await asyncio.gather(self.selector.close(), *(one.close() for one in self.supervisors.values()))
 
 
-def open_engines(models: Path | None, *, workers: int | None = None) -> Engines:
+def open_engines(models: Path | None, *, spool: Path | None = None, workers: int | None = None) -> Engines:
     """The engines, with the model files of the folder `models` (None: only what the packages bring).
 
     Reads and checks the folder's catalogued files (some 10 MB, milliseconds). `workers` is how many processes each
-    of the slower tasks may have at the same time, by default one for each of at most two processors.
+    of the slower tasks may have at the same time, by default one for each of at most two processors. `spool` is the
+    folder for what a query must have in a file (None: the system's for temporary files).
     """
     processes = workers or min(2, os.cpu_count() or 1)
     options = {"models": str(models) if models else ""}
@@ -100,6 +103,7 @@ def open_engines(models: Path | None, *, workers: int | None = None) -> Engines:
         languages=LanguageEngine(supervisors["languages"], installed["languages"][0]),
         sentiments=SentimentEngine(supervisors["sentiment"], installed["sentiment"]),
         translator=TranslationEngine(supervisors["translation"]),
+        selector=open_selector(spool, workers=processes),
         installed=installed,
         supervisors=supervisors,
     )

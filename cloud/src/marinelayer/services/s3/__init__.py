@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from marinelayer.ports import Blobs, Clock, Ids, Keyring, Principals, Tables
+from marinelayer.ports import Blobs, Clock, Ids, Keyring, Principals, Selector, Tables
 from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.s3.acceleration import Acceleration
@@ -38,6 +38,7 @@ from marinelayer.services.s3.parts import Parts
 from marinelayer.services.s3.policies import BucketPolicies
 from marinelayer.services.s3.put import ObjectWrites
 from marinelayer.services.s3.request_payment import RequestPayment
+from marinelayer.services.s3.select import ObjectSelections
 from marinelayer.services.s3.upload_listing import UploadListings
 from marinelayer.services.s3.version_listing import VersionListings
 from marinelayer.services.s3.versioning import BucketVersioning
@@ -54,11 +55,13 @@ def s3_service(
     ids: Ids,
     keyring: Keyring,
     principals: Principals,
+    selector: Selector,
     poke: Callable[[], None],
     defaults: S3Defaults = "classic",
 ) -> ServiceTable:
-    """S3 on the given adapters. `keyring` seals page tokens, `principals` resolves those of policies, `poke`
-    has the outbox look for what was written, `defaults` are those of new buckets (Settings.s3_defaults)."""
+    """S3 on the given adapters. `keyring` seals page tokens, `principals` resolves those of policies, `selector` runs
+    queries on objects, `poke` has the outbox look for what was written, `defaults` are those of new buckets
+    (Settings.s3_defaults)."""
     tokens = PageTokens(keyring)
     owners = Owners(principals, with_names=defaults == "classic")
     cors = Cors(tables, clock)
@@ -79,6 +82,7 @@ def s3_service(
         ObjectDeletions(tables, clock, ids),
         ObjectTags(tables),
         Lifecycles(tables, clock, ids, poke),
+        ObjectSelections(tables, blobs, clock, selector),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),
         Multipart(tables, clock, ids),
