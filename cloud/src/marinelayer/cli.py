@@ -154,6 +154,34 @@ def remove_account(number: str, data: Path | None) -> None:
     _run(ask_for(_data_settings(data), "account-remove", account=number))
 
 
+@main.group(name="kms-key")
+def kms_key() -> None:
+    """The keys that S3 encrypts with for SSE-KMS, whether the cloud runs or not."""
+
+
+@kms_key.command(name="add")
+@click.argument("key_id", default="")
+@click.option("--alias", help="alias/NAME, by which requests may name it too.")
+@click.option("--account", help="The account whose key it is; the folder's own where it is not given.")
+@click.option("--region", help="The region whose buckets may use it (us-east-1).")
+@DATA
+def add_kms_key(data: Path | None, **arguments: str | None) -> None:
+    """Make the key KEY_ID, or one with a random id; prints its ARN and alias as a line of JSON."""
+    from marinelayer.app.accounts import ask_for
+
+    click.echo(json.dumps(_run(ask_for(_data_settings(data), "kms-key-add", **arguments))))
+
+
+@kms_key.command(name="list")
+@DATA
+def list_kms_keys(data: Path | None) -> None:
+    """Print every key, as JSON lines."""
+    from marinelayer.app.accounts import ask_for
+
+    for one in _run(ask_for(_data_settings(data), "kms-key-list"))["keys"]:
+        click.echo(json.dumps(one))
+
+
 def _data_settings(given: Path | None) -> Settings:
     return _settings({"data": given})
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, M
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
-from marinelayer.http import ResponseBody
+from marinelayer.http import FileRange
 
 if TYPE_CHECKING:
     from marinelayer.protocol.s3_select.formats import Formats
@@ -135,8 +135,8 @@ class Blobs(Protocol):
         """A writer of a new blob."""
         ...
 
-    def read(self, blob_id: str, offset: int, length: int) -> ResponseBody:
-        """`length` bytes from `offset`, as something that the server can send."""
+    def read(self, blob_id: str, offset: int, length: int) -> FileRange:
+        """`length` bytes from `offset`, which may be opened from another thread."""
         ...
 
     async def delete(self, blob_id: str) -> None:

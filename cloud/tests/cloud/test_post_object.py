@@ -196,10 +196,18 @@ def test_a_form_ends_with_its_policy(bucket: str, signer: Any, eventually: Calla
 
 
 def test_what_is_not_served_is_refused_and_not_passed_over(client: Clients, bucket: str, signer: Any) -> None:
-    for fields in ({"x-amz-object-lock-mode": "GOVERNANCE"}, {"x-amz-server-side-encryption": "AES256"}):
+    for fields in ({"x-amz-object-lock-mode": "GOVERNANCE"}, {"x-amz-write-offset-bytes": "0"}):
         form = signer.generate_presigned_post(bucket, "k", Fields=fields, Conditions=[fields])
         assert is_refused(post(form), 501, "NotImplemented", next(iter(fields)))
     assert keys(client, bucket) == []
+
+
+def test_a_form_says_how_its_file_is_encrypted(client: Clients, bucket: str, signer: Any) -> None:
+    fields = {"x-amz-server-side-encryption": "aws:kms"}
+    form = signer.generate_presigned_post(bucket, "k", Fields=fields, Conditions=[fields])
+    answer = post(form)
+    assert (answer.status_code, answer.headers["x-amz-server-side-encryption"]) == (204, "aws:kms")
+    assert client("s3").head_object(Bucket=bucket, Key="k")["ServerSideEncryption"] == "aws:kms"
 
 
 def test_tags_come_as_a_document(client: Clients, bucket: str, signer: Any) -> None:

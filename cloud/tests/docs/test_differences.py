@@ -172,9 +172,9 @@ def test_objects_in_archives_can_not_be_read(client, things):
     assert refused.value.response["Error"]["Code"] == "InvalidObjectState"
 
 
-def test_no_answer_claims_encryption(client, things):
-    answer = client("s3").head_object(Bucket=things["BUCKET"], Key="kept")
-    assert "ServerSideEncryption" not in answer
+def test_a_key_by_a_name_that_aws_never_gives_is_shown_as_it_was_given(client, things):
+    asked = {"Bucket": things["BUCKET"], "Key": "k", "ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "parks-key"}
+    assert client("s3").put_object(**asked)["SSEKMSKeyId"] == "parks-key"
 
 
 def test_a_spoilt_phone_number_is_stored_as_e164(client, things):

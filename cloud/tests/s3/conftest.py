@@ -19,8 +19,9 @@ from marinelayer.outbox import Outbox
 from marinelayer.ports import Access, Caller, Tables
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, IdentityPolicy, Principal
 from marinelayer.security.policy.evaluate import decide
-from marinelayer.security.requirement import Requirement
+from marinelayer.security.requirement import NO_RESOURCE, Requirement
 from marinelayer.services.s3 import S3Blobs, S3Defaults, s3_service
+from marinelayer.services.s3.blob_keys import BlobKeys
 from marinelayer.services.s3.reading import stored_pieces
 from marinelayer.storage.files import FileBlobs
 from marinelayer.storage.keyring import FileKeyring
@@ -138,7 +139,9 @@ class Decider:
         self._access = access
 
     async def may(self, requirement: Requirement) -> bool:
-        return decide(self._identity, requirement, await self._access.of(requirement), {}).allowed
+        ours = requirement.action.startswith("s3:")
+        resource = await self._access.of(requirement) if ours else NO_RESOURCE
+        return decide(self._identity, requirement, resource, {}).allowed
 
     async def demand(self, requirement: Requirement) -> None:
         if not await self.may(requirement):
@@ -159,15 +162,18 @@ class S3:
         self.tables = tables
         self.files = FileBlobs(folder / "blobs")
         self.clock = HeldClock()
+        self.peer = "127.0.0.1"
         self.ids = CountedIds()
         self.principals = KnownPrincipals()
         self.selector = open_selector(folder, workers=1)
+        keyring = FileKeyring(folder / "master.key")
+        self.keys = BlobKeys(keyring)
         self.service = s3_service(
             tables=tables,
             blobs=self.files,
             clock=self.clock,
             ids=self.ids,
-            keyring=FileKeyring(folder / "master.key"),
+            keyring=keyring,
             principals=self.principals,
             selector=self.selector,
             poke=lambda: None,
@@ -183,6 +189,7 @@ class S3:
             region=region,
             request_id="R",
             authoriser=Decider(identity, self.service.access),
+            peer=self.peer,
             base_url="http://cloud.test",
         )
 

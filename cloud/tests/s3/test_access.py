@@ -19,6 +19,7 @@ REQUEST = {
     "CopySource": "photos/source",
     "UploadId": "x",
     "PartNumber": 1,
+    "ServerSideEncryptionConfiguration": {"Rules": []},
     "Delete": {"Objects": [{"Key": "a/b"}]},
 }
 NEEDS = {
@@ -33,6 +34,7 @@ NEEDS = {
     "DeleteBucketIntelligentTieringConfiguration": ["s3:PutIntelligentTieringConfiguration"],
     "DeleteBucketMetricsConfiguration": ["s3:PutMetricsConfiguration"],
     "DeleteBucketLifecycle": ["s3:PutLifecycleConfiguration"],
+    "DeleteBucketEncryption": ["s3:PutEncryptionConfiguration"],
     "DeleteBucketOwnershipControls": ["s3:PutBucketOwnershipControls"],
     "DeleteBucketPolicy": ["s3:DeleteBucketPolicy"],
     "DeleteBucketTagging": ["s3:PutBucketTagging"],
@@ -47,6 +49,7 @@ NEEDS = {
     "GetBucketCors": ["s3:GetBucketCORS"],
     "GetBucketIntelligentTieringConfiguration": ["s3:GetIntelligentTieringConfiguration"],
     "GetBucketLifecycleConfiguration": ["s3:GetLifecycleConfiguration"],
+    "GetBucketEncryption": ["s3:GetEncryptionConfiguration"],
     "GetBucketLocation": ["s3:GetBucketLocation"],
     "GetBucketMetricsConfiguration": ["s3:GetMetricsConfiguration"],
     "GetBucketOwnershipControls": ["s3:GetBucketOwnershipControls"],
@@ -78,6 +81,7 @@ NEEDS = {
     "PutBucketIntelligentTieringConfiguration": ["s3:PutIntelligentTieringConfiguration"],
     "PutBucketMetricsConfiguration": ["s3:PutMetricsConfiguration"],
     "PutBucketLifecycleConfiguration": ["s3:PutLifecycleConfiguration"],
+    "PutBucketEncryption": ["s3:PutEncryptionConfiguration"],
     "PutBucketOwnershipControls": ["s3:PutBucketOwnershipControls"],
     "PutBucketPolicy": ["s3:PutBucketPolicy"],
     "PutBucketRequestPayment": ["s3:PutBucketRequestPayment"],

@@ -71,6 +71,13 @@ def refused(call: Callable[[], Any]) -> tuple[int, str, str]:
     )  # fmt: skip
 
 
+def test_what_a_customers_key_encrypts_is_queried_with_that_key(api: Any, bucket: str) -> None:
+    key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+    api.put_object(Bucket=bucket, Key="people.csv", Body=CSV, **key)
+    assert heard(api.select_object_content(**request(bucket), **key))[0].startswith(b"name,age,city")
+    assert refused(lambda: api.select_object_content(**request(bucket)))[:2] == (400, "InvalidRequest")
+
+
 def test_a_query_is_answered_by_a_stream_of_events(ask: Ask) -> None:
     records, kinds, stats = ask(CSV, "SELECT s.name FROM S3Object s WHERE s.age = '30'", InputSerialization=USE)
     assert records == b"ann\n"
@@ -286,7 +293,7 @@ class Scripted:
 async def events(s3: Any, *steps: float | bytes | Exception, progress: bool = False) -> list[dict[str, Any]]:
     """The events of a query that goes like this."""
     selector = Scripted(s3.clock, *steps)
-    noun = ObjectSelections(s3.tables, s3.files, s3.clock, selector)
+    noun = ObjectSelections(s3.tables, s3.files, s3.keys, s3.clock, selector)
     await s3("PutObject", Bucket="photos", Key="people.csv", Body=b"0123456789")
     asked: Any = request("photos", RequestProgress={"Enabled": progress})
     try:

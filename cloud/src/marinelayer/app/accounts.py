@@ -11,6 +11,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from marinelayer.app.kms_keys import KmsKeys
 from marinelayer.app.system import RandomIds, SystemClock
 from marinelayer.config import CloudError, Settings, read_root_key
 from marinelayer.connection import NEVER_STARTED, ask_owner
@@ -109,8 +110,14 @@ class Accounts:
         return {}
 
 
+def owners_commands(folder: DataFolder, lock: asyncio.Lock) -> Mapping[str, Command]:
+    """What the machine's owner may have done to a folder, whether it is served or not."""
+    kms_keys = KmsKeys(folder)
+    return {**Accounts(folder, lock).commands, "kms-key-add": kms_keys.add, "kms-key-list": kms_keys.list}
+
+
 async def ask_for(settings: Settings, command: str, **arguments: Any) -> dict[str, Any]:
-    """The answer to one of `Accounts.commands`, of the process that serves the folder, or from the folder itself.
+    """The answer to one of `owners_commands`, of the process that serves the folder, or from the folder itself.
     `account-add` makes a folder that is not there.
 
     Raises:
@@ -125,7 +132,7 @@ async def ask_for(settings: Settings, command: str, **arguments: Any) -> dict[st
     except (FolderError, SchemaError) as error:
         raise CloudError(str(error)) from None
     try:
-        return await Accounts(folder, asyncio.Lock()).commands[command](arguments)
+        return await owners_commands(folder, asyncio.Lock())[command](arguments)
     finally:
         await folder.close()
 

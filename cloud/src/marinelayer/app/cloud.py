@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
-from marinelayer.app.accounts import Accounts, first_start
+from marinelayer.app.accounts import first_start, owners_commands
 from marinelayer.app.house import Ground, House
 from marinelayer.app.log import log_request, set_up_log
 from marinelayer.app.routes import shown
@@ -233,7 +233,7 @@ class Cloud:
             "sign-in-link": sign_in_link,
             "inbox": inbox,
             "proxy": proxy,
-            **Accounts(self._folder, self._resetting).commands,
+            **owners_commands(self._folder, self._resetting),
         }
 
 

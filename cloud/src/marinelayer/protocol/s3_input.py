@@ -37,6 +37,7 @@ _LONGEST_METADATA = 4096
 _MOST_ENCODED_WORDS = 64
 _CHARSETS = frozenset({None, "utf-8", "us-ascii", "iso-8859-1"})
 
+_UNWANTED: Mapping[str, list[str]] = patch("s3_operations")["unwanted_headers"]
 _XML = XmlReaders(frozenset(patch("s3_operations")["open_xml_values"]))
 
 
@@ -58,6 +59,11 @@ def read_input(call: Call) -> dict[str, Any]:
     raw = call.request.query
     head = Head(call, read_query(raw) if raw else {})
     present = {"headers": call.request.headers.first, "query": head.query}
+    for name in _UNWANTED.get(call.operation.name, ()):
+        value = header(head, name)
+        if value is not None:
+            message = f"{name} header is not supported for this operation."
+            raise InvalidArgument(message, ArgumentName=name, ArgumentValue=value)
     found: dict[str, Any] = {}
     for name, place, wire, step, missing in _plan(call.operation):
         value = None if place is not None and wire not in present[place] else step(head)

@@ -16,6 +16,8 @@ from marinelayer.services.s3.acceleration import Acceleration
 from marinelayer.services.s3.access import S3Access
 from marinelayer.services.s3.acls import Acls
 from marinelayer.services.s3.analytics import AnalyticsConfigurations
+from marinelayer.services.s3.blob_keys import BlobKeys
+from marinelayer.services.s3.bucket_encryption import BucketEncryption
 from marinelayer.services.s3.bucket_tags import BucketTags
 from marinelayer.services.s3.buckets import Buckets, S3Defaults
 from marinelayer.services.s3.copy import ObjectCopies
@@ -59,15 +61,17 @@ def s3_service(
     poke: Callable[[], None],
     defaults: S3Defaults = "classic",
 ) -> ServiceTable:
-    """S3 on the given adapters. `keyring` seals page tokens, `principals` resolves those of policies, `selector` runs
-    queries on objects, `poke` has the outbox look for what was written, `defaults` are those of new buckets
-    (Settings.s3_defaults)."""
+    """S3 on the given adapters. `keyring` wraps the keys of bytes and seals page tokens, `principals` resolves those of
+    policies, `selector` runs queries on objects, `poke` has the outbox look for what was written, `defaults` are those
+    of new buckets (Settings.s3_defaults)."""
     tokens = PageTokens(keyring)
     owners = Owners(principals, with_names=defaults == "classic")
     cors = Cors(tables, clock)
     websites = BucketWebsites(tables, clock)
+    keys = BlobKeys(keyring)
     nouns = (
         Buckets(tables, clock, tokens, owners, defaults),
+        BucketEncryption(tables, clock),
         BucketTags(tables, clock),
         cors,
         websites,
@@ -76,17 +80,17 @@ def s3_service(
         MetricsConfigurations(tables, clock, tokens),
         AnalyticsConfigurations(tables, clock, tokens),
         IntelligentTieringConfigurations(tables, clock, tokens),
-        ObjectReads(tables, blobs),
-        ObjectWrites(tables, blobs, clock, ids),
-        ObjectCopies(tables, blobs, clock, ids),
+        ObjectReads(tables, blobs, keys),
+        ObjectWrites(tables, blobs, keys, clock, ids),
+        ObjectCopies(tables, blobs, keys, clock, ids),
         ObjectDeletions(tables, clock, ids),
         ObjectTags(tables),
         Lifecycles(tables, clock, ids, poke),
-        ObjectSelections(tables, blobs, clock, selector),
+        ObjectSelections(tables, blobs, keys, clock, selector),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),
         Multipart(tables, clock, ids),
-        Parts(tables, blobs, clock, ids),
+        Parts(tables, blobs, keys, clock, ids),
         UploadListings(tables, owners),
         Acls(tables, owners),
         BucketPolicies(tables, principals),

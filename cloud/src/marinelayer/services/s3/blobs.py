@@ -10,11 +10,11 @@ is written with its cause.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from marinelayer import outbox
-from marinelayer.ports import Transaction
+from marinelayer.ports import Row, Transaction
 from marinelayer.services.s3.statements import SQL
 
 Place = Literal["inline", "file", "parts"]
@@ -30,29 +30,41 @@ RELEASED_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBlob:
-    """Bytes that were received: inline, or in the blob store under `blob_id`."""
+    """Bytes that were received: inline, or in the blob store under `blob_id`, sealed with the key that `wrapped_key`
+    holds. `size` and `crc64nvme` are those of the bytes as they came."""
 
     blob_id: str
     size: int
     crc64nvme: bytes
-    inline: bytes | None
+    inline: bytes | None = field(repr=False)
+    wrapped_key: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A range of a blob in `inline` or `file`. `data` are the inline blob's bytes, where they came with its row."""
+    """A range of a blob in `inline` or `file`, which has `blob_size` bytes, sealed under `wrapped_key` unless that is
+    None. `data` are the inline blob's stored bytes, where they came with its row."""
 
     blob_id: str
     place: Place
     offset: int
     size: int
-    data: bytes | None = None
+    blob_size: int
+    wrapped_key: bytes | None = field(default=None, repr=False)
+    data: bytes | None = field(default=None, repr=False)
 
 
 def add_blob(tx: Transaction, blob: NewBlob) -> None:
     """Name received bytes, with one reference."""
     place = "file" if blob.inline is None else "inline"
-    tx.run(SQL.insert_blob, blob_id=blob.blob_id, place=place, size=blob.size, crc64nvme=blob.crc64nvme)
+    tx.run(
+        SQL.insert_blob,
+        blob_id=blob.blob_id,
+        place=place,
+        size=blob.size,
+        crc64nvme=blob.crc64nvme,
+        wrapped_key=blob.wrapped_key,
+    )
     if blob.inline is not None:
         tx.run(SQL.insert_inline_bytes, blob_id=blob.blob_id, bytes=blob.inline)
 
@@ -119,20 +131,32 @@ def pieces_of(tx: Transaction, blob_id: str, offset: int, length: int) -> list[P
     if row["place"] != "parts":
         if not length:
             return []
-        return [Piece(blob_id=blob_id, place=row["place"], offset=offset, size=length, data=row["bytes"])]
+        return [_piece(row, blob_id, offset, length, data=row["bytes"])]
     pieces: list[Piece] = []
     begin, end = 0, offset + length
     for part in tx.all(SQL.layout, upload_id=blob_id):
         first, last = max(offset, begin), min(end, begin + part["size"])
         if first < last:
             inside = part["first_byte"] + first - begin
-            pieces.append(Piece(blob_id=part["blob_id"], place=part["place"], offset=inside, size=last - first))
+            pieces.append(_piece(part, part["blob_id"], inside, last - first))
         begin += part["size"]
     return pieces
 
 
+def _piece(row: Row, blob_id: str, offset: int, size: int, data: bytes | None = None) -> Piece:
+    return Piece(
+        blob_id=blob_id,
+        place=row["place"],
+        offset=offset,
+        size=size,
+        blob_size=row["blob_size"],
+        wrapped_key=row["wrapped_key"],
+        data=data,
+    )
+
+
 def inline_bytes(tx: Transaction, blob_id: str) -> bytes | None:
-    """The bytes of an inline blob."""
+    """The bytes of an inline blob, as they are stored."""
     row = tx.one(SQL.inline_bytes, blob_id=blob_id)
     return None if row is None else row["bytes"]
 

@@ -24,6 +24,7 @@ from marinelayer.services.s3.bucket import (
 )
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.configurations import delete_configurations, put_configuration
+from marinelayer.services.s3.encrypting import CUSTOMER_KEYS_BLOCKED
 from marinelayer.services.s3.errors import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
@@ -72,6 +73,7 @@ class NewBucket:
     ownership: ObjectOwnership | None
     block: PublicAccessBlock | None
     tags: Sequence[Tag] = ()
+    blocks_customer_keys: bool = False
 
 
 def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
@@ -111,8 +113,10 @@ def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
         ownership=new.ownership,
         **{column: None if value is None else int(value) for column, value in block.items()},
     )
+    bucket = bucket_of(tx, new.name, None)
+    if new.blocks_customer_keys:
+        put_configuration(tx, bucket, "encryption", CUSTOMER_KEYS_BLOCKED, new.created)
     if new.tags:
-        bucket = bucket_of(tx, new.name, None)
         put_configuration(tx, bucket, "tagging", {"TagSet": list(new.tags)}, new.created)
 
 
@@ -193,6 +197,8 @@ class Buckets:
             ownership=self._ownership(request),
             block=ALL_BLOCKED if self._defaults == "current" else None,
             tags=tags,
+            # "Starting April 2026, Amazon S3 automatically disables SSE-C for all new general purpose buckets".
+            blocks_customer_keys=self._defaults == "current",
         )
         if given is not None:
             if new.ownership == "BucketOwnerEnforced" and given != private_acl(owner):

@@ -1,4 +1,5 @@
-"""CopyObject: no byte is written, the new object names the same blob.
+"""CopyObject: where both are encrypted by SSE-S3 no byte is written, the new object names the same blob. Else the bytes
+are read and encrypted anew on their way.
 
 A source that was uploaded in parts, or whose copy is to have another checksum, is read once more, because a copy has
 the MD5 of its bytes as its ETag and a full-object checksum.
@@ -6,14 +7,17 @@ the MD5 of its bytes as its ETag and a full-object checksum.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from marinelayer.http import ResponseBody
 from marinelayer.ports import Blobs, Caller, Clock, Ids, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
 from marinelayer.services.operation import operation
-from marinelayer.services.s3.blobs import Piece, add_reference, pieces_of
+from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
+from marinelayer.services.s3.blobs import NewBlob, Piece, add_blob, add_reference, pieces_of
 from marinelayer.services.s3.bucket import Bucket, bucket_of, the_bucket
 from marinelayer.services.s3.conditions import (
     check_copy_source,
@@ -21,7 +25,10 @@ from marinelayer.services.s3.conditions import (
     moment,
     refuse_unknown_write_conditions,
 )
-from marinelayer.services.s3.digests import CRC64NVME, Algorithm, algorithm_named, encode
+from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked
+from marinelayer.services.s3.digests import CRC64NVME, Algorithm, Declared, algorithm_named, encode
+from marinelayer.services.s3.encrypting import Asked, Encrypting, asked_encryption, demand_key, encryption_members
+from marinelayer.services.s3.encryption import SSE_S3, Encryption, read_encryption
 from marinelayer.services.s3.errors import ObjectNotInActiveTierError
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.grants import given_object_acl
@@ -37,8 +44,8 @@ from marinelayer.services.s3.headers import (
 from marinelayer.services.s3.lifecycle import written_members
 from marinelayer.services.s3.names import copy_source, key_bytes
 from marinelayer.services.s3.needs import to_copy, to_copy_tags
-from marinelayer.services.s3.reading import BytesGoneError, Reader, hashed
-from marinelayer.services.s3.receiving import MAX_PUT
+from marinelayer.services.s3.reading import BytesGoneError, Reader, hashed, stored_pieces
+from marinelayer.services.s3.receiving import MAX_PUT, receive
 from marinelayer.services.s3.tags import Tags
 from marinelayer.services.s3.versions import (
     ENTROPY,
@@ -57,6 +64,8 @@ from marinelayer.services.s3.website_rules import check_redirect_location
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import CopyObjectRequest
 
+_CHANGES = ("StorageClass", REDIRECT, "ServerSideEncryption", "SSECustomerAlgorithm")
+"""What makes copying an object to itself a change."""
 ATTEMPTS = 3
 """How often a copy begins again because its source was replaced while it was read."""
 
@@ -77,11 +86,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """ETag and checksum of the copy of a blob."""
+    """ETag and checksum of the copy of a blob, and the new blob that it was encrypted into; None where it is shared."""
 
     blob_id: str
     etag: str
     checksum: Sum | None
+    blob: NewBlob | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +132,36 @@ def find_source(tx: Transaction, request: Mapping[str, Any]) -> Source | None:
     return Source(bucket=bucket, version=version, named=version_id is not None)
 
 
-def source_pieces(tx: Transaction, request: Mapping[str, Any]) -> tuple[Version, list[Piece]] | None:
-    """The source with where all its bytes are."""
+def source_pieces(
+    tx: Transaction, request: Mapping[str, Any], given: CustomerKey | None
+) -> tuple[Version, list[Piece], KeySource] | None:
+    """The source with where all its bytes are, and what opens them. `given` is the key that came for it."""
     source = find_source(tx, request)
     if source is None:
         return None
     version = source.version
-    return version, pieces_of(tx, version.blob_id, 0, version.size)
+    keys = unlocked(read_encryption(version.encryption), given)
+    return version, pieces_of(tx, version.blob_id, 0, version.size), keys
+
+
+def may_share(one: str | None, other: str | None) -> bool:
+    """Whether two encryptions (as they are stored) let bytes be shared: both SSE-S3, or none at all. Keys that others
+    hold open what was given to them, and nothing besides."""
+    return one == other and one in (None, SSE_S3.text)
+
+
+class StoredBody:
+    """What is stored already, as a body that is received again (http.Body)."""
+
+    __slots__ = ("_body", "length", "trailers")
+
+    def __init__(self, body: ResponseBody, length: int) -> None:
+        self._body = body
+        self.length = length
+        self.trailers: Mapping[str, str] = {}
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return stored_pieces(self._body)
 
 
 def copy_object(
@@ -137,21 +170,24 @@ def copy_object(
     request: CopyObjectRequest,
     key: bytes,
     *,
+    given: CustomerKey | None,
+    encryption: Encryption,
     sums: Sums | None,
     allowed: Tags,
     entropy: str,
     now: int,
 ) -> Version | Unasked | Copied | None:
-    """Make the source's bytes the object.
+    """Make the source's bytes the object, encrypted so. `given` is the customer's key of the source.
 
-    Returns what it became; the source where its `sums` must be calculated first (they are not given, or are those of
-    another blob); the source's tags where they are to be taken over and are not those that are `allowed`; None where
-    there is no source.
+    Returns what it became; the source where its bytes must be read first, for its `sums` or to be encrypted anew (they
+    are not given, or are those of another blob); the source's tags where they are to be taken over and are not those
+    that are `allowed`; None where there is no source.
     """
     source = find_source(tx, request)
     if source is None:
         return None
     version = source.version
+    unlocked(read_encryption(version.encryption), given)
     if version.size > MAX_PUT:
         raise InvalidRequest(
             f"The specified copy source is larger than the maximum allowable size for a copy source: {MAX_PUT}"
@@ -164,21 +200,25 @@ def copy_object(
         return Unasked(tags=description.tags)
     itself = replaced is not None and bucket.bucket_id == source.bucket.bucket_id and replaced == version
     itself = itself and not (source.named and bucket.versioning)
-    changes = any(member in request for member in ("StorageClass", REDIRECT))
-    if itself and request.get("MetadataDirective") != "REPLACE" and not changes:
+    changes = request.get("MetadataDirective") == "REPLACE" or any(member in request for member in _CHANGES)
+    if itself and not changes:
         raise InvalidRequest(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
         )
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
     owner, acl = given_object_acl(request, bucket, caller.principal)
-    if sums is None or sums.blob_id != version.blob_id:
-        if wanted_algorithm(request, version) is not None:
+    shares = may_share(version.encryption, encryption.text)
+    if sums is None or sums.blob_id != version.blob_id or (sums.blob is None and not shares):
+        if not shares or wanted_algorithm(request, version) is not None:
             return version
         sums = Sums(blob_id=version.blob_id, etag=version.etag, checksum=version.checksum)
-    add_reference(tx, version.blob_id)
+    if sums.blob is None:
+        add_reference(tx, version.blob_id)
+    else:
+        add_blob(tx, sums.blob)
     copied = NewVersion(
-        blob_id=version.blob_id,
+        blob_id=version.blob_id if sums.blob is None else sums.blob.blob_id,
         size=version.size,
         etag=sums.etag,
         modified=now,
@@ -187,6 +227,7 @@ def copy_object(
         description=description,
         checksum=sums.checksum,
         entropy=entropy,
+        encryption=encryption.text,
     )
     members = written_members(tx, bucket, key, copied, put_version(tx, bucket, key, copied, newest, now))
     return Copied(version=copied, members=members, source=source)
@@ -233,11 +274,12 @@ def _copies(request: Mapping[str, Any], what: Literal["metadata", "tagging"]) ->
     return directive == "COPY"
 
 
-def _answer(copied: Copied, now: int) -> dict[str, Any]:
-    shown = {"ETag": f'"{copied.version.etag}"', "LastModified": moment(now)}
+def _answer(copied: Copied, target: KeySource, asked: Asked) -> dict[str, Any]:
+    shown = {"ETag": f'"{copied.version.etag}"', "LastModified": moment(copied.version.modified)}
     return {
         "CopyObjectResult": {**shown, **checksum_members(copied.version.checksum)},
         **copied.source.members,
+        **encryption_members(target, asked.customer),
         **copied.members,
     }
 
@@ -245,11 +287,14 @@ def _answer(copied: Copied, now: int) -> dict[str, Any]:
 class ObjectCopies:
     """Copying objects."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, clock: Clock, ids: Ids) -> None:
+    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, clock: Clock, ids: Ids) -> None:
         self._tables = tables
+        self._blobs = blobs
+        self._keys = keys
         self._clock = clock
         self._ids = ids
-        self._reader = Reader(tables, blobs)
+        self._reader = Reader(tables, blobs, keys)
+        self._encrypting = Encrypting(tables, clock, ids)
 
     @operation("CopyObject", needs=to_copy, anonymous=True)
     async def copy(self, caller: Caller, request: CopyObjectRequest) -> dict[str, Any]:
@@ -257,36 +302,84 @@ class ObjectCopies:
         key = key_bytes(request["Key"])
         refuse_unserved(request)
         refuse_unknown_write_conditions(request)
+        asked = asked_encryption(request, caller)
+        given = customer_key(request, caller, "CopySourceSSECustomer")
+        target = await self._encrypting.target(caller, request, asked)
+
+        def write(sums: Sums | None, allowed: Tags) -> Awaitable[Version | Unasked | Copied | None]:
+            return self._tables.write(
+                copy_object,
+                caller,
+                request,
+                key,
+                given=given,
+                encryption=target.encryption,
+                sums=sums,
+                allowed=allowed,
+                entropy=self._ids.token(ENTROPY),
+                now=self._clock.now(),
+            )
+
         sums: Sums | None = None
         allowed: Tags = ()
         for _ in range(2 * ATTEMPTS):
-            now = self._clock.now()
-            entropy = self._ids.token(ENTROPY)
-            result = await self._tables.write(
-                copy_object, caller, request, key, sums=sums, allowed=allowed, entropy=entropy, now=now
-            )
-            if isinstance(result, Copied):
-                return _answer(result, now)
+            result = await write(sums, allowed)
             if isinstance(result, Unasked):
                 for requirement in to_copy_tags(request, result.tags) if result.tags else ():
                     await caller.demand(requirement)
                 allowed = result.tags
                 continue
+            if isinstance(result, Version):
+                if may_share(result.encryption, target.encryption.text):
+                    sums = await self._sums(request)
+                    continue
+                result = await self._encrypted_anew(caller, request, given, target, partial(write, allowed=allowed))
+            if isinstance(result, Copied):
+                return _answer(result, target, asked)
             if result is None:
                 bucket, source_key, _ = copy_source(request)
                 raise await missing(caller, bucket, source_key)
-            sums = await self._sums(request)
         raise BytesGoneError
 
     async def _sums(self, request: CopyObjectRequest) -> Sums | None:
-        found = await self._tables.read(source_pieces, request)
+        found = await self._tables.read(source_pieces, request, None)
         if found is None:
             return None
-        version, pieces = found
+        version, pieces, keys = found
         algorithm = wanted_algorithm(request, version) or CRC64NVME
         try:
-            digests = await hashed(await self._reader.body(pieces), algorithm)
+            digests = await hashed(await self._reader.body(pieces, keys), algorithm)
         except (BytesGoneError, FileNotFoundError):
             return None
         checksum = Sum(algorithm=algorithm.name, type="FULL_OBJECT", value=encode(digests[algorithm.name]))
         return Sums(blob_id=version.blob_id, etag=digests["MD5"].hex(), checksum=checksum)
+
+    async def _encrypted_anew(
+        self,
+        caller: Caller,
+        request: CopyObjectRequest,
+        given: CustomerKey | None,
+        target: KeySource,
+        write: Callable[[Sums], Awaitable[Version | Unasked | Copied | None]],
+    ) -> Version | Unasked | Copied | None:
+        """Copy the bytes, encrypted as the target is to be. The source where it was replaced meanwhile."""
+        found = await self._tables.read(source_pieces, request, given)
+        if found is None:
+            return None
+        version, pieces, keys = found
+        await demand_key(caller, keys.encryption, "kms:Decrypt")
+        algorithm = wanted_algorithm(request, version)
+        if algorithm is None and version.checksum is not None:
+            algorithm = algorithm_named(version.checksum.algorithm)
+        try:
+            body = StoredBody(await self._reader.body(pieces, keys), version.size)
+            declared = Declared(calculated=algorithm)
+            async with receive(body, declared, self._blobs, self._ids, self._keys, target) as received:
+                sums = Sums(
+                    blob_id=version.blob_id, etag=received.etag, checksum=received.checksum.sum, blob=received.blob
+                )
+                result = await received.name(write(sums))
+                received.settled = isinstance(result, Copied)
+                return result
+        except (BytesGoneError, FileNotFoundError):
+            return version

@@ -164,11 +164,12 @@ def encode(digest: bytes) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
     """What the request's head says of its body: the MD5, and a checksum or only its algorithm (the value then comes as
-    a trailer)."""
+    a trailer). Of bytes that we copy nothing is declared, but a checksum is `calculated`."""
 
     md5: bytes | None = None
     algorithm: Algorithm | None = None
     checksum: bytes | None = None
+    calculated: Algorithm | None = None
 
 
 NOTHING_DECLARED = Declared()

@@ -262,6 +262,23 @@ class InvalidDigest(ServiceError):
     status = 400
 
 
+class InvalidEncryptionAlgorithmError(ServiceError):
+    """The Encryption request you specified is not valid. Supported value: AES256.
+
+    Details: ArgumentName, ArgumentValue.
+    """
+
+    code = "InvalidEncryptionAlgorithmError"
+    status = 400
+
+
+class KmsNotFound(ServiceError):
+    """The request was rejected because the specified entity or resource could not be found."""
+
+    code = "KMS.NotFoundException"
+    status = 400
+
+
 # --- multipart ------------------------------------------------------------------------------------------------
 
 

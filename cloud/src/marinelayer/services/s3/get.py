@@ -12,11 +12,15 @@ from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.protocol.times import http_date
 from marinelayer.services.operation import operation
 from marinelayer.services.s3 import blobs as stored
+from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import check_read
+from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked
 from marinelayer.services.s3.digests import encode
+from marinelayer.services.s3.encrypting import demand_key
+from marinelayer.services.s3.encryption import read_encryption
 from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchKey, NotModified
-from marinelayer.services.s3.headers import ARCHIVED, checksum_members, overrides, refuse_customer_key, shown
+from marinelayer.services.s3.headers import ARCHIVED, checksum_members, overrides, shown
 from marinelayer.services.s3.lifecycle import read_members
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_version, to_list, to_read_tags
@@ -43,14 +47,18 @@ class Found:
     checksum: Sum | None
     pieces: list[stored.Piece]
     expiration: Mapping[str, str]
+    keys: KeySource
 
 
-def find(tx: Transaction, request: Mapping[str, Any], key: bytes, *, with_bytes: bool) -> Found | DeleteMarker | None:
+def find(
+    tx: Transaction, request: Mapping[str, Any], key: bytes, given: CustomerKey | None, *, with_bytes: bool
+) -> Found | DeleteMarker | None:
     """The version that a request reads, if its conditions hold; None where the key has none, and the delete marker by
     which its object is gone.
 
     Raises:
         MethodNotAllowed: a delete marker is asked for by its id.
+        InvalidRequest, AccessDenied: the customer's key is missing, superfluous or another one.
     """
     bucket = the_bucket(tx, request)
     version = any_version(tx, bucket.bucket_id, key, request.get("VersionId"))
@@ -60,6 +68,7 @@ def find(tx: Transaction, request: Mapping[str, Any], key: bytes, *, with_bytes:
         if "VersionId" in request:
             raise marker_refused(version, "GET" if with_bytes else "HEAD")
         return version
+    keys = unlocked(read_encryption(version.encryption), given)
     try:
         check_read(request, etag=version.etag, modified=version.modified)
     except NotModified as unchanged:
@@ -85,6 +94,7 @@ def find(tx: Transaction, request: Mapping[str, Any], key: bytes, *, with_bytes:
         checksum=checksum,
         pieces=pieces,
         expiration=read_members(tx, bucket, version),
+        keys=keys,
     )
 
 
@@ -136,29 +146,36 @@ async def missing(caller: Caller, bucket: str, key: str, marker: DeleteMarker | 
 class ObjectReads:
     """Reading objects, and what is known of them."""
 
-    def __init__(self, tables: Tables, blobs: Blobs) -> None:
+    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys) -> None:
         self._tables = tables
-        self._reader = Reader(tables, blobs)
+        self._reader = Reader(tables, blobs, keys)
 
     @operation("GetObject", needs=_READ, anonymous=True)
     async def get(self, caller: Caller, request: GetObjectRequest) -> dict[str, Any]:
         """The object, or a range of it (then with ContentRange, which makes the status 206)."""
         replaced = overrides(request, anonymous=caller.principal.kind == "anonymous")
-        found = await self._find(caller, request, with_bytes=True)
-        output = {**_described(found, request), **await _for_the_allowed(caller, found, request), **replaced}
-        return {**output, "Body": await self._reader.body(found.pieces)}
+        given = customer_key(request, caller)
+        found = await self._find(caller, request, given, with_bytes=True)
+        await demand_key(caller, found.keys.encryption, "kms:Decrypt")
+        output = {**_described(found, request, given), **await _for_the_allowed(caller, found, request), **replaced}
+        return {**output, "Body": await self._reader.body(found.pieces, found.keys)}
 
     @operation("HeadObject", needs=_READ, anonymous=True)
     async def head(self, caller: Caller, request: HeadObjectRequest) -> dict[str, Any]:
         """What GetObject would say, without the bytes."""
         replaced = overrides(request, anonymous=caller.principal.kind == "anonymous")
-        found = await self._find(caller, request, with_bytes=False)
-        return {**_described(found, request), **await _for_the_allowed(caller, found, request), **replaced}
+        given = customer_key(request, caller)
+        found = await self._find(caller, request, given, with_bytes=False)
+        if request.get("ChecksumMode") == "ENABLED":
+            # "you must have permission to use the kms:Decrypt action to retrieve the checksum" (HeadObject).
+            await demand_key(caller, found.keys.encryption, "kms:Decrypt")
+        return {**_described(found, request, given), **await _for_the_allowed(caller, found, request), **replaced}
 
-    async def _find(self, caller: Caller, request: Mapping[str, Any], *, with_bytes: bool) -> Found:
+    async def _find(
+        self, caller: Caller, request: Mapping[str, Any], given: CustomerKey | None, *, with_bytes: bool
+    ) -> Found:
         key = key_bytes(request["Key"])
-        refuse_customer_key(request)
-        found = await self._tables.read(find, request, key, with_bytes=with_bytes)
+        found = await self._tables.read(find, request, key, given, with_bytes=with_bytes)
         if not isinstance(found, Found):
             raise await missing(caller, request["Bucket"], request["Key"], found)
         return found
@@ -173,8 +190,10 @@ async def _for_the_allowed(caller: Caller, found: Found, request: Mapping[str, A
     return output
 
 
-def _described(found: Found, request: Mapping[str, Any]) -> dict[str, Any]:
+def _described(found: Found, request: Mapping[str, Any], given: CustomerKey | None) -> dict[str, Any]:
     output: dict[str, Any] = {**shown(found.version), **found.expiration}
+    if given is not None:
+        output |= given.members
     output["ContentLength"] = found.version.size if found.part is None else found.part.length
     if found.part is not None:
         output["ContentRange"] = found.part.content_range

@@ -11,6 +11,7 @@ from typing import Any
 
 from marinelayer.protocol.refusals import InvalidRequest, InvalidStorageClass
 from marinelayer.services.s3.conditions import MICROSECONDS, moment
+from marinelayer.services.s3.encryption import read_encryption
 from marinelayer.services.s3.errors import HeaderNotImplemented, MetadataTooLarge
 from marinelayer.services.s3.tags import Tags, tags_of_header
 from marinelayer.services.s3.versions import Description, Sum, Version
@@ -39,16 +40,6 @@ REDIRECT = "WebsiteRedirectLocation"
 
 _TEXT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", REDIRECT)
 _UNSERVED: Mapping[str, str] = {
-    "ServerSideEncryption": "x-amz-server-side-encryption",
-    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
-    "SSEKMSEncryptionContext": "x-amz-server-side-encryption-context",
-    "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
-    "SSECustomerAlgorithm": "x-amz-server-side-encryption-customer-algorithm",
-    "SSECustomerKey": "x-amz-server-side-encryption-customer-key",
-    "SSECustomerKeyMD5": "x-amz-server-side-encryption-customer-key-MD5",
-    "CopySourceSSECustomerAlgorithm": "x-amz-copy-source-server-side-encryption-customer-algorithm",
-    "CopySourceSSECustomerKey": "x-amz-copy-source-server-side-encryption-customer-key",
-    "CopySourceSSECustomerKeyMD5": "x-amz-copy-source-server-side-encryption-customer-key-MD5",
     "WriteOffsetBytes": "x-amz-write-offset-bytes",
     "ObjectLockMode": "x-amz-object-lock-mode",
     "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
@@ -62,7 +53,6 @@ _UNSERVED: Mapping[str, str] = {
     "IfMatchSize": "x-amz-if-match-size",
     "IfMatchInitiatedTime": "x-amz-if-match-initiated-time",
 }
-_CUSTOMER_KEY = ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")
 _OVERRIDES: Mapping[str, str] = {
     "ResponseCacheControl": "CacheControl",
     "ResponseContentDisposition": "ContentDisposition",
@@ -78,12 +68,6 @@ def refuse_unserved(request: Mapping[str, Any]) -> None:
     for member, header in _UNSERVED.items():
         if member in request:
             raise HeaderNotImplemented(Header=header)
-
-
-def refuse_customer_key(request: Mapping[str, Any]) -> None:
-    """Raises InvalidRequest for a key to an object that is not encrypted with one."""
-    if any(member in request for member in _CUSTOMER_KEY):
-        raise InvalidRequest("The encryption parameters are not applicable to this object.")
 
 
 def described(request: Mapping[str, Any]) -> Description:
@@ -157,6 +141,9 @@ def shown(version: Version) -> dict[str, Any]:
         output["Expires"] = moment(output["Expires"])
     if description.storage_class != STANDARD:
         output["StorageClass"] = description.storage_class
+    encryption = read_encryption(version.encryption)
+    if encryption is not None:
+        output |= encryption.members
     return output
 
 

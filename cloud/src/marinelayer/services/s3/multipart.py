@@ -19,7 +19,10 @@ from marinelayer.services.operation import operation
 from marinelayer.services.s3.blobs import release_part, release_parts
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
+from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked_upload
 from marinelayer.services.s3.digests import CRC64NVME, Algorithm, algorithm_named, encode
+from marinelayer.services.s3.encrypting import Encrypting, asked_encryption, demand_key, encryption_members
+from marinelayer.services.s3.encryption import read_encryption
 from marinelayer.services.s3.errors import BadDigest, InvalidPart, InvalidPartOrder, NoSuchUpload
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
@@ -60,6 +63,7 @@ def create_upload(
     upload_id: str,
     description: Description,
     sums: tuple[str | None, str | None],
+    encryption: str,
     now: int,
 ) -> dict[str, Any]:
     """Write a new upload. `sums` are the algorithm and type of its checksum, where the client named any. Returns what
@@ -80,14 +84,14 @@ def create_upload(
         acl=acl,
         checksum_algorithm=sums[0],
         checksum_type=sums[1],
-        encryption=None,
+        encryption=encryption,
         **description_columns(description),
     )
     return abort_members(tx, bucket, key, now)
 
 
 def complete_upload(
-    tx: Transaction, request: CompleteMultipartUploadRequest, entropy: str, now: int
+    tx: Transaction, request: CompleteMultipartUploadRequest, given: CustomerKey | None, entropy: str, now: int
 ) -> tuple[Version | NewVersion, dict[str, str]]:
     """Make the upload's parts the object. What was completed already is answered again.
 
@@ -102,6 +106,9 @@ def complete_upload(
             named = {} if bucket.versioning is None else {"VersionId": replaced.version_id}
             return replaced, named | read_members(tx, bucket, replaced)
         raise NoSuchUpload(UploadId=request["UploadId"])
+    # "needed only when the object was created using a checksum algorithm" (CompleteMultipartUpload).
+    if given is not None or upload.algorithm is not None:
+        unlocked_upload(upload.encrypted, given)
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
     stored = {row["n"]: row for row in tx.all(SQL.parts_after, upload_id=upload.upload_id, after=0, limit=MAX_PARTS)}
     parts = _listed_parts(request, upload, stored)
@@ -111,7 +118,7 @@ def complete_upload(
     size = sum(row["part_size"] for row in parts)
     checksum = _checksum(upload, parts)
     _check_checksum(request, checksum)
-    tx.run(SQL.insert_blob, blob_id=upload.upload_id, place="parts", size=size, crc64nvme=None)
+    tx.run(SQL.insert_blob, blob_id=upload.upload_id, place="parts", size=size, crc64nvme=None, wrapped_key=None)
     tx.run(SQL.delete_upload, bucket_id=bucket.bucket_id, key=key, upload_id=upload.upload_id)
     version = NewVersion(
         blob_id=upload.upload_id,
@@ -124,6 +131,7 @@ def complete_upload(
         description=upload.description,
         checksum=checksum,
         entropy=entropy,
+        encryption=upload.encryption,
     )
     return version, written_members(tx, bucket, key, version, put_version(tx, bucket, key, version, newest, now))
 
@@ -259,6 +267,7 @@ class Multipart:
         self._tables = tables
         self._clock = clock
         self._ids = ids
+        self._encrypting = Encrypting(tables, clock, ids)
 
     @operation("CreateMultipartUpload", needs=to_put)
     async def create(self, caller: Caller, request: CreateMultipartUploadRequest) -> dict[str, Any]:
@@ -269,10 +278,27 @@ class Multipart:
         time = f"{now:014x}"
         upload_id = time + self._ids.token(UPLOAD_ID - len(time))
         description = described(request)
+        asked = asked_encryption(request, caller)
+        source = await self._encrypting.target(caller, request, asked)
+        # "the requester must have permission to the kms:Decrypt and kms:GenerateDataKey actions" (mpuoverview).
+        await demand_key(caller, source.encryption, "kms:Decrypt")
         aborted = await self._tables.write(
-            create_upload, caller, request, upload_id=upload_id, description=description, sums=sums, now=now
+            create_upload,
+            caller,
+            request,
+            upload_id=upload_id,
+            description=description,
+            sums=sums,
+            encryption=source.encryption.text,
+            now=now,
         )
-        output: dict[str, Any] = {"Bucket": request["Bucket"], "Key": request["Key"], "UploadId": upload_id, **aborted}
+        output: dict[str, Any] = {
+            "Bucket": request["Bucket"],
+            "Key": request["Key"],
+            "UploadId": upload_id,
+            **aborted,
+            **encryption_members(source, asked.customer),
+        }
         if sums[0] is not None:
             output |= {"ChecksumAlgorithm": sums[0], "ChecksumType": sums[1]}
         return output
@@ -282,9 +308,11 @@ class Multipart:
         """Join the listed parts to the object; parts that are not listed are let go of."""
         refuse_unserved(request)
         refuse_unknown_write_conditions(request)
+        given = customer_key(request, caller)
         version, written = await self._tables.write(
-            complete_upload, request, self._ids.token(ENTROPY), self._clock.now()
+            complete_upload, request, given, self._ids.token(ENTROPY), self._clock.now()
         )
+        encryption = read_encryption(version.encryption)
         bucket, key = request["Bucket"], request["Key"]
         return {
             "Location": f"{caller.base_url}/{bucket}/{quote(key)}",
@@ -292,6 +320,7 @@ class Multipart:
             "Key": key,
             "ETag": f'"{version.etag}"',
             **checksum_members(version.checksum),
+            **(encryption.members if encryption else {}),
             **written,
         }
 

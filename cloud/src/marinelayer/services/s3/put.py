@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from marinelayer.ports import Blobs, Caller, Clock, Ids, Tables, Transaction
 from marinelayer.security.identity import Principal
 from marinelayer.services.operation import operation
+from marinelayer.services.s3.blob_keys import BlobKeys
 from marinelayer.services.s3.blobs import add_blob
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
 from marinelayer.services.s3.digests import declared_digests
+from marinelayer.services.s3.encrypting import Encrypting, asked_encryption, encryption_members
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
 from marinelayer.services.s3.lifecycle import written_members
@@ -38,6 +40,7 @@ def put_object(
     key: bytes,
     received: Received,
     description: Description,
+    encryption: str,
     entropy: str,
     now: int,
 ) -> dict[str, str]:
@@ -58,6 +61,7 @@ def put_object(
         description=description,
         checksum=received.checksum.sum,
         entropy=entropy,
+        encryption=encryption,
     )
     return written_members(tx, bucket, key, version, put_version(tx, bucket, key, version, newest, now))
 
@@ -65,11 +69,13 @@ def put_object(
 class ObjectWrites:
     """Writing objects."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, clock: Clock, ids: Ids) -> None:
+    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, clock: Clock, ids: Ids) -> None:
         self._tables = tables
         self._blobs = blobs
+        self._keys = keys
         self._clock = clock
         self._ids = ids
+        self._encrypting = Encrypting(tables, clock, ids)
 
     @operation("PutObject", needs=to_put, anonymous=True)
     async def put(self, caller: Caller, request: PutObjectRequest) -> dict[str, Any]:
@@ -79,14 +85,29 @@ class ObjectWrites:
         refuse_unknown_write_conditions(request)
         description = described(request)
         declared = declared_digests(request)
+        asked = asked_encryption(request, caller)
         body = request.get("Body")
         if body is not None and (body.length is None or body.length > INLINE_LIMIT):
             await self._tables.read(admit, caller.principal, request, key)
-        async with receive(body, declared, self._blobs, self._ids) as received:
+        source = await self._encrypting.target(caller, request, asked)
+        async with receive(body, declared, self._blobs, self._ids, self._keys, source) as received:
             now = self._clock.now()
             written = await received.name(
                 self._tables.write(
-                    put_object, caller.principal, request, key, received, description, self._ids.token(ENTROPY), now
+                    put_object,
+                    caller.principal,
+                    request,
+                    key,
+                    received,
+                    description,
+                    source.encryption.text,
+                    self._ids.token(ENTROPY),
+                    now,
                 )
             )
-        return {"ETag": f'"{received.etag}"', **checksum_members(received.checksum.sum), **written}
+        return {
+            "ETag": f'"{received.etag}"',
+            **checksum_members(received.checksum.sum),
+            **encryption_members(source, asked.customer),
+            **written,
+        }

@@ -1,7 +1,7 @@
-"""Bodies coming in: small ones into a row, larger ones through the blob store in pieces.
+"""Bodies coming in: small ones into a row, larger ones through the blob store in pieces, both sealed on their way.
 
 Nothing received is named by a row before its body has ended without an error; what is not named in the end is removed.
-No body is held whole in memory, and anything over 64 KiB is hashed off the event loop.
+No body is held whole in memory, and anything over 64 KiB is hashed and sealed off the event loop.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from marinelayer.model.errors import Refusal
 from marinelayer.ports import Blobs, BlobWriter, Ids
 from marinelayer.protocol.refusals import IncompleteBody, InvalidRequest
 from marinelayer.security.refusals import EntityTooLarge
+from marinelayer.services.s3.blob_keys import OURS, BlobKeys, KeySource
 from marinelayer.services.s3.blobs import NewBlob
 from marinelayer.services.s3.digests import (
     CRC64NVME,
@@ -28,7 +29,8 @@ from marinelayer.services.s3.digests import (
     verify_checksum,
     verify_md5,
 )
-from marinelayer.services.s3.reading import stored_pieces
+from marinelayer.services.s3.reading import opened_file, stored_pieces
+from marinelayer.services.s3.sealing import Seal, Sealing
 from marinelayer.services.s3.versions import Sum
 
 INLINE_LIMIT = 64 * 1024
@@ -54,18 +56,23 @@ class Checksum:
 
 @dataclass(slots=True, kw_only=True)
 class Received:
-    """A body that arrived whole and fits what was declared of it."""
+    """A body that arrived whole and fits what was declared of it.
+
+    `tag` are the 16 bytes of its ETag: its MD5, but where a key of KMS or of the customer encrypts it, a value that
+    tells nothing of the bytes and is another one for each object ("have ETags that are not an MD5 digest of their
+    object data", https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html).
+    """
 
     blob: NewBlob
-    md5: bytes
+    tag: bytes
     checksum: Checksum
     settled: bool = field(default=False, init=False)
     """Whether a row may name the blob, so that it must stay."""
 
     @property
     def etag(self) -> str:
-        """The MD5 in hexadecimal."""
-        return self.md5.hex()
+        """The ETag, without quotes."""
+        return self.tag.hex()
 
     async def name(self, write: Awaitable[R]) -> R:
         """Await the write whose rows name the blob.
@@ -97,10 +104,26 @@ async def _ended(task: asyncio.Future[R]) -> None:
             continue
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sealed:
+    """A new blob's seal, its wrapped key, and where that comes from."""
+
+    seal: Seal
+    wrapped: bytes = field(repr=False)
+    source: KeySource
+
+
+def _sealed(blob_id: str, keys: BlobKeys, source: KeySource) -> _Sealed:
+    key, wrapped = keys.new(blob_id, source)
+    return _Sealed(seal=Seal(key, blob_id), wrapped=wrapped, source=source)
+
+
 @asynccontextmanager
-async def receive(body: Body | None, declared: Declared, blobs: Blobs, ids: Ids) -> AsyncGenerator[Received]:
-    """Take a body in. What `Received.name` has not settled when the block ends is removed. A body of unknown length
-    (the file in a browser's form) is large if its first piece is.
+async def receive(
+    body: Body | None, declared: Declared, blobs: Blobs, ids: Ids, keys: BlobKeys, source: KeySource = OURS
+) -> AsyncGenerator[Received]:
+    """Take a body in, encrypted with a key from `source`. What `Received.name` has not settled when the block ends is
+    removed. A body of unknown length (the file in a browser's form) is large if its first piece is.
 
     Raises:
         EntityTooLarge: before anything is read, where the length is known.
@@ -113,12 +136,13 @@ async def receive(body: Body | None, declared: Declared, blobs: Blobs, ids: Ids)
     small = body.length is not None and body.length <= INLINE_LIMIT
     first = b"".join([piece async for piece in body]) if small else await anext(pieces, b"")
     if small or (body.length is None and len(first) <= INLINE_LIMIT):
-        yield _receive_inline(first, body, declared, ids)
+        yield _receive_inline(first, body, declared, _sealed(blob_id := ids.token(), keys, source), blob_id)
         return
     writer = blobs.create()
     received: Received | None = None
     try:
-        received = await _receive_file(first, pieces, body, declared, blobs, writer)
+        sealed = _sealed(writer.blob_id, keys, source)
+        received = await _receive_file(first, pieces, body, declared, blobs, writer, sealed)
         yield received
     finally:
         if received is None or not received.settled:
@@ -130,10 +154,10 @@ def _check_size(size: int) -> None:
         raise EntityTooLarge(ProposedSize=str(size), MaxSizeAllowed=str(MAX_PUT))
 
 
-def _receive_inline(data: bytes, body: Body, declared: Declared, ids: Ids) -> Received:
+def _receive_inline(data: bytes, body: Body, declared: Declared, sealed: _Sealed, blob_id: str) -> Received:
     if body.length is not None and len(data) != body.length:
         raise IncompleteBody
-    hashing = Hashing(declared.algorithm)
+    hashing = Hashing(declared.algorithm or declared.calculated)
     hashing.update(data)
     digests = dict(hashing.finish())
     algorithm, expected = _expected(declared, body.trailers)
@@ -141,41 +165,65 @@ def _receive_inline(data: bytes, body: Body, declared: Declared, ids: Ids) -> Re
         late = algorithm.new()
         late.update(data)
         digests[algorithm.name] = late.digest()
-    blob = NewBlob(blob_id=ids.token(), size=len(data), crc64nvme=digests[CRC64NVME.name], inline=data)
-    return _verified(blob, digests, declared, algorithm, expected)
+    tag = _verified(digests, declared, algorithm, expected, sealed)
+    blob = NewBlob(
+        blob_id=blob_id,
+        size=len(data),
+        crc64nvme=digests[CRC64NVME.name],
+        inline=sealed.seal.chunk(0, data, last=True),
+        wrapped_key=sealed.wrapped,
+    )
+    return Received(blob=blob, tag=tag, checksum=_checksum(digests, algorithm, expected))
 
 
 async def _receive_file(
-    first: bytes, rest: AsyncIterator[bytes], body: Body, declared: Declared, blobs: Blobs, writer: BlobWriter
+    first: bytes,
+    rest: AsyncIterator[bytes],
+    body: Body,
+    declared: Declared,
+    blobs: Blobs,
+    writer: BlobWriter,
+    sealed: _Sealed,
 ) -> Received:
-    hashing = Hashing(declared.algorithm)
+    hashing = Hashing(declared.algorithm or declared.calculated)
+    sealing = Sealing(sealed.seal)
     size = 0
+
+    def hash_and_seal(piece: bytes) -> bytes:
+        hashing.update(piece)
+        return sealing.update(piece)
 
     async def keep(piece: bytes) -> None:
         nonlocal size
         size += len(piece)
         _check_size(size)
-        await writer.write(piece)
-        await asyncio.to_thread(hashing.update, piece)
+        await writer.write(await asyncio.to_thread(hash_and_seal, piece))
 
     await keep(first)
     async for piece in rest:
         await keep(piece)
     if body.length is not None and size != body.length:
         raise IncompleteBody
+    await writer.write(sealing.finish())
     digests = dict(hashing.finish())
     algorithm, expected = _expected(declared, body.trailers)
-    blob = NewBlob(blob_id=writer.blob_id, size=size, crc64nvme=digests[CRC64NVME.name], inline=None)
-    if algorithm.name in digests:
-        received = _verified(blob, digests, declared, algorithm, expected)
-        await writer.finish()
-        return received
-    # The trailer named an algorithm that the head had not: the bytes are read once more.
     await writer.finish()
-    late = algorithm.new()
-    async for piece in stored_pieces(blobs.read(writer.blob_id, 0, size)):
-        await asyncio.to_thread(late.update, piece)
-    return _verified(blob, {**digests, algorithm.name: late.digest()}, declared, algorithm, expected)
+    if algorithm.name not in digests:
+        # The trailer named an algorithm that the head had not: the bytes are read once more.
+        late = algorithm.new()
+        body_again = await opened_file(blobs, writer.blob_id, sealed.seal, size=size, offset=0, length=size)
+        async for piece in stored_pieces(body_again):
+            await asyncio.to_thread(late.update, piece)
+        digests[algorithm.name] = late.digest()
+    tag = _verified(digests, declared, algorithm, expected, sealed)
+    blob = NewBlob(
+        blob_id=writer.blob_id,
+        size=size,
+        crc64nvme=digests[CRC64NVME.name],
+        inline=None,
+        wrapped_key=sealed.wrapped,
+    )
+    return Received(blob=blob, tag=tag, checksum=_checksum(digests, algorithm, expected))
 
 
 def _expected(declared: Declared, trailers: Mapping[str, str]) -> tuple[Algorithm, bytes | None]:
@@ -185,6 +233,8 @@ def _expected(declared: Declared, trailers: Mapping[str, str]) -> tuple[Algorith
     trailing = trailing_checksum(trailers)
     if trailing is not None:
         return trailing
+    if declared.calculated is not None:
+        return declared.calculated, None
     if declared.algorithm is not None:
         raise InvalidRequest(
             "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers "
@@ -194,14 +244,17 @@ def _expected(declared: Declared, trailers: Mapping[str, str]) -> tuple[Algorith
 
 
 def _verified(
-    blob: NewBlob, digests: Mapping[str, bytes], declared: Declared, algorithm: Algorithm, expected: bytes | None
-) -> Received:
+    digests: Mapping[str, bytes], declared: Declared, algorithm: Algorithm, expected: bytes | None, sealed: _Sealed
+) -> bytes:
+    """The ETag's bytes, if the digests are those that were declared."""
     verify_md5(declared.md5, digests["MD5"])
-    calculated = digests[algorithm.name]
     if expected is not None:
-        verify_checksum(algorithm, expected, calculated)
-    checksum = Checksum(algorithm=algorithm, digest=calculated, given=expected is not None)
-    return Received(blob=blob, md5=digests["MD5"], checksum=checksum)
+        verify_checksum(algorithm, expected, digests[algorithm.name])
+    return sealed.source.encryption.tag(digests["MD5"])
+
+
+def _checksum(digests: Mapping[str, bytes], algorithm: Algorithm, expected: bytes | None) -> Checksum:
+    return Checksum(algorithm=algorithm, digest=digests[algorithm.name], given=expected is not None)
 
 
 async def in_pieces(body: Body, size: int = PIECE) -> AsyncIterator[bytes]:

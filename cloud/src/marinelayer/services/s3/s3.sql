@@ -136,7 +136,8 @@ WHERE bucket_id = :bucket_id AND key >= :first AND key < :end
 ORDER BY key LIMIT :limit
 
 -- name: insert_blob
-INSERT INTO blobs (blob_id, place, size, refs, crc64nvme) VALUES (:blob_id, :place, :size, 1, :crc64nvme)
+INSERT INTO blobs (blob_id, place, size, refs, crc64nvme, wrapped_key)
+VALUES (:blob_id, :place, :size, 1, :crc64nvme, :wrapped_key)
 
 -- name: insert_inline_bytes
 INSERT INTO inline_bytes (blob_id, bytes) VALUES (:blob_id, :bytes)
@@ -148,7 +149,9 @@ SELECT bytes FROM inline_bytes WHERE blob_id = :blob_id
 DELETE FROM inline_bytes WHERE blob_id = :blob_id
 
 -- name: blob
-SELECT b.place, i.bytes FROM blobs b LEFT JOIN inline_bytes i ON i.blob_id = b.blob_id WHERE b.blob_id = :blob_id
+SELECT b.place, b.size AS blob_size, b.wrapped_key, i.bytes
+FROM blobs b LEFT JOIN inline_bytes i ON i.blob_id = b.blob_id
+WHERE b.blob_id = :blob_id
 
 -- name: any_blob
 SELECT 1 AS one FROM blobs WHERE blob_id = :blob_id
@@ -213,7 +216,7 @@ WHERE upload_id = :upload_id AND n > :after AND piece = 0
 ORDER BY n LIMIT :limit
 
 -- name: layout
-SELECT p.n, p.blob_id, p.first_byte, p.size, p.part_size, b.place
+SELECT p.n, p.blob_id, p.first_byte, p.size, p.part_size, b.place, b.size AS blob_size, b.wrapped_key
 FROM parts p JOIN blobs b ON b.blob_id = p.blob_id
 WHERE p.upload_id = :upload_id
 ORDER BY p.n, p.piece

@@ -37,8 +37,10 @@ from marinelayer.protocol.s3_select.refusals import (
 )
 from marinelayer.services.operation import operation
 from marinelayer.services.s3 import blobs as stored
+from marinelayer.services.s3.blob_keys import BlobKeys
+from marinelayer.services.s3.customer_keys import customer_key
+from marinelayer.services.s3.encrypting import demand_key
 from marinelayer.services.s3.get import Found, find, missing
-from marinelayer.services.s3.headers import refuse_customer_key
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_object
 from marinelayer.services.s3.reading import BytesGoneError, Reader, stored_pieces
@@ -57,11 +59,12 @@ CONTINUE_AFTER = 5_000_000
 class StoredObject:
     """A version's bytes (ports.StoredBytes)."""
 
-    def __init__(self, tables: Tables, reader: Reader, blob_id: str, size: int) -> None:
+    def __init__(self, tables: Tables, reader: Reader, found: Found) -> None:
         self._tables = tables
         self._reader = reader
-        self._blob_id = blob_id
-        self._size = size
+        self._blob_id = found.version.blob_id
+        self._size = found.version.size
+        self._keys = found.keys
 
     @property
     def size(self) -> int:
@@ -75,16 +78,16 @@ class StoredObject:
         )
         if not pieces:
             raise BytesGoneError
-        async for piece in stored_pieces(await self._reader.body(pieces)):
+        async for piece in stored_pieces(await self._reader.body(pieces, self._keys)):
             yield piece
 
 
 class ObjectSelections:
     """Queries over objects."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, clock: Clock, selector: Selector) -> None:
+    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, clock: Clock, selector: Selector) -> None:
         self._tables = tables
-        self._reader = Reader(tables, blobs)
+        self._reader = Reader(tables, blobs, keys)
         self._clock = clock
         self._selector = selector
 
@@ -99,7 +102,7 @@ class ObjectSelections:
         expression = request["Expression"]
         parse(expression)
         found = await self._find(caller, request)
-        data = StoredObject(self._tables, self._reader, found.version.blob_id, found.version.size)
+        data = StoredObject(self._tables, self._reader, found)
         selected = self._selector.select(expression, formats, data)
         try:
             first = await anext(selected)
@@ -110,12 +113,13 @@ class ObjectSelections:
 
     async def _find(self, caller: Caller, request: Mapping[str, Any]) -> Found:
         key = key_bytes(request["Key"])
-        refuse_customer_key(request)
-        found = await self._tables.read(find, request, key, with_bytes=True)
+        given = customer_key(request, caller)
+        found = await self._tables.read(find, request, key, given, with_bytes=True)
         if not isinstance(found, Found):
             raise await missing(caller, request["Bucket"], request["Key"], found)
         if found.version.description.storage_class in UNSUPPORTED_CLASSES:
             raise UnsupportedStorageClass
+        await demand_key(caller, found.keys.encryption, "kms:Decrypt")
         return found
 
     async def _events(

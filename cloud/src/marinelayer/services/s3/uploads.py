@@ -10,6 +10,7 @@ from marinelayer.ports import Row, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
 from marinelayer.services.s3.bucket import Bucket, the_bucket
 from marinelayer.services.s3.digests import ALGORITHMS, Algorithm
+from marinelayer.services.s3.encryption import Encryption, read_encryption
 from marinelayer.services.s3.errors import NoSuchUpload
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.statements import SQL
@@ -20,7 +21,8 @@ MAX_PARTS = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """An upload that is neither completed nor aborted. `algorithm` is None where the client named none."""
+    """An upload that is neither completed nor aborted. `algorithm` is None where the client named none; `encryption`
+    is as it is stored."""
 
     upload_id: str
     key: bytes
@@ -32,6 +34,12 @@ class Upload:
     description: Description
     algorithm: Algorithm | None
     checksum_type: str | None
+    encryption: str | None = None
+
+    @property
+    def encrypted(self) -> Encryption | None:
+        """How its parts are encrypted; None for one that was begun before anything was."""
+        return read_encryption(self.encryption)
 
 
 def read_upload(row: Row) -> Upload:
@@ -47,6 +55,7 @@ def read_upload(row: Row) -> Upload:
         description=read_description(row),
         algorithm=ALGORITHMS[row["checksum_algorithm"]] if row["checksum_algorithm"] else None,
         checksum_type=row["checksum_type"],
+        encryption=row["encryption"],
     )
 
 
