@@ -20,7 +20,7 @@ from marinelayer.ports import Access, Caller, Tables
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, IdentityPolicy, Principal
 from marinelayer.security.policy.evaluate import decide
 from marinelayer.security.requirement import Requirement
-from marinelayer.services.s3 import S3Blobs, S3Defaults, s3_service
+from marinelayer.services.s3 import AccessLogs, S3Access, S3Blobs, S3Defaults, s3_service
 from marinelayer.services.s3.reading import stored_pieces
 from marinelayer.storage.files import FileBlobs
 from marinelayer.storage.keyring import FileKeyring
@@ -162,6 +162,7 @@ class S3:
         self.ids = CountedIds()
         self.principals = KnownPrincipals()
         self.selector = open_selector(folder, workers=1)
+        self.logs = AccessLogs(tables, S3Access(tables), self.clock, self.ids, lambda: None)
         self.service = s3_service(
             tables=tables,
             blobs=self.files,
@@ -171,6 +172,7 @@ class S3:
             principals=self.principals,
             selector=self.selector,
             poke=lambda: None,
+            logs=self.logs,
             defaults=defaults,
         )
         self.freeing = S3Blobs(tables, self.files, self.clock)

@@ -14,6 +14,9 @@ from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.s3.acceleration import Acceleration
 from marinelayer.services.s3.access import S3Access
+from marinelayer.services.s3.access_log import AccessLogs
+from marinelayer.services.s3.access_log import Entry as LogEntry
+from marinelayer.services.s3.access_logging import BucketLogging
 from marinelayer.services.s3.acls import Acls
 from marinelayer.services.s3.analytics import AnalyticsConfigurations
 from marinelayer.services.s3.bucket_tags import BucketTags
@@ -44,7 +47,7 @@ from marinelayer.services.s3.version_listing import VersionListings
 from marinelayer.services.s3.versioning import BucketVersioning
 from marinelayer.services.s3.website import BucketWebsites
 
-__all__ = ["Days", "LifecycleSweeps", "S3Access", "S3Blobs", "S3Defaults", "s3_service"]
+__all__ = ["AccessLogs", "Days", "LifecycleSweeps", "LogEntry", "S3Access", "S3Blobs", "S3Defaults", "s3_service"]
 
 
 def s3_service(
@@ -57,11 +60,15 @@ def s3_service(
     principals: Principals,
     selector: Selector,
     poke: Callable[[], None],
+    logs: AccessLogs,
     defaults: S3Defaults = "classic",
 ) -> ServiceTable:
     """S3 on the given adapters. `keyring` seals page tokens, `principals` resolves those of policies, `selector` runs
     queries on objects, `poke` has the outbox look for what was written, `defaults` are those of new buckets
     (Settings.s3_defaults)."""
+    """S3 on the given adapters. `keyring` seals page tokens, `principals` resolves those of policies, `poke`
+    has the outbox look for what was written, `logs` gathers access logs, `defaults` are those of new
+    buckets (Settings.s3_defaults)."""
     tokens = PageTokens(keyring)
     owners = Owners(principals, with_names=defaults == "classic")
     cors = Cors(tables, clock)
@@ -83,6 +90,7 @@ def s3_service(
         ObjectTags(tables),
         Lifecycles(tables, clock, ids, poke),
         ObjectSelections(tables, blobs, clock, selector),
+        BucketLogging(tables, S3Access(tables), clock, logs),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),
         Multipart(tables, clock, ids),
