@@ -27,7 +27,7 @@ from marinelayer.services.iam import iam_service
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import rekognition_service
-from marinelayer.services.s3 import AccessLogs, Days, LifecycleSweeps, S3Access, S3Blobs, s3_service
+from marinelayer.services.s3 import AccessLogs, Days, InventoryReports, LifecycleSweeps, S3Access, S3Blobs, s3_service
 from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3control import s3control_service
 from marinelayer.services.sns import sns_service
@@ -133,7 +133,11 @@ class House:
         for kind, handler in self.access_logs.handlers(s3.operations["PutObject"].run).items():
             self.outbox.bind(kind, handler)
         days = Days(round(ground.settings.lifecycle_day * MICROSECONDS))
-        for kind, handler in LifecycleSweeps(self.epoch.tables, ground.clock, ground.ids, days).handlers.items():
+        sweeps = LifecycleSweeps(self.epoch.tables, ground.clock, ground.ids, days, self.access_logs)
+        reports = InventoryReports(
+            self.epoch.tables, S3Access(self.epoch.tables), ground.clock, days, s3.operations["PutObject"].run
+        )
+        for kind, handler in {**sweeps.handlers, **reports.handlers}.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
 
 

@@ -28,6 +28,8 @@ from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3.freeing import S3Blobs
 from marinelayer.services.s3.get import ObjectReads
 from marinelayer.services.s3.intelligent_tiering import IntelligentTieringConfigurations
+from marinelayer.services.s3.inventory import InventoryConfigurations
+from marinelayer.services.s3.inventory_report import InventoryReports
 from marinelayer.services.s3.lifecycle import Lifecycles
 from marinelayer.services.s3.lifecycle_rules import Days
 from marinelayer.services.s3.lifecycle_sweep import LifecycleSweeps
@@ -47,7 +49,17 @@ from marinelayer.services.s3.version_listing import VersionListings
 from marinelayer.services.s3.versioning import BucketVersioning
 from marinelayer.services.s3.website import BucketWebsites
 
-__all__ = ["AccessLogs", "Days", "LifecycleSweeps", "LogEntry", "S3Access", "S3Blobs", "S3Defaults", "s3_service"]
+__all__ = [
+    "AccessLogs",
+    "Days",
+    "InventoryReports",
+    "LifecycleSweeps",
+    "LogEntry",
+    "S3Access",
+    "S3Blobs",
+    "S3Defaults",
+    "s3_service",
+]
 
 
 def s3_service(
@@ -83,6 +95,7 @@ def s3_service(
         MetricsConfigurations(tables, clock, tokens),
         AnalyticsConfigurations(tables, clock, tokens),
         IntelligentTieringConfigurations(tables, clock, tokens),
+        InventoryConfigurations(tables, clock, tokens, poke),
         ObjectReads(tables, blobs),
         ObjectWrites(tables, blobs, clock, ids),
         ObjectCopies(tables, blobs, clock, ids),

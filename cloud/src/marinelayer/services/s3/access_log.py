@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,15 +21,11 @@ from marinelayer import outbox
 from marinelayer.http import BytesBody
 from marinelayer.model.errors import AccessDenied, ServiceError
 from marinelayer.outbox import Job, JobFailed, JobHandler
-from marinelayer.ports import Access, Caller, Clock, Ids, Tables, Transaction
-from marinelayer.security.acl import LOG_SERVICE
-from marinelayer.security.facts import principal_facts
-from marinelayer.security.identity import Identity, Principal
-from marinelayer.security.policy.evaluate import decide
-from marinelayer.security.requirement import Requirement
+from marinelayer.ports import Access, Clock, Ids, Tables, Transaction
 from marinelayer.services.s3.bucket import Bucket, bucket_of
 from marinelayer.services.s3.configurations import Document, configuration
 from marinelayer.services.s3.errors import NoSuchBucket
+from marinelayer.services.s3.service_delivery import LOGS, TO_BUCKET_OWNER, Put, ServiceDelivery
 from marinelayer.statements import Statements
 
 SQL = Statements("marinelayer.services.s3", "access_log.sql")
@@ -38,17 +34,6 @@ DELIVER = "s3.log.deliver"
 LINES_A_JOB = 500
 MOST_WAITING = 100_000
 """Lines that wait in memory; what comes on top of them is lost."""
-SERVICE = Identity(
-    principal=Principal(
-        kind="service",
-        arn=LOG_SERVICE,
-        # Who owns what AWS's own log delivery writes.
-        canonical_id="3272ee65a908a7677109fedda345db8d9554ba26398b2ca10581de88777e2b61",
-    )
-)
-
-Put = Callable[[Caller, Any], Awaitable[Mapping[str, Any] | None]]
-"""PutObject, as it is done once it was authorised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,28 +42,28 @@ class Entry:
 
     bucket: str
     time: int
-    remote_ip: str
+    remote_ip: str = ""
     requester: str
     request_id: str
     operation: str
     key: str
-    request_uri: str
-    status: str
-    error_code: str
-    bytes_sent: str
-    object_size: str
-    total_time: str
-    turn_around_time: str
-    referer: str
-    user_agent: str
-    version_id: str
-    host_id: str
-    signature_version: str
-    cipher_suite: str
-    authentication_type: str
-    host: str
-    tls_version: str
-    acl_required: str
+    request_uri: str = ""
+    status: str = ""
+    error_code: str = ""
+    bytes_sent: str = ""
+    object_size: str = ""
+    total_time: str = ""
+    turn_around_time: str = ""
+    referer: str = ""
+    user_agent: str = ""
+    version_id: str = ""
+    host_id: str = ""
+    signature_version: str = ""
+    cipher_suite: str = ""
+    authentication_type: str = ""
+    host: str = ""
+    tls_version: str = ""
+    acl_required: str = ""
 
 
 def line_of(entry: Entry) -> str:
@@ -118,34 +103,6 @@ def _quoted(text: str) -> str:
     # Nobody must be able to write fields or lines of their own by what they send.
     clean = text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
     return f'"{clean}"' if clean else ""
-
-
-# --- who delivers ---------------------------------------------------------------------------------------------
-
-
-class LogDelivery:
-    """The service that delivers logs, as an authoriser (ports.Authoriser) on behalf of one source bucket."""
-
-    def __init__(self, access: Access, source: Bucket) -> None:
-        self._access = access
-        self._facts = principal_facts(SERVICE.principal) | {
-            "aws:sourcearn": (f"arn:aws:s3:::{source.name}",),
-            "aws:sourceaccount": (source.account,),
-        }
-
-    async def may(self, requirement: Requirement) -> bool:
-        """Whether the target bucket lets it."""
-        return decide(SERVICE, requirement, await self._access.of(requirement), self._facts).allowed
-
-    async def demand(self, requirement: Requirement) -> None:
-        """Raises AccessDenied if the target bucket does not let it."""
-        if not await self.may(requirement):
-            raise AccessDenied
-
-
-def to_deliver(target: str, prefix: str) -> Requirement:
-    """What delivering needs: to write below the prefix."""
-    return Requirement(action="s3:PutObject", resource=f"arn:aws:s3:::{target}/{prefix}")
 
 
 # --- gathering ------------------------------------------------------------------------------------------------
@@ -217,17 +174,15 @@ class AccessLogs:
         if found is None:
             return
         source, logging = found
-        authoriser = LogDelivery(self._access, source)
+        delivery = ServiceDelivery(LOGS, self._access, source)
         target: str = logging["TargetBucket"]
-        caller = Caller(identity=SERVICE, account="", region=source.region, request_id=job.id, authoriser=authoriser)
         for number, (name, lines) in enumerate(_objects(logging, source, members["lines"], members["now"])):
             unique = hashlib.sha256(f"{job.id}/{number}".encode()).hexdigest()[:16].upper()
             body = "".join(f"{source.owner} {line}\n" for line in lines).encode()
             key = name + unique
             request = {"Bucket": target, "Key": key, "Body": BytesBody(body), "ContentType": "text/plain"}
             try:
-                await authoriser.demand(to_deliver(target, key))
-                await put(caller, request | await self._acl(target, logging))
+                await delivery.put(put, request | await self._acl(target, logging), job.id)
             except (AccessDenied, ServiceError) as refusal:
                 raise JobFailed(f"the log of {source.name} can not be written to {target}: {refusal}") from refusal
 
@@ -235,7 +190,7 @@ class AccessLogs:
         bucket = await self._tables.read(bucket_of, target, None)
         grants = logging.get("TargetGrants")
         if not grants or bucket.acls_disabled:
-            return {"ACL": "bucket-owner-full-control"}
+            return {"ACL": TO_BUCKET_OWNER}
         given = {"FULL_CONTROL": [f'id="{bucket.owner}"']}
         for grant in grants:
             grantee = grant["Grantee"]

@@ -14,7 +14,7 @@ from marinelayer.protocol.refusals import InvalidArgument, MalformedXML
 from marinelayer.security.acl import GROUPS
 from marinelayer.security.refusals import UnresolvableGrantByEmailAddress
 from marinelayer.services.operation import operation
-from marinelayer.services.s3.access_log import AccessLogs, LogDelivery, to_deliver
+from marinelayer.services.s3.access_log import AccessLogs
 from marinelayer.services.s3.bucket import Bucket, bucket_of, the_bucket
 from marinelayer.services.s3.configurations import configuration, delete_configuration, put_configuration
 from marinelayer.services.s3.errors import (
@@ -24,6 +24,7 @@ from marinelayer.services.s3.errors import (
     NoSuchBucket,
 )
 from marinelayer.services.s3.needs import on_bucket
+from marinelayer.services.s3.service_delivery import LOGS, ServiceDelivery, to_write
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import GetBucketLoggingRequest, PutBucketLoggingRequest
@@ -124,7 +125,9 @@ class BucketLogging:
                     " Ownership.",
                     ArgumentName="TargetGrants",
                 )
-            if not await LogDelivery(self._access, source).may(to_deliver(target.name, enabled["TargetPrefix"])):
+            if not await ServiceDelivery(LOGS, self._access, source).may(
+                to_write(target.name, enabled["TargetPrefix"])
+            ):
                 raise InvalidTargetBucketForLogging(
                     "You must give the log-delivery group WRITE and READ_ACP permissions to the target bucket",
                     TargetBucket=target.name,
