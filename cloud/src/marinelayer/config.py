@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         le=86_400,
         description="Seconds that a day of lifecycle rules lasts, so that tests need not wait for one.",
     )
+    access_log_interval: float = Field(
+        300, gt=0, description="Seconds after which the lines of S3's server access logs are delivered."
+    )
     public_url: str | None = Field(None, description="How clients reach the API, for links in mail and pages.")
     allow_reset: bool = Field(False, description="Let POST /_marinelayer/reset from this machine empty the cloud.")
     smtp_url: SecretStr | None = Field(

@@ -20,7 +20,7 @@ from marinelayer.ports import Access, Caller, Tables
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, IdentityPolicy, Principal
 from marinelayer.security.policy.evaluate import decide
 from marinelayer.security.requirement import NO_RESOURCE, Requirement
-from marinelayer.services.s3 import S3Blobs, S3Defaults, s3_service
+from marinelayer.services.s3 import AccessLogs, S3Access, S3Blobs, S3Defaults, s3_service
 from marinelayer.services.s3.blob_keys import BlobKeys
 from marinelayer.services.s3.reading import stored_pieces
 from marinelayer.storage.files import FileBlobs
@@ -168,6 +168,7 @@ class S3:
         self.selector = open_selector(folder, workers=1)
         keyring = FileKeyring(folder / "master.key")
         self.keys = BlobKeys(keyring)
+        self.logs = AccessLogs(tables, S3Access(tables), self.clock, self.ids, lambda: None)
         self.service = s3_service(
             tables=tables,
             blobs=self.files,
@@ -177,6 +178,7 @@ class S3:
             principals=self.principals,
             selector=self.selector,
             poke=lambda: None,
+            logs=self.logs,
             defaults=defaults,
         )
         self.freeing = S3Blobs(tables, self.files, self.clock)

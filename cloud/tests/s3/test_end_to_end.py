@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import time
 import urllib.error
 import urllib.request
@@ -286,3 +287,58 @@ def test_lifecycle_rules_are_carried_out_by_a_running_cloud(tmp_path: Path) -> N
             s3.get_bucket_lifecycle_configuration(Bucket="fading")
         assert status_and_code(caught) == (404, "NoSuchLifecycleConfiguration")
         s3.close()
+
+
+def test_requests_to_a_logged_bucket_are_found_in_its_log(tmp_path: Path) -> None:
+    with local_cloud(tmp_path / "data", access_log_interval=0.2) as cloud:
+        s3 = boto3.client("s3", **cloud.client_arguments())
+        s3.create_bucket(Bucket="watched")
+        s3.create_bucket(Bucket="log-book", ACL="log-delivery-write")
+        target = {"TargetBucket": "log-book", "TargetPrefix": "w/"}
+        s3.put_bucket_logging(Bucket="watched", BucketLoggingStatus={"LoggingEnabled": target})
+        s3.put_object(Bucket="watched", Key="a b", Body=b"hello")
+        s3.get_object(Bucket="watched", Key="a b", Range="bytes=1-3")["Body"].read()
+        s3.copy_object(Bucket="log-book", Key="copy", CopySource="watched/a b")
+        link = s3.generate_presigned_url("head_object", Params={"Bucket": "watched", "Key": "none"})
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(urllib.request.Request(link, method="HEAD"))
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{cloud.endpoint_url}/watched?acl")
+        lines = _log_lines(s3, 6)
+        s3.close()
+    owner = lines[0][0]
+    # owner, bucket, requester, operation, key, status, error, bytes sent, size, signature, authentication
+    told = sorted([line[place] for place in (0, 1, 4, 6, 7, 9, 10, 11, 12, 19, 21)] for line in lines)
+    signed = ["SigV4", "AuthHeader"]
+    wanted = [
+        [owner, "REST.COPY.OBJECT_GET", "a%20b", "200", "-", "*", "-", *signed],
+        [owner, "REST.GET.OBJECT", "a%20b", "206", "-", "3", "5", *signed],
+        [owner, "REST.HEAD.OBJECT", "none", "404", "NoSuchKey", "-", "-", "SigV2", "QueryString"],
+        [owner, "REST.PUT.LOGGING_STATUS", "-", "200", "-", "-", "-", *signed],
+        [owner, "REST.PUT.OBJECT", "a%20b", "200", "-", "-", "5", *signed],
+        ["-", "REST.GET.ACL", "-", "403", "AccessDenied", "*", "-", "-", "-"],
+    ]
+    shown = [
+        [*line[2:7], "*" if want[5] == "*" else line[7], *line[8:]]
+        for line, want in zip(told, _sorted(wanted), strict=True)
+    ]
+    assert shown == _sorted(wanted)
+    assert {line[8] for line in lines} >= {"GET /watched/a%20b HTTP/1.1", "PUT /watched?logging HTTP/1.1"}
+
+
+def _sorted(wanted: list[list[str]]) -> list[list[str]]:
+    return sorted(wanted, key=lambda one: one[:5])
+
+
+def _log_lines(s3: Any, number: int) -> list[list[str]]:
+    """The fields of the first lines of the log, when there are so many."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        keys = [one["Key"] for one in s3.list_objects_v2(Bucket="log-book", Prefix="w/").get("Contents", [])]
+        text = "".join(s3.get_object(Bucket="log-book", Key=key)["Body"].read().decode() for key in keys)
+        found = [re.findall(r'\[.*?\]|".*?"|\S+', line) for line in text.splitlines()]
+        found = sorted(([field.strip('"') for field in line] for line in found), key=lambda line: line[2])
+        if len(found) >= number:
+            return found
+        time.sleep(0.1)
+    raise TimeoutError

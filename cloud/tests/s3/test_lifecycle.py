@@ -41,7 +41,7 @@ async def rest(s3: Any, days: float = 0, length: int = DAY) -> None:
     """Let the days pass, and everything that is then due happen, as far as the clock stands."""
     s3.clock.forward(days * length / 1_000_000)
     outbox = Outbox(s3.tables, s3.clock)
-    for kind, handler in LifecycleSweeps(s3.tables, s3.clock, s3.ids, Days(length)).handlers.items():
+    for kind, handler in LifecycleSweeps(s3.tables, s3.clock, s3.ids, Days(length), s3.logs).handlers.items():
         outbox.bind(kind, handler)
     running = asyncio.create_task(outbox.run())
     while await s3.tables.read(_any_due, s3.clock.now()):  # noqa: ASYNC110 - the outbox knows no event for it
@@ -531,7 +531,7 @@ async def test_a_sweep_that_a_kill_ended_is_done_again(s3: Any) -> None:
     await put_all(s3, "logs/a")
     await put(s3, EXPIRE)
     s3.clock.forward(4 * 86_400)
-    sweeps = LifecycleSweeps(s3.tables, s3.clock, s3.ids, Days())
+    sweeps = LifecycleSweeps(s3.tables, s3.clock, s3.ids, Days(), s3.logs)
     first = await s3.tables.read(lambda tx: tx.one(Statement("first", "SELECT * FROM outbox")))
     job = Job(id=first["job_id"], kind=SWEEP, group=first["ordering"], payload=first["payload"], attempts=1)
     await sweeps.sweep(job)
@@ -548,3 +548,30 @@ async def test_shortened_days_are_counted_from_the_moment(s3: Any) -> None:
     assert await keys(s3) == ["logs/a"]
     await rest(s3, 1.2, length=2_000_000)
     assert await keys(s3) == []
+
+
+async def test_what_rules_do_stands_in_the_access_log(s3: Any) -> None:
+    await s3("CreateBucket", Bucket="logs", ACL="log-delivery-write")
+    target = {"TargetBucket": "logs", "TargetPrefix": ""}
+    await s3("PutBucketLogging", Bucket="photos", BucketLoggingStatus={"LoggingEnabled": target})
+    noted: list[Any] = []
+    s3.logs.note = noted.append
+    await put_all(s3, "logs/a b")
+    await s3("PutObject", Bucket="photos", Key="large", Body=b"x" * (128 * 1024))
+    await s3("CreateMultipartUpload", Bucket="photos", Key="upload")
+    await put(
+        s3,
+        EXPIRE,
+        rule(Filter={"Prefix": "large"}, Transitions=[{"Days": 1, "StorageClass": "DEEP_ARCHIVE"}]),
+        rule(AbortIncompleteMultipartUpload={"DaysAfterInitiation": 1}),
+    )
+    await rest(s3, 4)
+    assert sorted((one.operation, one.key, one.object_size, one.requester) for one in noted) == [
+        ("S3.DELETE.UPLOAD", "upload", "", "AmazonS3"),
+        ("S3.EXPIRE.OBJECT", "logs/a%20b", "1", "AmazonS3"),
+        ("S3.TRANSITION_GDA.OBJECT", "large", "131072", "AmazonS3"),
+    ]
+    await versioning(s3)
+    await put_all(s3, "logs/c")
+    await rest(s3, 4)
+    assert [(one.operation, len(one.version_id)) for one in noted[3:]] == [("S3.CREATE.DELETEMARKER", 32)]

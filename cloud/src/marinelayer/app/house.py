@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from marinelayer.app.access_log import AccessLogging
 from marinelayer.app.routes import own_routes
 from marinelayer.config import Settings
 from marinelayer.console.confirmation import Confirmation
@@ -25,7 +27,7 @@ from marinelayer.services.iam import iam_service
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import rekognition_service
-from marinelayer.services.s3 import Days, LifecycleSweeps, S3Blobs, s3_service
+from marinelayer.services.s3 import AccessLogs, Days, InventoryReports, LifecycleSweeps, S3Access, S3Blobs, s3_service
 from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3control import s3control_service
 from marinelayer.services.sns import sns_service
@@ -35,6 +37,7 @@ from marinelayer.services.translate import translate_service
 from marinelayer.storage.files import sweep
 from marinelayer.storage.folder import Epoch
 
+_logger = logging.getLogger(__name__)
 MICROSECONDS = 1_000_000
 FOR_EVER = Retry(attempts=2**62)
 """For jobs that must not end: what recurs would never come again."""
@@ -66,6 +69,13 @@ class House:
         self.identities = IamIdentities(tables, ground.keyring)
         self.inbox = Inbox(tables, clock)
         self._s3_blobs = S3Blobs(tables, epoch.blobs, clock)
+        self.access_logs = AccessLogs(tables, S3Access(tables), clock, ground.ids, self.outbox.poke)
+        access_logging = AccessLogging(self.access_logs, ground.hosts, clock)
+
+        def log(trace: Trace) -> None:
+            ground.log(trace)
+            access_logging(trace)
+
         services: dict[str, ServiceTable] = {}
         calls = PipelineCalls(services)
         services |= _services(self, ground, calls)
@@ -78,9 +88,10 @@ class House:
             own=own_routes(
                 inbox=self.inbox, confirmation=Confirmation(calls), describe=ground.describe, reset=ground.reset
             ),
-            log=ground.log,
+            log=log,
         )
-        self._bind_jobs(ground)
+        self._interval = ground.settings.access_log_interval
+        self._bind_jobs(ground, services["s3"])
         self._running: list[asyncio.Task[Any]] = []
 
     def open(self) -> None:
@@ -89,6 +100,7 @@ class House:
         self._running = [
             asyncio.create_task(self.outbox.run()),
             asyncio.create_task(sweep(blobs, self._s3_blobs.named)),
+            asyncio.create_task(self._deliver_access_logs()),
         ]
 
     async def close(self) -> None:
@@ -98,8 +110,19 @@ class House:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await self.access_logs.flush()
 
-    def _bind_jobs(self, ground: Ground) -> None:
+    async def _deliver_access_logs(self) -> None:
+        """Hand over at intervals what was logged."""
+        await self.access_logs.refresh()
+        while True:
+            await asyncio.sleep(self._interval)
+            try:
+                await self.access_logs.flush()
+            except Exception:
+                _logger.exception("access logs can not be handed over; it is tried again")
+
+    def _bind_jobs(self, ground: Ground, s3: ServiceTable) -> None:
         relays = _relays(ground)
         deliveries = Deliveries(
             tables=self.epoch.tables, clock=ground.clock, mailbox=self.inbox, relays=relays, poke=self.outbox.poke
@@ -107,8 +130,14 @@ class House:
         deliveries.bind(self.outbox)
         for kind, handler in self._s3_blobs.handlers.items():
             self.outbox.bind(kind, handler)
+        for kind, handler in self.access_logs.handlers(s3.operations["PutObject"].run).items():
+            self.outbox.bind(kind, handler)
         days = Days(round(ground.settings.lifecycle_day * MICROSECONDS))
-        for kind, handler in LifecycleSweeps(self.epoch.tables, ground.clock, ground.ids, days).handlers.items():
+        sweeps = LifecycleSweeps(self.epoch.tables, ground.clock, ground.ids, days, self.access_logs)
+        reports = InventoryReports(
+            self.epoch.tables, S3Access(self.epoch.tables), ground.clock, days, s3.operations["PutObject"].run
+        )
+        for kind, handler in {**sweeps.handlers, **reports.handlers}.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
 
 
@@ -125,6 +154,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             principals=house.identities,
             selector=engines.selector,
             poke=poke,
+            logs=house.access_logs,
             defaults=ground.settings.s3_defaults,
         ),
         s3control_service(tables=tables, check_document=check_document),

@@ -21,9 +21,9 @@ class RequestAuthoriser:
     """Decides for one identity in one request (ports.Authoriser).
 
     `access` maps an action's prefix (`s3`) to the service's Access; services without resource policies have none,
-    and then only the identity's side counts. `note` is told every refusal, for the log. `agrees_to_pay` is what the
-    request says of buckets whose requesters pay; `charge` is told when it is the one who does. `asked` is how a request
-    of S3 asks for its bucket, which may be at home elsewhere.
+    and then only the identity's side counts. `note` is told what was demanded, for the logs. `agrees_to_pay` is what
+    the request says of buckets whose requesters pay; `charge` is told when it is the one who does. `asked` is how a
+    request of S3 asks for its bucket, which may be at home elsewhere.
     """
 
     __slots__ = ("_access", "_agrees_to_pay", "_asked", "_charge", "_facts", "_identity", "_note")
@@ -72,7 +72,7 @@ class RequestAuthoriser:
     async def demand(self, requirement: Requirement) -> None:
         """Raises AccessDenied, with AWS's sentence, if the caller may not."""
         decision = await self.decide(requirement)
+        if self._note is not None:
+            self._note(decision)
         if not decision.allowed:
-            if self._note is not None:
-                self._note(decision)
             raise AccessDenied(decision.message or None)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from marinelayer.config import DEFAULT_REGION
-from marinelayer.http import Body, ClientGone, NoBody, Request, Response
+from marinelayer.http import Body, ClientGone, FileRange, NoBody, Request, Response, ResponseBody
 from marinelayer.model.catalogue import outline
 from marinelayer.model.errors import (
     AccessDenied,
@@ -72,6 +72,12 @@ def _unlogged(_: Trace) -> None:
     return
 
 
+def _size(body: ResponseBody) -> int | None:
+    if isinstance(body, bytes):
+        return len(body)
+    return body.length if isinstance(body, FileRange) else None
+
+
 class Pipeline:
     """Answers requests (http.Handler) with the operations of `services`."""
 
@@ -123,7 +129,7 @@ class Pipeline:
             response = self._refuse(InternalError(), trace)
         if trace.cors:
             response = replace(response, headers=(*response.headers, *trace.cors))
-        trace.status = response.status
+        trace.status, trace.headers, trace.sent = response.status, response.headers, _size(response.body)
         self._log(trace)
         return response
 
@@ -136,6 +142,7 @@ class Pipeline:
         # A browser asks at the address of the request that it means to send: what is signed there is that request.
         claim = None if request.method == "OPTIONS" else read_claim(request)
         identity = await self._who(claim)
+        trace.scheme = "" if claim is None else claim.scheme
         service, form = await self._identify(request, claim)
         trace.service = service
         if request.method == "OPTIONS" and service.name == "s3" and self._cross_origin is not None:
@@ -322,7 +329,10 @@ class Pipeline:
         asked: AskedBucket | None = None,
     ) -> Caller:
         def note(decision: Decision) -> None:
-            trace.denied = decision
+            if decision.allowed:
+                trace.by_acl = trace.by_acl or decision.by_acl
+            else:
+                trace.denied = decision
 
         def charge() -> None:
             trace.requester_charged = True

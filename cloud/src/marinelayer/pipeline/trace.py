@@ -22,8 +22,16 @@ class Trace:
     operation: str = ""
     identity: Identity = ANONYMOUS_IDENTITY
     denied: Decision | None = None
+    scheme: str = ""
+    """How it is signed (`Claim.scheme`), "" where it is not."""
+    by_acl: bool = False
+    """Whether an ACL alone allowed it."""
     error: BaseException | None = None
     status: int = 0
+    headers: Fields = ()
+    """Those of the answer."""
+    sent: int | None = None
+    """Bytes of the answer's body, None where only the socket will know."""
     requester_charged: bool = False
     """Whether the requester pays for it, and not the bucket's owner."""
     website: bool = False

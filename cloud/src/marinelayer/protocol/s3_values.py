@@ -20,7 +20,7 @@ from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest, Inval
 from marinelayer.protocol.times import read_time
 
 _INTEGER = re.compile(r"\s*[+-]?\d{1,19}\s*")
-_CLOSED_SETS: Mapping[str, Mapping[str, str]] = patch("s3_operations")["query_and_header_values"]
+_CLOSED_SETS: Mapping[str, Mapping[str, Any]] = patch("s3_operations")["query_and_header_values"]
 _REFUSALS = {refusal.code: refusal for refusal in (InvalidArgument, InvalidRequest, InvalidStorageClass)}
 
 
@@ -54,7 +54,9 @@ def _same(text: str) -> str:
 
 
 def _one_of(wire: str, values: tuple[str, ...]) -> Callable[[str], str]:
-    allowed, wording = frozenset(values), _CLOSED_SETS[wire]
+    wording = _CLOSED_SETS[wire]
+    # What S3 takes and the model does not name.
+    allowed = frozenset((*values, *wording.get("also", ())))
     refusal, detail = _REFUSALS[wording["code"]], wording.get("detail")
 
     def convert(text: str) -> str:

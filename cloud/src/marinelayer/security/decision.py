@@ -38,3 +38,8 @@ class Decision:
     def allowed(self) -> bool:
         """Whether the requirement is met."""
         return self.outcome == "allow"
+
+    @property
+    def by_acl(self) -> bool:
+        """Whether nothing but an ACL allows it."""
+        return self.allowed and {reason.source for reason in self.reasons if reason.effect == "allow"} == {"ACL"}

@@ -14,6 +14,9 @@ from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.s3.acceleration import Acceleration
 from marinelayer.services.s3.access import S3Access
+from marinelayer.services.s3.access_log import AccessLogs
+from marinelayer.services.s3.access_log import Entry as LogEntry
+from marinelayer.services.s3.access_logging import BucketLogging
 from marinelayer.services.s3.acls import Acls
 from marinelayer.services.s3.analytics import AnalyticsConfigurations
 from marinelayer.services.s3.blob_keys import BlobKeys
@@ -27,6 +30,8 @@ from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3.freeing import S3Blobs
 from marinelayer.services.s3.get import ObjectReads
 from marinelayer.services.s3.intelligent_tiering import IntelligentTieringConfigurations
+from marinelayer.services.s3.inventory import InventoryConfigurations
+from marinelayer.services.s3.inventory_report import InventoryReports
 from marinelayer.services.s3.lifecycle import Lifecycles
 from marinelayer.services.s3.lifecycle_rules import Days
 from marinelayer.services.s3.lifecycle_sweep import LifecycleSweeps
@@ -46,7 +51,17 @@ from marinelayer.services.s3.version_listing import VersionListings
 from marinelayer.services.s3.versioning import BucketVersioning
 from marinelayer.services.s3.website import BucketWebsites
 
-__all__ = ["Days", "LifecycleSweeps", "S3Access", "S3Blobs", "S3Defaults", "s3_service"]
+__all__ = [
+    "AccessLogs",
+    "Days",
+    "InventoryReports",
+    "LifecycleSweeps",
+    "LogEntry",
+    "S3Access",
+    "S3Blobs",
+    "S3Defaults",
+    "s3_service",
+]
 
 
 def s3_service(
@@ -59,11 +74,12 @@ def s3_service(
     principals: Principals,
     selector: Selector,
     poke: Callable[[], None],
+    logs: AccessLogs,
     defaults: S3Defaults = "classic",
 ) -> ServiceTable:
     """S3 on the given adapters. `keyring` wraps the keys of bytes and seals page tokens, `principals` resolves those of
-    policies, `selector` runs queries on objects, `poke` has the outbox look for what was written, `defaults` are those
-    of new buckets (Settings.s3_defaults)."""
+    policies, `selector` runs queries on objects, `poke` has the outbox look for what was written, `logs` gathers access
+    logs, `defaults` are those of new buckets (Settings.s3_defaults)."""
     tokens = PageTokens(keyring)
     owners = Owners(principals, with_names=defaults == "classic")
     cors = Cors(tables, clock)
@@ -87,6 +103,8 @@ def s3_service(
         ObjectTags(tables),
         Lifecycles(tables, clock, ids, poke),
         ObjectSelections(tables, blobs, keys, clock, selector),
+        InventoryConfigurations(tables, clock, tokens, poke),
+        BucketLogging(tables, S3Access(tables), clock, logs),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),
         Multipart(tables, clock, ids),

@@ -135,6 +135,26 @@ class IncorrectEndpoint(ServiceError):
     status = 400
 
 
+class InvalidTargetBucketForLogging(ServiceError):
+    """The target bucket for logging does not exist, is not owned by you, or does not have the appropriate grants for
+    the log-delivery group.
+
+    Details: TargetBucket.
+    """
+
+    status = 400
+
+
+class CrossLocationLoggingProhibited(ServiceError):
+    """Cross S3 location logging not allowed.
+
+    Details: SourceBucketLocation, TargetBucketLocation.
+    """
+
+    code = "CrossLocationLoggingProhibitted"
+    status = 403
+
+
 class NoSuchLifecycleConfiguration(ServiceError):
     """The lifecycle configuration does not exist
 

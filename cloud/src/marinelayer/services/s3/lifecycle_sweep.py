@@ -14,10 +14,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from marinelayer import outbox
 from marinelayer.outbox import Job, JobHandler
 from marinelayer.ports import Clock, Ids, Row, Tables, Transaction
+from marinelayer.services.s3.access_log import AccessLogs, Entry
 from marinelayer.services.s3.blobs import release_parts
 from marinelayer.services.s3.bucket import Bucket, bucket_of
 from marinelayer.services.s3.lifecycle_rules import (
@@ -32,6 +34,7 @@ from marinelayer.services.s3.lifecycle_rules import (
     rules_of_text,
     stored_tags,
 )
+from marinelayer.services.s3.names import NULL_VERSION
 from marinelayer.services.s3.statements import SQL as S3
 from marinelayer.services.s3.versions import ENTROPY, Version, newest_version, put_marker, remove_version, version_named
 from marinelayer.statements import Statements
@@ -42,6 +45,15 @@ SWEEP = "s3.lifecycle.sweep"
 PAGE = 250
 """Rows that are looked at in one read."""
 PAGES_A_JOB = 40
+_TRANSITIONS = {
+    "STANDARD_IA": "_SIA",
+    "ONEZONE_IA": "_ZIA",
+    "INTELLIGENT_TIERING": "_INT",
+    "GLACIER_IR": "_GIR",
+    "GLACIER": "",
+    "DEEP_ARCHIVE": "_GDA",
+}
+"""Transitions as the access log names them (S3 User Guide, "S3 Lifecycle and logging")."""
 NEWEST = 2**62
 """Above every place of a version."""
 
@@ -71,6 +83,16 @@ class Due:
     row: Row
     current: bool
     fate: Fate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What was done by a rule, as the access log names it, and to what."""
+
+    operation: str
+    key: bytes
+    version_id: str = ""
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,29 +230,33 @@ def _look_at_uploads(tx: Transaction, place: Place, rules: Sequence[Rule], days:
 # --- doing ----------------------------------------------------------------------------------------------------
 
 
-def carry_out(tx: Transaction, place: Place, page: Page, entropies: Sequence[str], now: int) -> None:
-    """Do what was found due, where it is still so: nothing to what was replaced, tagged anew or locked meanwhile."""
+def carry_out(
+    tx: Transaction, place: Place, page: Page, entropies: Sequence[str], now: int
+) -> tuple[str, Sequence[Done]]:
+    """Do what was found due, where it is still so: nothing to what was replaced, tagged anew or locked meanwhile.
+    Returns the bucket's name and what was done."""
     found = _rules(tx, place)
     if found is None:
-        return
+        return "", ()
     bucket = found[0]
-    for due, entropy in zip(page.versions, entropies, strict=True):
-        _carry_out(tx, bucket, due, entropy, now)
+    done = [_carry_out(tx, bucket, due, entropy, now) for due, entropy in zip(page.versions, entropies, strict=True)]
     for row in page.uploads:
         if tx.run(S3.delete_upload, bucket_id=bucket.bucket_id, key=row["key"], upload_id=row["upload_id"]):
             release_parts(tx, row["upload_id"], now)
+            done.append(Done(operation="S3.DELETE.UPLOAD", key=row["key"]))
+    return bucket.name, [one for one in done if one is not None]
 
 
-def _carry_out(tx: Transaction, bucket: Bucket, due: Due, entropy: str, now: int) -> None:
+def _carry_out(tx: Transaction, bucket: Bucket, due: Due, entropy: str, now: int) -> Done | None:
     row = due.row
     key, seq = row["key"], row["seq"]
     named = tx.one(SQL.version_at, bucket_id=bucket.bucket_id, key=key, seq=seq)
     version = None if named is None else version_named(tx, bucket.bucket_id, key, named["version_id"])
     newest = newest_version(tx, bucket.bucket_id, key)
     if version is None or newest is None or version.seq != seq or due.current != (newest.seq == seq):
-        return
+        return None
     if isinstance(version, Version) and list(version.description.tags) != list(stored_tags(row["tags"])):
-        return
+        return None
     if isinstance(due.fate, Transition):
         change: Mapping[str, Any] = {
             "bucket_id": bucket.bucket_id,
@@ -240,10 +266,15 @@ def _carry_out(tx: Transaction, bucket: Bucket, due: Due, entropy: str, now: int
         }
         tx.run(SQL.set_class_of_version, **change)
         tx.run(SQL.set_class_of_object, **change)
-    elif due.fate == "expire" and bucket.versioning is not None:
-        put_marker(tx, bucket, key, bucket.owner, entropy, newest, now)
-    elif not _is_locked(version, now):
-        remove_version(tx, bucket.bucket_id, version, now)
+        operation = f"S3.TRANSITION{_TRANSITIONS[due.fate.storage_class]}.OBJECT"
+        return Done(operation=operation, key=key, version_id=version.version_id, size=row["size"])
+    if due.fate == "expire" and bucket.versioning is not None:
+        marker = put_marker(tx, bucket, key, bucket.owner, entropy, newest, now)
+        return Done(operation="S3.CREATE.DELETEMARKER", key=key, version_id=marker)
+    if _is_locked(version, now):
+        return None
+    remove_version(tx, bucket.bucket_id, version, now)
+    return Done(operation="S3.EXPIRE.OBJECT", key=key, version_id=version.version_id, size=row["size"])
 
 
 def _is_locked(version: object, now: int) -> bool:
@@ -254,13 +285,14 @@ def _is_locked(version: object, now: int) -> bool:
 
 
 class LifecycleSweeps:
-    """Carries out the lifecycle rules of buckets, in days of a given length."""
+    """Carries out the lifecycle rules of buckets, in days of a given length, and notes it in their access logs."""
 
-    def __init__(self, tables: Tables, clock: Clock, ids: Ids, days: Days) -> None:
+    def __init__(self, tables: Tables, clock: Clock, ids: Ids, days: Days, logs: AccessLogs) -> None:
         self._tables = tables
         self._clock = clock
         self._ids = ids
         self._days = days
+        self._logs = logs
 
     @property
     def handlers(self) -> Mapping[str, JobHandler]:
@@ -278,10 +310,25 @@ class LifecycleSweeps:
                 return
             if page.versions or page.uploads:
                 entropies = [self._ids.token(ENTROPY) for _ in page.versions]
-                await self._tables.write(carry_out, place, page, entropies, now)
+                name, done = await self._tables.write(carry_out, place, page, entropies, now)
+                if name in self._logs.buckets:
+                    for one in done:
+                        self._logs.note(self._entry(name, one, now))
             if page.next is None:
                 again = Place(bucket_id=place.bucket_id, changed=place.changed, sweep=place.sweep + 1)
                 await self._tables.write(go_on, again, self._days.next_sweep(now))
                 return
             place = page.next
         await self._tables.write(go_on, replace(place, page=number + 1), now)
+
+    def _entry(self, bucket: str, done: Done, now: int) -> Entry:
+        return Entry(
+            bucket=bucket,
+            time=now,
+            requester="AmazonS3",
+            request_id=self._ids.token(16).upper(),
+            operation=done.operation,
+            key=quote(done.key.decode()),
+            object_size="" if done.size is None else str(done.size),
+            version_id="" if done.version_id == NULL_VERSION else done.version_id,
+        )

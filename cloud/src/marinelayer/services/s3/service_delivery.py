@@ -1,0 +1,84 @@
+"""AWS's own services as writers of reports into buckets: who they are, and whether a bucket lets them in.
+
+A bucket lets them in by its policy (or ACL), for the source bucket and account on whose behalf they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from marinelayer.model.errors import AccessDenied
+from marinelayer.ports import Access, Caller
+from marinelayer.security.acl import LOG_SERVICE
+from marinelayer.security.facts import principal_facts
+from marinelayer.security.identity import Identity, Principal
+from marinelayer.security.policy.evaluate import decide
+from marinelayer.security.requirement import Requirement
+from marinelayer.services.s3.bucket import Bucket
+
+Put = Callable[[Caller, Any], Awaitable[Mapping[str, Any] | None]]
+"""PutObject, as it is done once it was authorised."""
+
+TO_BUCKET_OWNER = "bucket-owner-full-control"
+
+LOGS = Identity(
+    principal=Principal(
+        kind="service",
+        arn=LOG_SERVICE,
+        # Who owns what AWS's own log delivery writes.
+        canonical_id="3272ee65a908a7677109fedda345db8d9554ba26398b2ca10581de88777e2b61",
+    )
+)
+REPORTS = Identity(
+    principal=Principal(
+        kind="service",
+        arn="s3.amazonaws.com",
+        # Nobody's, but of the form that owners have.
+        canonical_id="5333" * 16,
+    )
+)
+
+
+class ServiceDelivery:
+    """One of these services on behalf of a source bucket (ports.Authoriser)."""
+
+    def __init__(self, service: Identity, access: Access, source: Bucket) -> None:
+        self._service = service
+        self._access = access
+        self._source = source
+        self._facts = principal_facts(service.principal) | {
+            "aws:sourcearn": (f"arn:aws:s3:::{source.name}",),
+            "aws:sourceaccount": (source.account,),
+        }
+
+    async def may(self, requirement: Requirement) -> bool:
+        """Whether the target bucket lets it."""
+        return decide(self._service, requirement, await self._access.of(requirement), self._facts).allowed
+
+    async def demand(self, requirement: Requirement) -> None:
+        """Raises AccessDenied if the target bucket does not let it."""
+        if not await self.may(requirement):
+            raise AccessDenied
+
+    async def put(self, put: Put, request: Mapping[str, Any], job_id: str) -> Mapping[str, Any]:
+        """Write an object; what PutObject answers.
+
+        Raises:
+            AccessDenied: the target bucket does not let it.
+            Refusal: as PutObject.
+        """
+        await self.demand(to_write(request["Bucket"], request["Key"]))
+        caller = Caller(
+            identity=self._service, account="", region=self._source.region, request_id=job_id, authoriser=self
+        )
+        return await put(caller, request) or {}
+
+
+def to_write(bucket: str, key: str) -> Requirement:
+    """What delivering needs: to write a key, or below it where it is a prefix, for the bucket's owner."""
+    return Requirement(
+        action="s3:PutObject",
+        resource=f"arn:aws:s3:::{bucket}/{key}",
+        context={"s3:x-amz-acl": (TO_BUCKET_OWNER,)},
+    )
