@@ -124,7 +124,6 @@ async def test_a_body_of_unknown_length_has_its_bounds_too(s3: Any, monkeypatch:
     [
         ("ServerSideEncryption", "x-amz-server-side-encryption"),
         ("SSECustomerKey", "x-amz-server-side-encryption-customer-key"),
-        ("ObjectLockMode", "x-amz-object-lock-mode"),
     ],
 )
 async def test_what_is_not_served_is_refused_and_not_passed_over(s3: Any, member: str, header: str) -> None:

@@ -31,6 +31,7 @@ from marinelayer.services.s3.lifecycle_sweep import LifecycleSweeps
 from marinelayer.services.s3.listing import Listings
 from marinelayer.services.s3.metrics import MetricsConfigurations
 from marinelayer.services.s3.multipart import Multipart
+from marinelayer.services.s3.object_lock import ObjectLock
 from marinelayer.services.s3.object_tags import ObjectTags
 from marinelayer.services.s3.owners import Owners
 from marinelayer.services.s3.ownership import Ownership, PublicAccessBlocks
@@ -83,6 +84,7 @@ def s3_service(
         ObjectTags(tables),
         Lifecycles(tables, clock, ids, poke),
         ObjectSelections(tables, blobs, clock, selector),
+        ObjectLock(tables, clock),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),
         Multipart(tables, clock, ids),
@@ -95,5 +97,5 @@ def s3_service(
         BucketVersioning(tables),
     )
     return service_table(
-        "s3", nouns, access=S3Access(tables), cors=cors, websites=websites, check_document=check_document
+        "s3", nouns, access=S3Access(tables, clock), cors=cors, websites=websites, check_document=check_document
     )

@@ -33,7 +33,6 @@ from marinelayer.services.s3.errors import (
     InvalidBucketAclWithObjectOwnership,
 )
 from marinelayer.services.s3.grants import given_bucket_acl
-from marinelayer.services.s3.headers import refuse_unserved
 from marinelayer.services.s3.names import check_bucket_name
 from marinelayer.services.s3.needs import on_bucket, to_create_bucket
 from marinelayer.services.s3.owners import Owners
@@ -72,6 +71,7 @@ class NewBucket:
     ownership: ObjectOwnership | None
     block: PublicAccessBlock | None
     tags: Sequence[Tag] = ()
+    lock: bool = False
 
 
 def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
@@ -111,6 +111,11 @@ def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
         ownership=new.ownership,
         **{column: None if value is None else int(value) for column, value in block.items()},
     )
+    if new.lock:
+        tx.run(SQL.set_versioning, bucket_id=counted["value"], versioning="Enabled")
+        put_configuration(
+            tx, bucket_of(tx, new.name, None), "object-lock", {"ObjectLockEnabled": "Enabled"}, new.created
+        )
     if new.tags:
         bucket = bucket_of(tx, new.name, None)
         put_configuration(tx, bucket, "tagging", {"TagSet": list(new.tags)}, new.created)
@@ -193,6 +198,7 @@ class Buckets:
             ownership=self._ownership(request),
             block=ALL_BLOCKED if self._defaults == "current" else None,
             tags=tags,
+            lock=bool(request.get("ObjectLockEnabledForBucket")),
         )
         if given is not None:
             if new.ownership == "BucketOwnerEnforced" and given != private_acl(owner):
@@ -269,8 +275,6 @@ def ownership_named(asked: str) -> ObjectOwnership:
 
 
 def _refuse_unserved(request: CreateBucketRequest) -> None:
-    if request.get("ObjectLockEnabledForBucket"):
-        refuse_unserved(request)
     if request.get("BucketNamespace", "global") != "global":
         raise HeaderNotImplemented(Header="x-amz-bucket-namespace")
     configuration = request.get("CreateBucketConfiguration") or {}

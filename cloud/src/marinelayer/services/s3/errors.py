@@ -153,6 +153,28 @@ class NoSuchTagSet(ServiceError):
     status = 404
 
 
+class InvalidBucketState(ServiceError):
+    """The request is not valid for the current state of the bucket."""
+
+    status = 409
+
+
+class ObjectLockConfigurationNotFoundError(ServiceError):
+    """Object Lock configuration does not exist for this bucket
+
+    Details: BucketName.
+    """
+
+    code = "ObjectLockConfigurationNotFoundError"
+    status = 404
+
+
+class InvalidRetentionPeriod(ServiceError):
+    """The retention period is not valid."""
+
+    status = 400
+
+
 # --- objects --------------------------------------------------------------------------------------------------
 
 
@@ -184,6 +206,15 @@ class NoSuchVersion(ServiceError):
     """The specified version does not exist.
 
     Details: Key, VersionId.
+    """
+
+    status = 404
+
+
+class NoSuchObjectLockConfiguration(ServiceError):
+    """The specified object does not have a ObjectLock configuration
+
+    Details: Key.
     """
 
     status = 404

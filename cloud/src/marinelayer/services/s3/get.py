@@ -18,8 +18,9 @@ from marinelayer.services.s3.digests import encode
 from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchKey, NotModified
 from marinelayer.services.s3.headers import ARCHIVED, checksum_members, overrides, refuse_customer_key, shown
 from marinelayer.services.s3.lifecycle import read_members
+from marinelayer.services.s3.locks import shown_time
 from marinelayer.services.s3.names import key_bytes
-from marinelayer.services.s3.needs import on_version, to_list, to_read_tags
+from marinelayer.services.s3.needs import on_version, to_list, to_read_lock, to_read_tags
 from marinelayer.services.s3.ranges import ByteRange, requested_range
 from marinelayer.services.s3.reading import Reader
 from marinelayer.services.s3.statements import SQL
@@ -170,6 +171,11 @@ async def _for_the_allowed(caller: Caller, found: Found, request: Mapping[str, A
     tags = found.version.description.tags
     if tags and await caller.may(to_read_tags(request)):
         output["TagCount"] = len(tags)
+    lock = found.version.description.lock
+    if lock.until is not None and await caller.may(to_read_lock(request, "s3:GetObjectRetention")):
+        output |= {"ObjectLockMode": lock.mode, "ObjectLockRetainUntilDate": shown_time(lock.until)}
+    if lock.hold is not None and await caller.may(to_read_lock(request, "s3:GetObjectLegalHold")):
+        output["ObjectLockLegalHoldStatus"] = "ON" if lock.hold else "OFF"
     return output
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from marinelayer.protocol.refusals import InvalidRequest, InvalidStorageClass
 from marinelayer.services.s3.conditions import MICROSECONDS, moment
 from marinelayer.services.s3.errors import HeaderNotImplemented, MetadataTooLarge
+from marinelayer.services.s3.locks import given_lock
 from marinelayer.services.s3.tags import Tags, tags_of_header
 from marinelayer.services.s3.versions import Description, Sum, Version
 from marinelayer.services.s3.website_rules import check_redirect_location
@@ -50,13 +51,9 @@ _UNSERVED: Mapping[str, str] = {
     "CopySourceSSECustomerKey": "x-amz-copy-source-server-side-encryption-customer-key",
     "CopySourceSSECustomerKeyMD5": "x-amz-copy-source-server-side-encryption-customer-key-MD5",
     "WriteOffsetBytes": "x-amz-write-offset-bytes",
-    "ObjectLockMode": "x-amz-object-lock-mode",
-    "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
-    "ObjectLockLegalHoldStatus": "x-amz-object-lock-legal-hold",
     "ObjectLockEventHold": "x-amz-object-lock-event-hold",
     "ObjectLockEventHoldDurationDays": "x-amz-object-lock-event-hold-duration-days",
     "ObjectLockEventHoldDurationYears": "x-amz-object-lock-event-hold-duration-years",
-    "ObjectLockEnabledForBucket": "x-amz-bucket-object-lock-enabled",
     "MFA": "x-amz-mfa",
     "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
     "IfMatchSize": "x-amz-if-match-size",
@@ -90,7 +87,7 @@ def described(request: Mapping[str, Any]) -> Description:
     """What the request says of its object.
 
     Raises:
-        InvalidArgument, InvalidTag: its tags are none.
+        InvalidArgument, InvalidTag: its tags or its lock are none.
         MetadataTooLarge: the user metadata has more than 2 KB.
         InvalidStorageClass: S3 has no such class, or not for such a bucket.
         InvalidRedirectLocation: it is to lead where no website leads.
@@ -108,6 +105,7 @@ def described(request: Mapping[str, Any]) -> Description:
         metadata=_metadata(request.get("Metadata") or {}),
         storage_class=storage_class(request),
         tags=given_tags(request),
+        lock=given_lock(request),
     )
 
 

@@ -26,6 +26,7 @@ from marinelayer.services.s3.headers import checksum_members, described, refuse_
 from marinelayer.services.s3.lifecycle import abort_members, read_members, written_members
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_object, to_put
+from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.uploads import MAX_PARTS, Upload, check_part_number, find_upload, the_upload
 from marinelayer.services.s3.versions import (
@@ -81,7 +82,7 @@ def create_upload(
         checksum_algorithm=sums[0],
         checksum_type=sums[1],
         encryption=None,
-        **description_columns(description),
+        **description_columns(with_lock(tx, bucket, description, now)),
     )
     return abort_members(tx, bucket, key, now)
 
