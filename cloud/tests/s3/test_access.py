@@ -60,10 +60,12 @@ NEEDS = {
     "GetBucketWebsite": ["s3:GetBucketWebsite"],
     "GetObject": ["s3:GetObject a/b"],
     "GetObjectAcl": ["s3:GetObjectAcl a/b"],
+    "GetObjectAttributes": ["s3:GetObject a/b", "s3:GetObjectAttributes a/b"],
     "GetObjectLegalHold": ["s3:GetObjectLegalHold a/b"],
     "GetObjectLockConfiguration": ["s3:GetBucketObjectLockConfiguration"],
     "GetObjectRetention": ["s3:GetObjectRetention a/b"],
     "GetObjectTagging": ["s3:GetObjectTagging a/b"],
+    "GetObjectTorrent": ["s3:GetObjectTorrent a/b"],
     "GetPublicAccessBlock": ["s3:GetBucketPublicAccessBlock"],
     "HeadBucket": ["s3:ListBucket"],
     "HeadObject": ["s3:GetObject a/b"],
@@ -138,6 +140,10 @@ async def test_an_acl_a_version_and_a_condition_need_more(s3: Any) -> None:
         "s3:CreateBucket",
         "s3:PutBucketObjectLockConfiguration",
         "s3:PutBucketVersioning",
+    ]
+    assert needed(s3, "GetObjectAttributes", VersionId="null") == [
+        "s3:GetObjectVersion a/b",
+        "s3:GetObjectVersionAttributes a/b",
     ]
     assert needed(s3, "GetObjectTagging", VersionId="null") == ["s3:GetObjectVersionTagging a/b"]
     assert needed(s3, "GetObject", VersionId="null") == ["s3:GetObjectVersion a/b"]

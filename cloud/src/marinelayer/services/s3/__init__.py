@@ -16,6 +16,7 @@ from marinelayer.services.s3.acceleration import Acceleration
 from marinelayer.services.s3.access import S3Access
 from marinelayer.services.s3.acls import Acls
 from marinelayer.services.s3.analytics import AnalyticsConfigurations
+from marinelayer.services.s3.attributes import ObjectAttributes
 from marinelayer.services.s3.bucket_tags import BucketTags
 from marinelayer.services.s3.buckets import Buckets, S3Defaults
 from marinelayer.services.s3.copy import ObjectCopies
@@ -81,6 +82,7 @@ def s3_service(
         ObjectWrites(tables, blobs, clock, ids),
         ObjectCopies(tables, blobs, clock, ids),
         ObjectDeletions(tables, clock, ids),
+        ObjectAttributes(tables),
         ObjectTags(tables),
         Lifecycles(tables, clock, ids, poke),
         ObjectSelections(tables, blobs, clock, selector),

@@ -254,15 +254,6 @@ class InvalidRange(ServiceError):
     status = 416
 
 
-class InvalidPartNumber(ServiceError):
-    """The requested partnumber is not satisfiable
-
-    Details: ActualPartCount, PartNumberRequested.
-    """
-
-    status = 416
-
-
 class NotModified(ServiceError):
     """Not Modified
 

@@ -15,7 +15,7 @@ from marinelayer.services.s3 import blobs as stored
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import check_read
 from marinelayer.services.s3.digests import encode
-from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchKey, NotModified
+from marinelayer.services.s3.errors import InvalidObjectState, InvalidPart, NoSuchKey, NotModified
 from marinelayer.services.s3.headers import ARCHIVED, checksum_members, overrides, refuse_customer_key, shown
 from marinelayer.services.s3.lifecycle import read_members
 from marinelayer.services.s3.locks import shown_time
@@ -110,7 +110,7 @@ def _numbered_part(
     asked: int = request["PartNumber"]
     _, _, count = version.etag.partition("-")
     if asked < 1 or asked > int(count or 1):
-        raise InvalidPartNumber(ActualPartCount=count or "1", PartNumberRequested=str(asked))
+        raise InvalidPart("The requested partnumber is not satisfiable", PartNumber=str(asked))
     if not count:
         return ByteRange(0, version.size, version.size) if version.size else None, None, version.checksum
     parts = tx.all(SQL.parts_after, upload_id=version.blob_id, after=0, limit=asked)

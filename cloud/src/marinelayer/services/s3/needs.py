@@ -189,6 +189,14 @@ def _on_source(request: Mapping[str, Any], action: str, versioned: str) -> Requi
     )
 
 
+def to_read_attributes(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
+    """Reading the object, and its attributes."""
+    version = "Version" if "VersionId" in request else ""
+    actions = (f"s3:GetObject{version}", f"s3:GetObject{version}Attributes")
+    context = condition_keys(request)
+    return tuple(Requirement(action=action, resource=object_arn(request), context=context) for action in actions)
+
+
 async def may_bypass(caller: Caller, request: Mapping[str, Any], on: Mapping[str, Any]) -> bool:
     """Whether a request overrules governance: it must say so, and its caller be allowed to, `on` an object."""
     if not request.get("BypassGovernanceRetention"):
