@@ -196,7 +196,7 @@ def test_a_form_ends_with_its_policy(bucket: str, signer: Any, eventually: Calla
 
 
 def test_what_is_not_served_is_refused_and_not_passed_over(client: Clients, bucket: str, signer: Any) -> None:
-    for fields in ({"x-amz-object-lock-mode": "GOVERNANCE"}, {"x-amz-write-offset-bytes": "0"}):
+    for fields in ({"x-amz-object-lock-event-hold": "ON"}, {"x-amz-write-offset-bytes": "0"}):
         form = signer.generate_presigned_post(bucket, "k", Fields=fields, Conditions=[fields])
         assert is_refused(post(form), 501, "NotImplemented", next(iter(fields)))
     assert keys(client, bucket) == []

@@ -40,7 +40,7 @@ def elements(answer: Any) -> list[str]:
         ("PUT", "/k", {"If-None-Match": "*"}, 412, "PreconditionFailed", ["Condition"]),
         ("GET", "/k?versionId=x", {}, 400, "InvalidArgument", ["ArgumentName", "ArgumentValue"]),
         ("GET", "/k?versionId=" + "x" * 32, {}, 404, "NoSuchVersion", ["Key", "VersionId"]),
-        ("GET", "/k?partNumber=2", {}, 416, "InvalidPartNumber", ["ActualPartCount", "PartNumberRequested"]),
+        ("GET", "/k?partNumber=2", {}, 400, "InvalidPart", ["PartNumber"]),
         ("GET", "?max-keys=-1", {}, 400, "InvalidArgument", ["ArgumentName", "ArgumentValue"]),
         ("GET", "/k?uploadId=x", {}, 404, "NoSuchUpload", ["UploadId"]),
         ("PUT", "/k", {"x-amz-storage-class": "COLD"}, 400, "InvalidStorageClass", ["StorageClassRequested"]),
@@ -53,7 +53,15 @@ def elements(answer: Any) -> list[str]:
         ("FOO", "", {}, 405, "MethodNotAllowed", ["Method", "ResourceType"]),
         ("DELETE", "", {}, 409, "BucketNotEmpty", ["BucketName"]),
         ("PUT", "/k", {"x-amz-copy-source": "/nowhere-at-all/k"}, 404, "NoSuchBucket", ["BucketName"]),
-        ("GET", "/k?attributes", {"x-amz-object-attributes": "ETag"}, 501, "NotImplemented", []),
+        (
+            "GET",
+            "/k?attributes",
+            {"x-amz-object-attributes": "E"},
+            400,
+            "InvalidArgument",
+            ["ArgumentName", "ArgumentValue"],
+        ),
+        ("GET", "?session", {}, 501, "NotImplemented", []),
     ],
 )
 def test_an_error_is_a_document_of_code_message_details_and_ids(

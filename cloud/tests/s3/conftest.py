@@ -168,7 +168,7 @@ class S3:
         self.selector = open_selector(folder, workers=1)
         keyring = FileKeyring(folder / "master.key")
         self.keys = BlobKeys(keyring)
-        self.logs = AccessLogs(tables, S3Access(tables), self.clock, self.ids, lambda: None)
+        self.logs = AccessLogs(tables, S3Access(tables, self.clock), self.clock, self.ids, lambda: None)
         self.service = s3_service(
             tables=tables,
             blobs=self.files,

@@ -1,5 +1,6 @@
 """What every operation needs, and that nothing is allowed by default."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from marinelayer.security import refusals as refusals_of_access
 from marinelayer.services.operation import NoPermission
 from marinelayer.services.s3 import S3Access, errors
 
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 REQUEST = {
     "Bucket": "photos",
     "Key": "a/b",
@@ -64,7 +66,12 @@ NEEDS = {
     "GetBucketWebsite": ["s3:GetBucketWebsite"],
     "GetObject": ["s3:GetObject a/b"],
     "GetObjectAcl": ["s3:GetObjectAcl a/b"],
+    "GetObjectAttributes": ["s3:GetObject a/b", "s3:GetObjectAttributes a/b"],
+    "GetObjectLegalHold": ["s3:GetObjectLegalHold a/b"],
+    "GetObjectLockConfiguration": ["s3:GetBucketObjectLockConfiguration"],
+    "GetObjectRetention": ["s3:GetObjectRetention a/b"],
     "GetObjectTagging": ["s3:GetObjectTagging a/b"],
+    "GetObjectTorrent": ["s3:GetObjectTorrent a/b"],
     "GetPublicAccessBlock": ["s3:GetBucketPublicAccessBlock"],
     "HeadBucket": ["s3:ListBucket"],
     "HeadObject": ["s3:GetObject a/b"],
@@ -96,6 +103,9 @@ NEEDS = {
     "PutBucketWebsite": ["s3:PutBucketWebsite"],
     "PutObject": ["s3:PutObject a/b"],
     "PutObjectAcl": ["s3:PutObjectAcl a/b"],
+    "PutObjectLegalHold": ["s3:PutObjectLegalHold a/b"],
+    "PutObjectLockConfiguration": ["s3:PutBucketObjectLockConfiguration"],
+    "PutObjectRetention": ["s3:PutObjectRetention a/b"],
     "PutObjectTagging": ["s3:PutObjectTagging a/b"],
     "PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
     "SelectObjectContent": ["s3:GetObject a/b"],
@@ -129,6 +139,21 @@ async def test_an_acl_a_version_and_a_condition_need_more(s3: Any) -> None:
         "s3:GetObject source",
         "s3:PutObject a/b",
         "s3:PutObjectTagging a/b",
+    ]
+    lock = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": LATER, "ObjectLockLegalHoldStatus": "ON"}
+    assert needed(s3, "PutObject", **lock) == [
+        "s3:PutObject a/b",
+        "s3:PutObjectRetention a/b",
+        "s3:PutObjectLegalHold a/b",
+    ]
+    assert needed(s3, "CreateBucket", ObjectLockEnabledForBucket=True) == [
+        "s3:CreateBucket",
+        "s3:PutBucketObjectLockConfiguration",
+        "s3:PutBucketVersioning",
+    ]
+    assert needed(s3, "GetObjectAttributes", VersionId="null") == [
+        "s3:GetObjectVersion a/b",
+        "s3:GetObjectVersionAttributes a/b",
     ]
     assert needed(s3, "GetObjectTagging", VersionId="null") == ["s3:GetObjectVersionTagging a/b"]
     assert needed(s3, "GetObject", VersionId="null") == ["s3:GetObjectVersion a/b"]
@@ -178,7 +203,7 @@ async def test_a_missing_bucket_is_said_by_access_itself(s3: Any) -> None:
         with s3.refused("NoSuchBucket"):
             from marinelayer.security.requirement import Requirement
 
-            await S3Access(s3.tables).of(Requirement(action="s3:GetObject", resource=arn))
+            await S3Access(s3.tables, s3.clock).of(Requirement(action="s3:GetObject", resource=arn))
 
 
 def test_every_error_has_a_status_and_aws_words() -> None:

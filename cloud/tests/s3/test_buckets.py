@@ -157,8 +157,6 @@ async def test_an_unexpected_owner_is_refused(s3: Any) -> None:
 
 
 async def test_what_is_not_served_is_said(s3: Any) -> None:
-    with s3.refused("NotImplemented", Header="x-amz-bucket-object-lock-enabled"):
-        await s3("CreateBucket", Bucket="locked", ObjectLockEnabledForBucket=True)
     with s3.refused("NotImplemented"):
         await s3("CreateBucket", Bucket="near", CreateBucketConfiguration={"Bucket": {"Type": "Directory"}})
     with s3.refused("InvalidArgument", ArgumentValue="Mine"):

@@ -123,7 +123,8 @@ async def test_a_body_of_unknown_length_has_its_bounds_too(s3: Any, monkeypatch:
 @pytest.mark.parametrize(
     ("member", "header"),
     [
-        ("ObjectLockMode", "x-amz-object-lock-mode"),
+        ("ObjectLockEventHold", "x-amz-object-lock-event-hold"),
+        ("WriteOffsetBytes", "x-amz-write-offset-bytes"),
     ],
 )
 async def test_what_is_not_served_is_refused_and_not_passed_over(s3: Any, member: str, header: str) -> None:

@@ -69,7 +69,7 @@ class House:
         self.identities = IamIdentities(tables, ground.keyring)
         self.inbox = Inbox(tables, clock)
         self._s3_blobs = S3Blobs(tables, epoch.blobs, clock)
-        self.access_logs = AccessLogs(tables, S3Access(tables), clock, ground.ids, self.outbox.poke)
+        self.access_logs = AccessLogs(tables, S3Access(tables, clock), clock, ground.ids, self.outbox.poke)
         access_logging = AccessLogging(self.access_logs, ground.hosts, clock)
 
         def log(trace: Trace) -> None:
@@ -135,7 +135,11 @@ class House:
         days = Days(round(ground.settings.lifecycle_day * MICROSECONDS))
         sweeps = LifecycleSweeps(self.epoch.tables, ground.clock, ground.ids, days, self.access_logs)
         reports = InventoryReports(
-            self.epoch.tables, S3Access(self.epoch.tables), ground.clock, days, s3.operations["PutObject"].run
+            self.epoch.tables,
+            S3Access(self.epoch.tables, ground.clock),
+            ground.clock,
+            days,
+            s3.operations["PutObject"].run,
         )
         for kind, handler in {**sweeps.handlers, **reports.handlers}.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)

@@ -19,6 +19,7 @@ from marinelayer.services.s3.access_log import Entry as LogEntry
 from marinelayer.services.s3.access_logging import BucketLogging
 from marinelayer.services.s3.acls import Acls
 from marinelayer.services.s3.analytics import AnalyticsConfigurations
+from marinelayer.services.s3.attributes import ObjectAttributes
 from marinelayer.services.s3.blob_keys import BlobKeys
 from marinelayer.services.s3.bucket_encryption import BucketEncryption
 from marinelayer.services.s3.bucket_tags import BucketTags
@@ -38,6 +39,7 @@ from marinelayer.services.s3.lifecycle_sweep import LifecycleSweeps
 from marinelayer.services.s3.listing import Listings
 from marinelayer.services.s3.metrics import MetricsConfigurations
 from marinelayer.services.s3.multipart import Multipart
+from marinelayer.services.s3.object_lock import ObjectLock
 from marinelayer.services.s3.object_tags import ObjectTags
 from marinelayer.services.s3.owners import Owners
 from marinelayer.services.s3.ownership import Ownership, PublicAccessBlocks
@@ -100,11 +102,13 @@ def s3_service(
         ObjectWrites(tables, blobs, keys, clock, ids),
         ObjectCopies(tables, blobs, keys, clock, ids),
         ObjectDeletions(tables, clock, ids),
+        ObjectAttributes(tables),
         ObjectTags(tables),
         Lifecycles(tables, clock, ids, poke),
         ObjectSelections(tables, blobs, keys, clock, selector),
         InventoryConfigurations(tables, clock, tokens, poke),
-        BucketLogging(tables, S3Access(tables), clock, logs),
+        BucketLogging(tables, S3Access(tables, clock), clock, logs),
+        ObjectLock(tables, clock),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),
         Multipart(tables, clock, ids),
@@ -117,5 +121,5 @@ def s3_service(
         BucketVersioning(tables),
     )
     return service_table(
-        "s3", nouns, access=S3Access(tables), cors=cors, websites=websites, check_document=check_document
+        "s3", nouns, access=S3Access(tables, clock), cors=cors, websites=websites, check_document=check_document
     )

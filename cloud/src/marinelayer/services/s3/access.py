@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
+from math import ceil
 
-from marinelayer.ports import Row, Tables, Transaction
+from marinelayer.ports import Clock, Row, Tables, Transaction
 from marinelayer.security.requirement import (
     NO_RESOURCE,
     Acl,
@@ -16,12 +18,15 @@ from marinelayer.security.requirement import (
     ResourcePolicy,
 )
 from marinelayer.services.s3.bucket import effective_block, read_acl, version_acl
+from marinelayer.services.s3.conditions import MICROSECONDS
 from marinelayer.services.s3.errors import NoSuchBucket
 from marinelayer.services.s3.names import NULL_VERSION, bucket_and_key, text_bytes
 from marinelayer.services.s3.needs import NewBucketRequirement
 from marinelayer.services.s3.regions import shown_region
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.versions import read_tags
+
+_DAY = 24 * 60 * 60
 
 _BY_TAGS = frozenset(
     {
@@ -47,8 +52,9 @@ _BY_TAGS = frozenset(
 class S3Access:
     """ports.Access of S3."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, clock: Clock) -> None:
         self._tables = tables
+        self._clock = clock
 
     async def of(self, requirement: Requirement) -> ResourceAccess:
         """Policy, ACLs, ownership and public access block that the requirement's bucket or object has.
@@ -63,7 +69,15 @@ class S3Access:
         row = None if "\0" in bucket else await self._tables.read(read_access, bucket, text_bytes(key), version_id)
         if row is None:
             raise NoSuchBucket(BucketName=bucket)
-        return _access(row, _existing_tags(row["tags"]) if row["tags"] and requirement.action in _BY_TAGS else {})
+        return _access(row, self._context(requirement, row))
+
+    def _context(self, requirement: Requirement, row: Row) -> ContextKeys:
+        """What only here is known of the conditions: the object's tags, and for how long a lock is to last."""
+        until = next(iter(requirement.context.get("s3:object-lock-retain-until-date", ())), None)
+        if until is not None:
+            left = datetime.fromisoformat(until).timestamp() - self._clock.now() / MICROSECONDS
+            return {"s3:object-lock-remaining-retention-days": (str(ceil(left / _DAY)),)}
+        return _existing_tags(row["tags"]) if row["tags"] and requirement.action in _BY_TAGS else {}
 
 
 def read_access(tx: Transaction, bucket: str, key: bytes, version_id: str | None) -> Row | None:

@@ -34,7 +34,6 @@ from marinelayer.services.s3.errors import (
     InvalidBucketAclWithObjectOwnership,
 )
 from marinelayer.services.s3.grants import given_bucket_acl
-from marinelayer.services.s3.headers import refuse_unserved
 from marinelayer.services.s3.names import check_bucket_name
 from marinelayer.services.s3.needs import on_bucket, to_create_bucket
 from marinelayer.services.s3.owners import Owners
@@ -74,6 +73,7 @@ class NewBucket:
     block: PublicAccessBlock | None
     tags: Sequence[Tag] = ()
     blocks_customer_keys: bool = False
+    lock: bool = False
 
 
 def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
@@ -113,9 +113,16 @@ def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
         ownership=new.ownership,
         **{column: None if value is None else int(value) for column, value in block.items()},
     )
+    _configure(tx, new)
+
+
+def _configure(tx: Transaction, new: NewBucket) -> None:
     bucket = bucket_of(tx, new.name, None)
     if new.blocks_customer_keys:
         put_configuration(tx, bucket, "encryption", CUSTOMER_KEYS_BLOCKED, new.created)
+    if new.lock:
+        tx.run(SQL.set_versioning, bucket_id=bucket.bucket_id, versioning="Enabled")
+        put_configuration(tx, bucket, "object-lock", {"ObjectLockEnabled": "Enabled"}, new.created)
     if new.tags:
         put_configuration(tx, bucket, "tagging", {"TagSet": list(new.tags)}, new.created)
 
@@ -199,6 +206,7 @@ class Buckets:
             tags=tags,
             # "Starting April 2026, Amazon S3 automatically disables SSE-C for all new general purpose buckets".
             blocks_customer_keys=self._defaults == "current",
+            lock=bool(request.get("ObjectLockEnabledForBucket")),
         )
         if given is not None:
             if new.ownership == "BucketOwnerEnforced" and given != private_acl(owner):
@@ -275,8 +283,6 @@ def ownership_named(asked: str) -> ObjectOwnership:
 
 
 def _refuse_unserved(request: CreateBucketRequest) -> None:
-    if request.get("ObjectLockEnabledForBucket"):
-        refuse_unserved(request)
     if request.get("BucketNamespace", "global") != "global":
         raise HeaderNotImplemented(Header="x-amz-bucket-namespace")
     configuration = request.get("CreateBucketConfiguration") or {}

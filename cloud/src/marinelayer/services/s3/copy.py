@@ -42,8 +42,10 @@ from marinelayer.services.s3.headers import (
     storage_class,
 )
 from marinelayer.services.s3.lifecycle import written_members
+from marinelayer.services.s3.locks import given_lock
 from marinelayer.services.s3.names import copy_source, key_bytes
 from marinelayer.services.s3.needs import to_copy, to_copy_tags
+from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.reading import BytesGoneError, Reader, hashed, stored_pieces
 from marinelayer.services.s3.receiving import MAX_PUT, receive
 from marinelayer.services.s3.tags import Tags
@@ -208,6 +210,7 @@ def copy_object(
         )
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
     owner, acl = given_object_acl(request, bucket, caller.principal)
+    description = with_lock(tx, bucket, description, now)
     shares = may_share(version.encryption, encryption.text)
     if sums is None or sums.blob_id != version.blob_id or (sums.blob is None and not shares):
         if not shares or wanted_algorithm(request, version) is not None:
@@ -254,6 +257,7 @@ def _description(request: CopyObjectRequest, source: Version) -> Description:
             headers={**{name: value for name, value in kept.headers.items() if name != REDIRECT}, **own},
             metadata=kept.metadata,
             storage_class=storage_class(request),
+            lock=given_lock(request),
         )
     else:
         description = described({member: value for member, value in request.items() if member != "Tagging"})

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.model.errors import AccessDenied, ServiceError
+from marinelayer.model.errors import AccessDenied, Refusal, ServiceError
 from marinelayer.ports import Caller, Clock, Ids, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, MalformedXML, PreconditionFailed
 from marinelayer.services.operation import NoPermission, operation
@@ -16,10 +16,12 @@ from marinelayer.services.s3.errors import NoSuchKey, NoSuchVersion
 from marinelayer.services.s3.grants import ANONYMOUS_OWNER
 from marinelayer.services.s3.headers import refuse_unserved
 from marinelayer.services.s3.names import check_version_id, key_bytes
-from marinelayer.services.s3.needs import to_delete
+from marinelayer.services.s3.needs import may_bypass, to_delete
 from marinelayer.services.s3.versions import (
     ENTROPY,
+    PROTECTED,
     DeleteMarker,
+    Version,
     newest_version,
     present,
     put_marker,
@@ -38,12 +40,13 @@ KEYS_A_WRITE = 200
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doomed:
     """One key to be deleted, or one version of it, if its ETag is `if_match` (None: whatever it is). `entropy` is for
-    the id of the delete marker that may come in its place."""
+    the id of the delete marker that may come in its place. `bypass` is whether governance may be overruled."""
 
     key: bytes
     version_id: str | None
     if_match: str | None
     entropy: str
+    bypass: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +61,13 @@ class Deletion:
 
 def delete_objects(
     tx: Transaction, request: Mapping[str, Any], doomed: Sequence[Doomed], owner: str, now: int
-) -> list[Deletion | ServiceError]:
+) -> list[Deletion | Refusal]:
     """Delete what is there; for each key what became of it, or why it stays. `owner` owns new delete markers."""
     bucket = the_bucket(tx, request)
     return [_delete(tx, bucket, one, owner, now) for one in doomed]
 
 
-def _delete(tx: Transaction, bucket: Bucket, doomed: Doomed, owner: str, now: int) -> Deletion | ServiceError:
+def _delete(tx: Transaction, bucket: Bucket, doomed: Doomed, owner: str, now: int) -> Deletion | Refusal:
     if doomed.version_id is None:
         version = newest_version(tx, bucket.bucket_id, doomed.key)
     else:
@@ -78,8 +81,10 @@ def _delete(tx: Transaction, bucket: Bucket, doomed: Doomed, owner: str, now: in
     if doomed.version_id is None and bucket.versioning is not None:
         version_id = put_marker(tx, bucket, doomed.key, owner, doomed.entropy, version, now)
         return Deletion(version_id=version_id, marker=True, marked=True)
+    if isinstance(version, Version) and version.description.lock.protects(now, bypass=doomed.bypass):
+        return AccessDenied(PROTECTED)
     if version is not None:
-        remove_version(tx, bucket.bucket_id, version, now)
+        remove_version(tx, bucket.bucket_id, version, now, bypass=doomed.bypass)
     return Deletion(version_id=doomed.version_id, marker=isinstance(version, DeleteMarker))
 
 
@@ -101,9 +106,10 @@ class ObjectDeletions:
         """Delete an object, or one version for good. A key that does not exist is deleted already; in a bucket that
         keeps versions a delete marker hides them."""
         refuse_unserved(request)
-        doomed = self._doomed(request["Key"], request.get("VersionId"), request.get("IfMatch"))
+        bypass = "VersionId" in request and await may_bypass(caller, request, request)
+        doomed = self._doomed(request["Key"], request.get("VersionId"), request.get("IfMatch"), bypass=bypass)
         (outcome,) = await self._delete(caller, request, [doomed])
-        if isinstance(outcome, ServiceError):
+        if isinstance(outcome, Refusal):
             raise outcome
         output: dict[str, Any] = {} if outcome.version_id is None else {"VersionId": outcome.version_id}
         return {**output, "DeleteMarker": True} if outcome.marker else output
@@ -142,7 +148,8 @@ class ObjectDeletions:
         doomed: dict[int, Doomed] = {}
         for place, entry in enumerate(batch):
             try:
-                one = self._doomed(entry["Key"], entry.get("VersionId"), entry.get("ETag"))
+                bypass = "VersionId" in entry and await may_bypass(caller, request, _on(request, entry))
+                one = self._doomed(entry["Key"], entry.get("VersionId"), entry.get("ETag"), bypass=bypass)
             except InvalidArgument:
                 # Of a list's entry S3 only says that there is no such version.
                 results[place] = (NoSuchVersion.code, NoSuchVersion.default_message)
@@ -150,7 +157,7 @@ class ObjectDeletions:
             except ServiceError as refusal:
                 results[place] = (refusal.code, refusal.message)
                 continue
-            needed = to_delete({**entry, "Bucket": request["Bucket"], **_condition(entry)}, caller)
+            needed = to_delete({**_on(request, entry), **_condition(entry)}, caller)
             if all([await caller.may(requirement) for requirement in needed]):
                 doomed[place] = one
             else:
@@ -158,19 +165,34 @@ class ObjectDeletions:
         if doomed:
             outcomes = await self._delete(caller, request, list(doomed.values()))
             for place, outcome in zip(doomed, outcomes, strict=True):
-                results[place] = outcome if isinstance(outcome, Deletion) else (outcome.code, outcome.message)
+                results[place] = outcome if isinstance(outcome, Deletion) else (_code(outcome), outcome.message)
         return [results[place] for place in range(len(batch))]
 
-    def _doomed(self, key: str, version_id: str | None, if_match: str | None) -> Doomed:
+    def _doomed(self, key: str, version_id: str | None, if_match: str | None, *, bypass: bool) -> Doomed:
         if version_id is not None:
             check_version_id(version_id)
-        return Doomed(key=key_bytes(key), version_id=version_id, if_match=if_match, entropy=self._ids.token(ENTROPY))
+        return Doomed(
+            key=key_bytes(key),
+            version_id=version_id,
+            if_match=if_match,
+            entropy=self._ids.token(ENTROPY),
+            bypass=bypass,
+        )
 
     async def _delete(
         self, caller: Caller, request: Mapping[str, Any], doomed: Sequence[Doomed]
-    ) -> list[Deletion | ServiceError]:
+    ) -> list[Deletion | Refusal]:
         owner = caller.principal.canonical_id or ANONYMOUS_OWNER
         return await self._tables.write(delete_objects, request, doomed, owner, self._clock.now())
+
+
+def _on(request: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The request that an entry would be for itself."""
+    return {**entry, "Bucket": request["Bucket"]}
+
+
+def _code(refusal: Refusal) -> str:
+    return refusal.code if isinstance(refusal, ServiceError) else type(refusal).__name__
 
 
 def _named(entry: Mapping[str, Any]) -> dict[str, str]:

@@ -91,14 +91,14 @@ class Algorithm:
         """The digest that a header's base64 stands for.
 
         Raises:
-            InvalidRequest: it is no base64, or of another length.
+            BadDigest: it is no base64, or of another length, so that no bytes have it.
         """
         try:
             value = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             value = b""
         if len(value) != self.size:
-            raise InvalidRequest(f"Value for {self.header} header is invalid.")
+            raise BadDigest(f"The {self.name} you specified did not match the calculated checksum.")
         return value
 
 
@@ -180,7 +180,8 @@ def declared_digests(request: Mapping[str, Any]) -> Declared:
 
     Raises:
         InvalidDigest: the MD5 is not 16 bytes of base64.
-        InvalidRequest: a checksum can not be read, or there are several.
+        BadDigest: a checksum can not be read.
+        InvalidRequest: there are several.
     """
     md5 = _content_md5(request["ContentMD5"]) if "ContentMD5" in request else None
     given = [algorithm for member, algorithm in _BY_MEMBER.items() if member in request]
@@ -210,7 +211,8 @@ def trailing_checksum(trailers: Mapping[str, str]) -> tuple[Algorithm, bytes] | 
     """The checksum that came after the bytes, if any.
 
     Raises:
-        InvalidRequest: it can not be read, or there are several.
+        BadDigest: it can not be read.
+        InvalidRequest: there are several.
     """
     given = [_BY_HEADER[name] for name in trailers if name in _BY_HEADER]
     if len(given) > 1:

@@ -12,8 +12,8 @@ from marinelayer.model.errors import RequestTooLarge
 from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.services.s3.digests import ALGORITHMS, algorithm_named, verify_document
 
-_CHECKED_ONLY = frozenset({"DeleteObjects"})
-"""Operations that S3 refuses without a digest: too much is lost when a list of keys arrives damaged."""
+_CHECKED_ONLY = frozenset({"DeleteObjects", "PutObjectLegalHold", "PutObjectLockConfiguration", "PutObjectRetention"})
+"""Operations that S3 refuses without a digest: too much is lost when a list of keys, or a lock, arrives damaged."""
 
 _OF_THE_OBJECT = frozenset({"CompleteMultipartUpload"})
 """Operations whose checksum headers speak of the object, not of the document that is sent."""

@@ -173,6 +173,28 @@ class NoSuchTagSet(ServiceError):
     status = 404
 
 
+class InvalidBucketState(ServiceError):
+    """The request is not valid for the current state of the bucket."""
+
+    status = 409
+
+
+class ObjectLockConfigurationNotFoundError(ServiceError):
+    """Object Lock configuration does not exist for this bucket
+
+    Details: BucketName.
+    """
+
+    code = "ObjectLockConfigurationNotFoundError"
+    status = 404
+
+
+class InvalidRetentionPeriod(ServiceError):
+    """The retention period is not valid."""
+
+    status = 400
+
+
 # --- objects --------------------------------------------------------------------------------------------------
 
 
@@ -209,6 +231,15 @@ class NoSuchVersion(ServiceError):
     status = 404
 
 
+class NoSuchObjectLockConfiguration(ServiceError):
+    """The specified object does not have a ObjectLock configuration
+
+    Details: Key.
+    """
+
+    status = 404
+
+
 class MetadataTooLarge(ServiceError):
     """Your metadata headers exceed the maximum allowed metadata size
 
@@ -238,15 +269,6 @@ class InvalidRange(ServiceError):
     """The requested range is not satisfiable
 
     Details: RangeRequested, ActualObjectSize.
-    """
-
-    status = 416
-
-
-class InvalidPartNumber(ServiceError):
-    """The requested partnumber is not satisfiable
-
-    Details: ActualPartCount, PartNumberRequested.
     """
 
     status = 416

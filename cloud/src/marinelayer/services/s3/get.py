@@ -19,11 +19,12 @@ from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unl
 from marinelayer.services.s3.digests import encode
 from marinelayer.services.s3.encrypting import demand_key
 from marinelayer.services.s3.encryption import read_encryption
-from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchKey, NotModified
+from marinelayer.services.s3.errors import InvalidObjectState, InvalidPart, NoSuchKey, NotModified
 from marinelayer.services.s3.headers import ARCHIVED, checksum_members, overrides, shown
 from marinelayer.services.s3.lifecycle import read_members
+from marinelayer.services.s3.locks import shown_time
 from marinelayer.services.s3.names import key_bytes
-from marinelayer.services.s3.needs import on_version, to_list, to_read_tags
+from marinelayer.services.s3.needs import on_version, to_list, to_read_lock, to_read_tags
 from marinelayer.services.s3.ranges import ByteRange, requested_range
 from marinelayer.services.s3.reading import Reader
 from marinelayer.services.s3.statements import SQL
@@ -119,7 +120,7 @@ def _numbered_part(
     asked: int = request["PartNumber"]
     _, _, count = version.etag.partition("-")
     if asked < 1 or asked > int(count or 1):
-        raise InvalidPartNumber(ActualPartCount=count or "1", PartNumberRequested=str(asked))
+        raise InvalidPart("The requested partnumber is not satisfiable", PartNumber=str(asked))
     if not count:
         return ByteRange(0, version.size, version.size) if version.size else None, None, version.checksum
     parts = tx.all(SQL.parts_after, upload_id=version.blob_id, after=0, limit=asked)
@@ -187,6 +188,11 @@ async def _for_the_allowed(caller: Caller, found: Found, request: Mapping[str, A
     tags = found.version.description.tags
     if tags and await caller.may(to_read_tags(request)):
         output["TagCount"] = len(tags)
+    lock = found.version.description.lock
+    if lock.until is not None and await caller.may(to_read_lock(request, "s3:GetObjectRetention")):
+        output |= {"ObjectLockMode": lock.mode, "ObjectLockRetainUntilDate": shown_time(lock.until)}
+    if lock.hold is not None and await caller.may(to_read_lock(request, "s3:GetObjectLegalHold")):
+        output["ObjectLockLegalHoldStatus"] = "ON" if lock.hold else "OFF"
     return output
 
 

@@ -13,6 +13,7 @@ from marinelayer.protocol.refusals import InvalidRequest, InvalidStorageClass
 from marinelayer.services.s3.conditions import MICROSECONDS, moment
 from marinelayer.services.s3.encryption import read_encryption
 from marinelayer.services.s3.errors import HeaderNotImplemented, MetadataTooLarge
+from marinelayer.services.s3.locks import given_lock
 from marinelayer.services.s3.tags import Tags, tags_of_header
 from marinelayer.services.s3.versions import Description, Sum, Version
 from marinelayer.services.s3.website_rules import check_redirect_location
@@ -41,13 +42,9 @@ REDIRECT = "WebsiteRedirectLocation"
 _TEXT_HEADERS = ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", REDIRECT)
 _UNSERVED: Mapping[str, str] = {
     "WriteOffsetBytes": "x-amz-write-offset-bytes",
-    "ObjectLockMode": "x-amz-object-lock-mode",
-    "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
-    "ObjectLockLegalHoldStatus": "x-amz-object-lock-legal-hold",
     "ObjectLockEventHold": "x-amz-object-lock-event-hold",
     "ObjectLockEventHoldDurationDays": "x-amz-object-lock-event-hold-duration-days",
     "ObjectLockEventHoldDurationYears": "x-amz-object-lock-event-hold-duration-years",
-    "ObjectLockEnabledForBucket": "x-amz-bucket-object-lock-enabled",
     "MFA": "x-amz-mfa",
     "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
     "IfMatchSize": "x-amz-if-match-size",
@@ -74,7 +71,7 @@ def described(request: Mapping[str, Any]) -> Description:
     """What the request says of its object.
 
     Raises:
-        InvalidArgument, InvalidTag: its tags are none.
+        InvalidArgument, InvalidTag: its tags or its lock are none.
         MetadataTooLarge: the user metadata has more than 2 KB.
         InvalidStorageClass: S3 has no such class, or not for such a bucket.
         InvalidRedirectLocation: it is to lead where no website leads.
@@ -92,6 +89,7 @@ def described(request: Mapping[str, Any]) -> Description:
         metadata=_metadata(request.get("Metadata") or {}),
         storage_class=storage_class(request),
         tags=given_tags(request),
+        lock=given_lock(request),
     )
 
 

@@ -29,6 +29,7 @@ from marinelayer.services.s3.headers import checksum_members, described, refuse_
 from marinelayer.services.s3.lifecycle import abort_members, read_members, written_members
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_object, to_put
+from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.uploads import MAX_PARTS, Upload, check_part_number, find_upload, the_upload
 from marinelayer.services.s3.versions import (
@@ -85,7 +86,7 @@ def create_upload(
         checksum_algorithm=sums[0],
         checksum_type=sums[1],
         encryption=encryption,
-        **description_columns(description),
+        **description_columns(with_lock(tx, bucket, description, now)),
     )
     return abort_members(tx, bucket, key, now)
 
@@ -113,11 +114,12 @@ def complete_upload(
     stored = {row["n"]: row for row in tx.all(SQL.parts_after, upload_id=upload.upload_id, after=0, limit=MAX_PARTS)}
     parts = _listed_parts(request, upload, stored)
     _check_sizes(request, parts)
+    checksum = _checksum(upload, parts)
+    _check_checksum(request, checksum)
+    _demand_part_checksums(request, upload)
     for number in stored.keys() - {row["n"] for row in parts}:
         release_part(tx, upload.upload_id, number, now)
     size = sum(row["part_size"] for row in parts)
-    checksum = _checksum(upload, parts)
-    _check_checksum(request, checksum)
     tx.run(SQL.insert_blob, blob_id=upload.upload_id, place="parts", size=size, crc64nvme=None, wrapped_key=None)
     tx.run(SQL.delete_upload, bucket_id=bucket.bucket_id, key=key, upload_id=upload.upload_id)
     version = NewVersion(
@@ -157,17 +159,22 @@ def _listed_parts(request: CompleteMultipartUploadRequest, upload: Upload, store
 
 
 def _fits(upload: Upload, row: Row, entry: Mapping[str, Any]) -> bool:
-    """Whether the checksum that the request lists for a part is the part's."""
-    algorithm = upload.algorithm
-    if algorithm is None:
-        return True
-    given = entry.get(algorithm.member)
-    if given is None and upload.checksum_type == "COMPOSITE":
-        raise InvalidRequest(
-            f"The upload was created using a {algorithm.name.lower()} checksum. The complete request must include the "
-            f"checksum for each part. It was missing for part {row['n']} in the request."
-        )
+    """Whether the checksum that the request lists for a part, if it lists one, is the part's."""
+    given = None if upload.algorithm is None else entry.get(upload.algorithm.member)
     return given is None or given == encode(row["checksum"])
+
+
+def _demand_part_checksums(request: CompleteMultipartUploadRequest, upload: Upload) -> None:
+    """Raises InvalidRequest where a composite checksum is to be made of parts that are listed without theirs."""
+    algorithm = upload.algorithm
+    if algorithm is None or upload.checksum_type != "COMPOSITE":
+        return
+    for entry in request.get("MultipartUpload", {}).get("Parts") or []:
+        if algorithm.member not in entry:
+            raise InvalidRequest(
+                f"The upload was created using a {algorithm.name.lower()} checksum. The complete request must include "
+                f"the checksum for each part. It was missing for part {entry.get('PartNumber')} in the request."
+            )
 
 
 def _check_sizes(request: CompleteMultipartUploadRequest, parts: Sequence[Row]) -> None:

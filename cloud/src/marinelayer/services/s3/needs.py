@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from marinelayer.ports import Caller
+from marinelayer.protocol.times import iso_seconds
 from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.services.operation import Needs, need
 from marinelayer.services.s3.names import bucket_arn, copy_source, object_arn
@@ -37,6 +39,12 @@ _CONDITION_KEYS: Mapping[str, str] = {
     "Delimiter": "s3:delimiter",
     "MaxKeys": "s3:max-keys",
 }
+_LOCK_KEYS: Mapping[str, str] = {
+    "Mode": "s3:object-lock-mode",
+    "RetainUntilDate": "s3:object-lock-retain-until-date",
+    "LegalHoldStatus": "s3:object-lock-legal-hold",
+}
+_LOCKING = frozenset({"Retention", "LegalHold", *(f"ObjectLock{member}" for member in _LOCK_KEYS)})
 _ACL_MEMBERS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 
 
@@ -49,9 +57,23 @@ class NewBucketRequirement(Requirement):
 def condition_keys(request: Mapping[str, Any]) -> ContextKeys:
     """The condition keys that the request's members give."""
     keys = {_CONDITION_KEYS[member]: (str(value),) for member, value in request.items() if member in _CONDITION_KEYS}
+    if not _LOCKING.isdisjoint(request):
+        keys |= _lock_keys(request)
     if "Tagging" in request and "Key" in request:
         return {**keys, **tag_keys(_tags_of(request["Tagging"]))}
     return keys
+
+
+def _lock_keys(request: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The condition keys of the lock that a request gives; how many days remain is `access`'s to say."""
+    given = {member: request[f"ObjectLock{member}"] for member in _LOCK_KEYS if f"ObjectLock{member}" in request}
+    given |= request.get("Retention") or {}
+    hold: Mapping[str, Any] = request.get("LegalHold") or {}
+    given |= {f"LegalHold{member}": value for member, value in hold.items()}
+    return {
+        _LOCK_KEYS[member]: (iso_seconds(value) if isinstance(value, datetime) else str(value),)
+        for member, value in given.items()
+    }
 
 
 def tag_keys(tags: Tags) -> ContextKeys:
@@ -99,6 +121,8 @@ def to_create_bucket(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requi
         actions.append("s3:PutBucketAcl")
     if "ObjectOwnership" in request:
         actions.append("s3:PutBucketOwnershipControls")
+    if request.get("ObjectLockEnabledForBucket"):
+        actions += ["s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning"]
     configuration: Mapping[str, Any] = request.get("CreateBucketConfiguration") or {}
     tags: Sequence[Mapping[str, str]] = configuration.get("Tags") or ()
     if tags:
@@ -115,8 +139,8 @@ def to_create_bucket(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requi
 
 
 def to_put(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
-    """s3:PutObject; s3:PutObjectAcl with an ACL; s3:PutObjectTagging with tags; s3:GetObject where the ETag of what is
-    there decides."""
+    """s3:PutObject; s3:PutObjectAcl with an ACL; s3:PutObjectTagging with tags; s3:PutObjectRetention and
+    s3:PutObjectLegalHold with a lock; s3:GetObject where the ETag of what is there decides."""
     context = condition_keys(request)
     resource = object_arn(request)
     actions = ["s3:PutObject"]
@@ -124,6 +148,10 @@ def to_put(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
         actions.append("s3:PutObjectAcl")
     if request.get("Tagging"):
         actions.append("s3:PutObjectTagging")
+    if "ObjectLockMode" in request or "ObjectLockRetainUntilDate" in request:
+        actions.append("s3:PutObjectRetention")
+    if "ObjectLockLegalHoldStatus" in request:
+        actions.append("s3:PutObjectLegalHold")
     if "IfMatch" in request:
         actions.append("s3:GetObject")
     return tuple(Requirement(action=action, resource=resource, context=context) for action in actions)
@@ -162,6 +190,29 @@ def _on_source(request: Mapping[str, Any], action: str, versioned: str) -> Requi
         resource=f"arn:aws:s3:::{bucket}/{key}",
         context={"s3:versionid": (version,)} if version is not None else {},
     )
+
+
+def to_read_attributes(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
+    """Reading the object, and its attributes."""
+    version = "Version" if "VersionId" in request else ""
+    actions = (f"s3:GetObject{version}", f"s3:GetObject{version}Attributes")
+    context = condition_keys(request)
+    return tuple(Requirement(action=action, resource=object_arn(request), context=context) for action in actions)
+
+
+async def may_bypass(caller: Caller, request: Mapping[str, Any], on: Mapping[str, Any]) -> bool:
+    """Whether a request overrules governance: it must say so, and its caller be allowed to, `on` an object."""
+    if not request.get("BypassGovernanceRetention"):
+        return False
+    context = condition_keys(on)
+    return await caller.may(
+        Requirement(action="s3:BypassGovernanceRetention", resource=object_arn(on), context=context)
+    )
+
+
+def to_read_lock(request: Mapping[str, Any], action: str) -> Requirement:
+    """Whether a caller may know of the lock of the object that a request names (`s3:GetObjectRetention`)."""
+    return Requirement(action=action, resource=object_arn(request), context=condition_keys(request))
 
 
 def to_read_tags(request: Mapping[str, Any]) -> Requirement:

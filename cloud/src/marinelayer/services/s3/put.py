@@ -18,6 +18,7 @@ from marinelayer.services.s3.headers import checksum_members, described, refuse_
 from marinelayer.services.s3.lifecycle import written_members
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import to_put
+from marinelayer.services.s3.object_lock import check_digested, with_lock
 from marinelayer.services.s3.receiving import INLINE_LIMIT, Received, receive
 from marinelayer.services.s3.versions import ENTROPY, Description, NewVersion, newest_version, present, put_version
 
@@ -47,6 +48,8 @@ def put_object(
     """Make the received bytes the object, if the request's conditions hold. Returns what an answer says of it."""
     bucket = the_bucket(tx, request)
     owner, acl = given_object_acl(request, bucket, principal)
+    description = with_lock(tx, bucket, description, now)
+    check_digested(description, digested="ContentMD5" in request or received.checksum.given)
     newest = newest_version(tx, bucket.bucket_id, key)
     replaced = present(newest)
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)

@@ -62,7 +62,8 @@ def copied_range(header: str | None, size: int) -> ByteRange:
     """The bytes that UploadPartCopy takes of a source of `size` bytes: both ends must be given and lie in it.
 
     Raises:
-        InvalidArgument: it is no such range, or ends behind the source.
+        InvalidArgument: it is no such range.
+        InvalidRange: it ends behind the source.
     """
     if header is None:
         return ByteRange(0, size, size)
@@ -76,9 +77,9 @@ def copied_range(header: str | None, size: int) -> ByteRange:
         )
     first, last = int(match[1]), int(match[2])
     if last >= size:
-        raise InvalidArgument(
+        raise InvalidRange(
             f"Range specified is not valid for source object of size: {size}",
-            ArgumentName="x-amz-copy-source-range",
-            ArgumentValue=header,
+            RangeRequested=header,
+            ActualObjectSize=str(size),
         )
     return ByteRange(first, last - first + 1, size)

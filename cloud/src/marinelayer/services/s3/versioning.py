@@ -12,7 +12,11 @@ from marinelayer.ports import Caller, Tables, Transaction
 from marinelayer.protocol.refusals import MalformedXML
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import Versioning, the_bucket
-from marinelayer.services.s3.errors import HeaderNotImplemented, IllegalVersioningConfigurationException
+from marinelayer.services.s3.errors import (
+    HeaderNotImplemented,
+    IllegalVersioningConfigurationException,
+    InvalidBucketState,
+)
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.statements import SQL
 
@@ -23,8 +27,17 @@ _STATES: Mapping[str, Versioning] = {"Enabled": "Enabled", "Suspended": "Suspend
 
 
 def put_versioning(tx: Transaction, request: PutBucketVersioningRequest, state: Versioning) -> None:
-    """Set whether the bucket keeps versions. Those that it has stay."""
-    tx.run(SQL.set_versioning, bucket_id=the_bucket(tx, request).bucket_id, versioning=state)
+    """Set whether the bucket keeps versions. Those that it has stay.
+
+    Raises:
+        InvalidBucketState: it locks objects, so that it must keep versions.
+    """
+    bucket = the_bucket(tx, request)
+    if state != "Enabled" and "object-lock" in bucket.configured:
+        raise InvalidBucketState(
+            "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+        )
+    tx.run(SQL.set_versioning, bucket_id=bucket.bucket_id, versioning=state)
 
 
 class BucketVersioning:

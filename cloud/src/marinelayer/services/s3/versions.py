@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Row, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, MethodNotAllowed
 from marinelayer.protocol.times import http_date
@@ -42,8 +43,14 @@ class Lock:
     until: int | None = None
     hold: bool | None = None
 
+    def protects(self, now: int, *, bypass: bool = False) -> bool:
+        """Whether it keeps its version from being removed `now`, `bypass` being the right to overrule governance."""
+        retained = self.until is not None and self.until > now and not (bypass and self.mode == "GOVERNANCE")
+        return retained or self.hold is True
+
 
 UNLOCKED = Lock()
+PROTECTED = "Access Denied because object protected by object lock."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,8 +373,14 @@ def _begin(
     return seq, NULL_VERSION
 
 
-def remove_version(tx: Transaction, bucket_id: int, version: AnyVersion, now: int) -> None:
-    """Remove a version for good and let go of its bytes. The next older one becomes the current one, if it was that."""
+def remove_version(tx: Transaction, bucket_id: int, version: AnyVersion, now: int, *, bypass: bool = False) -> None:
+    """Remove a version for good and let go of its bytes. The next older one becomes the current one, if it was that.
+
+    Raises:
+        AccessDenied: its lock protects it, and is none that `bypass` overrules.
+    """
+    if isinstance(version, Version) and version.description.lock.protects(now, bypass=bypass):
+        raise AccessDenied(PROTECTED)
     tx.run(SQL.delete_version, bucket_id=bucket_id, key=version.key, seq=version.seq)
     if isinstance(version, Version):
         blobs.release(tx, version.blob_id, now)
