@@ -95,6 +95,7 @@ def test_a_head_has_the_status_and_ids_of_the_error_and_no_document(signed: Clie
         assert (answer.status, answer.body) == (status, b"")
         assert answer.headers["x-amz-request-id"]
         assert answer.headers["x-amz-id-2"]
+        assert answer.headers["Content-Type"] == "application/xml"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -119,6 +120,19 @@ def test_every_answer_has_its_ids_and_xml_says_that_it_is(signed: Clients, send:
     assert all(re.fullmatch(r"[0-9A-Z]{16}", answer.headers["x-amz-request-id"]) for answer in answers)
     assert all(len(base64.b64decode(answer.headers["x-amz-id-2"])) == 56 for answer in answers)
     assert len({answer.headers["x-amz-request-id"] for answer in answers}) == len(answers)
+    assert {answer.headers["Server"] for answer in answers} == {"AmazonS3"}
+
+
+def test_lists_tell_times_in_milliseconds_of_zero(signed: Clients, k: str) -> None:
+    bucket = k.removesuffix("/k")
+    for target, name in (("/", "CreationDate"), (bucket, "LastModified"), (f"{bucket}?list-type=2", "LastModified")):
+        moment = signed("GET", target).element(name)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z", moment), target
+
+
+def test_answers_say_what_they_vary_by_only_to_other_origins(signed: Clients, k: str) -> None:
+    assert "Vary" not in signed("GET", k).headers
+    assert "Vary" not in signed("GET", k + "x").headers
 
 
 def test_a_stranger_lists_no_buckets(send: Clients) -> None:

@@ -47,18 +47,23 @@ class S3Dialect:
         """See `Dialect.write_error`. Not Modified has no body either."""
         error = wire_error(service, refusal)
         host_id = host_id or extended_id(request_id)
-        ids = (("x-amz-request-id", request_id), ("x-amz-id-2", host_id))
-        refused = tuple((name, header_text(value)) for name, value in refusal.headers)
-        if head or error.status == 304:
-            return Response(status=error.status, headers=(*ids, *refused))
+        headers = (*request_ids(request_id, host_id), *((n, header_text(value)) for n, value in refusal.headers))
+        if error.status == 304:
+            return Response(status=error.status, headers=headers)
+        headers = (*headers, ("content-type", "application/xml"))
+        if head:
+            return Response(status=error.status, headers=headers)
         body = s3_error(error.code, error.message, refusal.details, request_id=request_id, host_id=host_id)
-        headers = (*ids, ("content-type", "application/xml"), *refused)
         return Response(status=error.status, headers=headers, body=body.encode("utf-8"))
 
 
-def request_ids(request_id: str) -> Headers:
-    """What every answer of S3 begins with."""
-    return (("x-amz-request-id", request_id), ("x-amz-id-2", extended_id(request_id)))
+def request_ids(request_id: str, host_id: str = "") -> Headers:
+    """What every answer of S3 begins with: its ids, and who answers, which some clients look at."""
+    return (
+        ("x-amz-request-id", request_id),
+        ("x-amz-id-2", host_id or extended_id(request_id)),
+        ("server", "AmazonS3"),
+    )
 
 
 def rest_xml_error(service: Service, error: WireError, refusal: Refusal, request_id: str) -> tuple[Headers, bytes]:

@@ -45,8 +45,7 @@ class S3ControlDialect:
         host_id = host_id or extended_id(request_id)
         body = s3_control_error(error.code, error.message, refusal.details, request_id=request_id, host_id=host_id)
         headers = (
-            ("x-amz-request-id", request_id),
-            ("x-amz-id-2", host_id),
+            *request_ids(request_id, host_id),
             ("content-type", "application/xml"),
             *((name, header_text(value)) for name, value in refusal.headers),
         )
