@@ -1,31 +1,50 @@
-"""boto3: put, list, get, delete, a multipart upload; refused with a wrong secret."""
+"""boto3's resource and its transfers."""
 
-import io
 import os
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import boto3
+import tree
 from botocore.exceptions import ClientError
 
-s3 = boto3.client("s3")
-s3.create_bucket(Bucket="boto3-bucket")
-s3.put_object(Bucket="boto3-bucket", Key="a folder/ünï+code.txt", Body=b"hello")
-assert [o["Key"] for o in s3.list_objects_v2(Bucket="boto3-bucket")["Contents"]] == ["a folder/ünï+code.txt"]
-assert s3.get_object(Bucket="boto3-bucket", Key="a folder/ünï+code.txt")["Body"].read() == b"hello"
-big = os.urandom(20 * 1024 * 1024)
-s3.upload_fileobj(io.BytesIO(big), "boto3-bucket", "big")
-got = io.BytesIO()
-s3.download_fileobj("boto3-bucket", "big", got)
-assert got.getvalue() == big
-s3.delete_objects(Bucket="boto3-bucket", Delete={"Objects": [{"Key": "a folder/ünï+code.txt"}, {"Key": "big"}]})
-assert "Contents" not in s3.list_objects_v2(Bucket="boto3-bucket")
+s3 = boto3.resource("s3")
+bucket = s3.Bucket(tree.BUCKET)
+known = tree.digests()
 
-wrong = boto3.client(
-    "s3", aws_secret_access_key=os.environ["WRONG_SECRET"], aws_access_key_id=os.environ["AWS_ACCESS_KEY_ID"]
-)
+with ThreadPoolExecutor(8) as pool:
+    list(pool.map(lambda name: bucket.upload_file(str(tree.FILES / name), f"files/{name}"), known))
+    assert sorted(o.key for o in bucket.objects.filter(Prefix="files/")) == sorted(f"files/{name}" for name in known)
+
+    def copy(name: str) -> None:
+        """Copy a file's object, whole or in parts."""
+        bucket.copy({"Bucket": tree.BUCKET, "Key": f"files/{name}"}, f"copied/{name}")
+
+    def move(name: str) -> None:
+        """Copy a copy, and delete it."""
+        bucket.copy({"Bucket": tree.BUCKET, "Key": f"copied/{name}"}, f"moved/{name}")
+        bucket.Object(f"copied/{name}").delete()
+
+    list(pool.map(copy, known))
+    list(pool.map(move, known))
+    assert not list(bucket.objects.filter(Prefix="copied/"))
+    with tempfile.TemporaryDirectory() as out:
+
+        def get(name: str) -> None:
+            """Download a file."""
+            (Path(out) / name).parent.mkdir(parents=True, exist_ok=True)
+            bucket.download_file(f"moved/{name}", str(Path(out) / name))
+
+        list(pool.map(get, known))
+        assert tree.digests(Path(out)) == known
+
+assert sum(len(page["Deleted"]) for page in bucket.objects.filter(Prefix="moved/").delete()) == len(known)
+
+wrong = boto3.client("s3", aws_access_key_id=tree.KEY_ID, aws_secret_access_key=os.environ["WRONG_SECRET"])
 try:
-    wrong.list_objects_v2(Bucket="boto3-bucket")
+    wrong.list_objects_v2(Bucket=tree.BUCKET)
 except ClientError as error:
     assert error.response["Error"]["Code"] == "SignatureDoesNotMatch", error
 else:
     raise AssertionError("a wrong secret was let in")
-s3.delete_bucket(Bucket="boto3-bucket")

@@ -1,31 +1,30 @@
-"""s3fs: put, list, get, delete; refused with a wrong secret."""
+"""s3fs, by fsspec's transfers of folders."""
 
-import os
+import tempfile
+from pathlib import Path
 
 import s3fs
+import tree
 
-fs = s3fs.S3FileSystem(endpoint_url=os.environ["AWS_ENDPOINT_URL"])
-fs.mkdir("s3fs-bucket")
-with fs.open("s3fs-bucket/folder/hello.txt", "wb") as file:
-    file.write(b"hello")
-assert fs.ls("s3fs-bucket/folder") == ["s3fs-bucket/folder/hello.txt"]
-assert fs.cat("s3fs-bucket/folder/hello.txt") == b"hello"
-with fs.open("s3fs-bucket/big.bin", "wb", block_size=5 * 2**20) as file:
-    file.write(os.urandom(12 * 2**20))
-assert fs.info("s3fs-bucket/big.bin")["size"] == 12 * 2**20
-assert len(fs.cat_file("s3fs-bucket/big.bin", start=2**20, end=3 * 2**20)) == 2**21
-fs.rm("s3fs-bucket/folder/hello.txt")
-fs.rm("s3fs-bucket/big.bin")
-assert fs.ls("s3fs-bucket", refresh=True) == []
-fs.rmdir("s3fs-bucket")
+known = tree.digests()
+fs = s3fs.S3FileSystem(endpoint_url=tree.ENDPOINT)
+fs.put(f"{tree.FILES}/", f"{tree.BUCKET}/files/", recursive=True)
+assert fs.find(f"{tree.BUCKET}/files") == [f"{tree.BUCKET}/files/{name}" for name in sorted(known)]
+fs.copy(f"{tree.BUCKET}/files/", f"{tree.BUCKET}/copied/", recursive=True)
+fs.mv(f"{tree.BUCKET}/copied/", f"{tree.BUCKET}/moved/", recursive=True)
+fs.invalidate_cache()
+assert not fs.exists(f"{tree.BUCKET}/copied")
+with tempfile.TemporaryDirectory() as out:
+    fs.get(f"{tree.BUCKET}/moved/", f"{out}/", recursive=True)
+    assert tree.digests(Path(out)) == known
+name = next(name for name in known if (tree.FILES / name).stat().st_size > 2**20)
+part = fs.cat_file(f"{tree.BUCKET}/moved/{name}", start=2**10, end=2**20)
+assert part == (tree.FILES / name).read_bytes()[2**10 : 2**20]
+fs.rm(f"{tree.BUCKET}/moved", recursive=True)
 
-wrong = s3fs.S3FileSystem(
-    endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-    key=os.environ["AWS_ACCESS_KEY_ID"],
-    secret=os.environ["WRONG_SECRET"],
-)
+wrong = s3fs.S3FileSystem(endpoint_url=tree.ENDPOINT, key=tree.KEY_ID, secret=tree.WRONG_SECRET)
 try:
-    wrong.ls("s3fs-bucket")
+    wrong.ls(tree.BUCKET)
 except PermissionError:
     pass
 else:
