@@ -52,6 +52,7 @@ SAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("`CopySource`", "${SourceBucket}/${SourceKey}"),
         ("`?versionId=` in `CopySource`", "${SourceBucket}/${SourceKey}?versionId=${SourceVersionId}"),
     ),
+    "Tagging": (("`Tagging`", "team=streets"),),
     "SourceLanguageCode": (("`SourceLanguageCode`", "en"), ("`SourceLanguageCode` `auto`", "auto")),
     "Path": (("`Path`", "/${Path}/"),),
     "PathPrefix": (("`PathPrefix`", "/${PathPrefix}/"),),
@@ -290,7 +291,14 @@ def _kind(annotation: Any) -> str:
     if get_origin(annotation) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(annotation))
     kinds = [kind for kind in get_args(annotation) or (annotation,) if kind is not type(None)]
-    names = {"str": "text", "int": "number", "bool": "`true`, `false`", "Path": "path", "SecretStr": "text (a secret)"}
+    names = {
+        "str": "text",
+        "int": "number",
+        "float": "number",
+        "bool": "`true`, `false`",
+        "Path": "path",
+        "SecretStr": "text (a secret)",
+    }
     return names[kinds[0].__name__]
 
 

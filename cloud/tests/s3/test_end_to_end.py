@@ -10,6 +10,7 @@ import re
 import time
 import urllib.error
 import urllib.request
+import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -342,3 +343,13 @@ def _log_lines(s3: Any, number: int) -> list[list[str]]:
             return found
         time.sleep(0.1)
     raise TimeoutError
+
+
+def test_files_with_nothing_in_them_go_by_the_same_connection_as_others(cloud: Any) -> None:
+    s3 = boto3.client("s3", **cloud.client_arguments(), config=Config(max_pool_connections=1, read_timeout=10))
+    bucket = f"empty-{uuid.uuid4().hex}"
+    s3.create_bucket(Bucket=bucket)
+    for number, data in enumerate((b"", b"1", b"", b"22", b"333")):
+        s3.put_object(Bucket=bucket, Key=str(number), Body=io.BytesIO(data))
+        assert s3.head_object(Bucket=bucket, Key=str(number))["ContentLength"] == len(data)
+    s3.close()

@@ -65,6 +65,15 @@ async def test_a_client_that_did_not_wait_is_not_told_to_go_on(serve: Any) -> No
     assert answer.body == b"PUT /? 3"
 
 
+async def test_a_client_that_waits_with_nothing_to_send_is_told_to_go_on_before_its_answer(serve: Any) -> None:
+    served = await serve()
+    client = await served.connect()
+    for _ in range(2):
+        await client.say(put(0, "Expect: 100-continue"))
+        assert await client.hear(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert (await client.answer("PUT")).body == b"PUT /? 0"
+
+
 async def test_http_1_0_knows_no_100(serve: Any) -> None:
     served = await serve()
     client = await served.connect()

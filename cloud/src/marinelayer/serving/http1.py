@@ -243,6 +243,10 @@ class Connection(asyncio.Protocol):
         elif head.length:
             self._framing = LengthFraming(head.length)
         else:
+            if head.expects:
+                # Nothing is invited. But botocore takes a final answer in the place of the interim one for the end of
+                # its connection, and reads the next answer on it wrongly.
+                self._outlet.write(CONTINUE)
             return _NO_BODY if head.length is None else BytesBody()
         body = self._body = SocketBody(self, self._limits, head.length)
         begun = self._intake.take()
