@@ -40,7 +40,7 @@ def elements(answer: Any) -> list[str]:
         ("PUT", "/k", {"If-None-Match": "*"}, 412, "PreconditionFailed", ["Condition"]),
         ("GET", "/k?versionId=x", {}, 400, "InvalidArgument", ["ArgumentName", "ArgumentValue"]),
         ("GET", "/k?versionId=" + "x" * 32, {}, 404, "NoSuchVersion", ["Key", "VersionId"]),
-        ("GET", "/k?partNumber=2", {}, 400, "InvalidPart", ["PartNumber"]),
+        ("GET", "/k?partNumber=2", {}, 416, "InvalidPartNumber", ["ActualPartCount", "PartNumberRequested"]),
         ("GET", "?max-keys=-1", {}, 400, "InvalidArgument", ["ArgumentName", "ArgumentValue"]),
         ("GET", "/k?uploadId=x", {}, 404, "NoSuchUpload", ["UploadId"]),
         ("PUT", "/k", {"x-amz-storage-class": "COLD"}, 400, "InvalidStorageClass", ["StorageClassRequested"]),

@@ -178,7 +178,7 @@ def test_a_header_that_can_not_be_read_is_refused_in_s3s_words(text: str) -> Non
 async def test_there_are_ten_tags_at_most(s3: Any) -> None:
     tags = [f"k{number}=v" for number in range(11)]
     await s3("PutObject", Bucket="photos", Key="a", Body=b"1", Tagging="&".join(tags[:10]))
-    with s3.refused("InvalidTag", "Object tags cannot be greater than 10"):
+    with s3.refused("BadRequest", "Object tags cannot be greater than 10"):
         await s3("PutObject", Bucket="photos", Key="a", Body=b"1", Tagging="&".join(tags))
 
 

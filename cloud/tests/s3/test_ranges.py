@@ -63,11 +63,9 @@ def test_what_is_no_single_range_is_passed_over(header: str) -> None:
 def test_a_copied_range_lies_in_its_source() -> None:
     assert copied_range(None, 0).length == 0
     assert copied_range("bytes=2-9", 10).offset == 2
-    for header in ("bytes=5-", "bytes=-5", "bytes=5-4", "2-3"):
+    for header in ("bytes=2-10", "bytes=5-", "bytes=-5", "bytes=5-4", "2-3"):
         with pytest.raises(InvalidArgument):
             copied_range(header, 10)
-    with pytest.raises(InvalidRange):
-        copied_range("bytes=2-10", 10)
 
 
 async def test_a_range_comes_with_its_place_and_no_checksum(s3: Any) -> None:

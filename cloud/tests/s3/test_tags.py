@@ -103,7 +103,7 @@ def test_tags_are_counted_when_each_has_been_found_valid() -> None:
     with pytest.raises(BadRequest) as caught:
         check_bucket_tags(numbered(51))
     assert caught.value.message == "Bucket tag count cannot be greater than 50"
-    with pytest.raises(InvalidTag) as caught:
+    with pytest.raises(BadRequest) as caught:
         check_object_tags(numbered(11))
     assert caught.value.message == "Object tags cannot be greater than 10"
     with pytest.raises(InvalidTag):

@@ -32,10 +32,14 @@ class _Lines:
         self._waiting: list[str] = []
 
     def add(self, line: str) -> None:
-        """Write it at the end of the loop's turn."""
+        """Write it at the end of the loop's turn, at once where no loop runs."""
         self._waiting.append(line)
-        if len(self._waiting) == 1:
+        if len(self._waiting) > 1:
+            return
+        try:
             asyncio.get_running_loop().call_soon(self._write)
+        except RuntimeError:
+            self._write()
 
     def _write(self) -> None:
         text = "".join(self._waiting)

@@ -91,14 +91,14 @@ class Algorithm:
         """The digest that a header's base64 stands for.
 
         Raises:
-            BadDigest: it is no base64, or of another length, so that no bytes have it.
+            InvalidRequest: it is no base64, or of another length.
         """
         try:
             value = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             value = b""
         if len(value) != self.size:
-            raise BadDigest(f"The {self.name} you specified did not match the calculated checksum.")
+            raise InvalidRequest(f"Value for {self.header} header is invalid.")
         return value
 
 
@@ -180,8 +180,7 @@ def declared_digests(request: Mapping[str, Any]) -> Declared:
 
     Raises:
         InvalidDigest: the MD5 is not 16 bytes of base64.
-        BadDigest: a checksum can not be read.
-        InvalidRequest: there are several.
+        InvalidRequest: a checksum can not be read, or there are several.
     """
     md5 = _content_md5(request["ContentMD5"]) if "ContentMD5" in request else None
     given = [algorithm for member, algorithm in _BY_MEMBER.items() if member in request]
@@ -211,8 +210,7 @@ def trailing_checksum(trailers: Mapping[str, str]) -> tuple[Algorithm, bytes] | 
     """The checksum that came after the bytes, if any.
 
     Raises:
-        BadDigest: it can not be read.
-        InvalidRequest: there are several.
+        InvalidRequest: it can not be read, or there are several.
     """
     given = [_BY_HEADER[name] for name in trailers if name in _BY_HEADER]
     if len(given) > 1:

@@ -274,6 +274,15 @@ class InvalidRange(ServiceError):
     status = 416
 
 
+class InvalidPartNumber(ServiceError):
+    """The requested partnumber is not satisfiable
+
+    Details: ActualPartCount, PartNumberRequested.
+    """
+
+    status = 416
+
+
 class NotModified(ServiceError):
     """Not Modified
 

@@ -19,7 +19,7 @@ from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unl
 from marinelayer.services.s3.digests import encode
 from marinelayer.services.s3.encrypting import demand_key
 from marinelayer.services.s3.encryption import read_encryption
-from marinelayer.services.s3.errors import InvalidObjectState, InvalidPart, NoSuchKey, NotModified
+from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchKey, NotModified
 from marinelayer.services.s3.headers import ARCHIVED, checksum_members, overrides, shown
 from marinelayer.services.s3.lifecycle import read_members
 from marinelayer.services.s3.locks import shown_time
@@ -120,7 +120,7 @@ def _numbered_part(
     asked: int = request["PartNumber"]
     _, _, count = version.etag.partition("-")
     if asked < 1 or asked > int(count or 1):
-        raise InvalidPart("The requested partnumber is not satisfiable", PartNumber=str(asked))
+        raise InvalidPartNumber(ActualPartCount=count or "1", PartNumberRequested=str(asked))
     if not count:
         return ByteRange(0, version.size, version.size) if version.size else None, None, version.checksum
     parts = tx.all(SQL.parts_after, upload_id=version.blob_id, after=0, limit=asked)

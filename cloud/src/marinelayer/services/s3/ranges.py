@@ -62,8 +62,7 @@ def copied_range(header: str | None, size: int) -> ByteRange:
     """The bytes that UploadPartCopy takes of a source of `size` bytes: both ends must be given and lie in it.
 
     Raises:
-        InvalidArgument: it is no such range.
-        InvalidRange: it ends behind the source.
+        InvalidArgument: it is no such range, or ends behind the source.
     """
     if header is None:
         return ByteRange(0, size, size)
@@ -77,9 +76,9 @@ def copied_range(header: str | None, size: int) -> ByteRange:
         )
     first, last = int(match[1]), int(match[2])
     if last >= size:
-        raise InvalidRange(
+        raise InvalidArgument(
             f"Range specified is not valid for source object of size: {size}",
-            RangeRequested=header,
-            ActualObjectSize=str(size),
+            ArgumentName="x-amz-copy-source-range",
+            ArgumentValue=header,
         )
     return ByteRange(first, last - first + 1, size)

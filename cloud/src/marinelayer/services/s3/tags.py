@@ -56,11 +56,12 @@ def check_object_tags(tags: Sequence[Tag]) -> None:
     """What PutObjectTagging and the header x-amz-tagging take.
 
     Raises:
-        InvalidTag: as `check_bucket_tags`, or there are more than 10 (PutObjectTagging documents no other error).
+        InvalidTag: as `check_bucket_tags`.
+        BadRequest: there are more than 10.
     """
     _check(tags, "Your TagKey cannot be prefixed with aws:")
     if len(tags) > MOST_OF_AN_OBJECT:
-        raise InvalidTag(f"Object tags cannot be greater than {MOST_OF_AN_OBJECT}")
+        raise BadRequest(f"Object tags cannot be greater than {MOST_OF_AN_OBJECT}")
 
 
 def object_tags(tags: Sequence[Tag]) -> Tags:
