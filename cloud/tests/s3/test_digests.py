@@ -84,7 +84,7 @@ async def test_a_checksum_in_the_header_is_verified_kept_and_shown(s3: Any, data
         "PutObject", Bucket="photos", Key="one", Body=data, **{algorithm.member: right, "ChecksumAlgorithm": name}
     )
     assert (put[algorithm.member], put["ChecksumType"]) == (right, "FULL_OBJECT")
-    with s3.refused("InvalidRequest", f"Value for {algorithm.header} header is invalid."):
+    with s3.refused("BadDigest", f"The {name} you specified did not match the calculated checksum."):
         await s3("PutObject", Bucket="photos", Key="two", Body=data, **{algorithm.member: wrong})
     with s3.refused("InvalidRequest", f"Value for {algorithm.header} header is invalid."):
         await s3("PutObject", Bucket="photos", Key="two", Body=data, **{algorithm.member: "AAAA" * 30})

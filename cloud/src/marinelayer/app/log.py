@@ -12,7 +12,7 @@ import traceback
 from datetime import UTC, datetime
 from json import JSONEncoder
 from json.encoder import encode_basestring_ascii
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import quote
 
 import structlog
@@ -26,9 +26,10 @@ _VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class _Lines:
-    """Lines for stderr, each turn's written together: a system call each would be a good part of what they cost."""
+    """Lines for a file, each turn's written together: a system call each would be a good part of what they cost."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
         self._waiting: list[str] = []
 
     def add(self, line: str) -> None:
@@ -44,8 +45,8 @@ class _Lines:
     def _write(self) -> None:
         text = "".join(self._waiting)
         self._waiting.clear()
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        self._file.write(text)
+        self._file.flush()
 
 
 _lines: _Lines | None = None
@@ -56,7 +57,7 @@ def set_up_log() -> None:
     """Lines go to stderr: stdout says `ready` and nothing else."""
     global _lines  # noqa: PLW0603 - the process has one log
     terminal = sys.stderr.isatty()
-    _lines = None if terminal else _Lines()
+    _lines = None if terminal else _Lines(sys.stderr)
     last: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(serializer=_written)
     structlog.configure(
         processors=[
