@@ -11,7 +11,9 @@ fs = s3fs.S3FileSystem(endpoint_url=tree.ENDPOINT)
 fs.put(f"{tree.FILES}/", f"{tree.BUCKET}/files/", recursive=True)
 assert fs.find(f"{tree.BUCKET}/files") == [f"{tree.BUCKET}/files/{name}" for name in sorted(known)]
 fs.copy(f"{tree.BUCKET}/files/", f"{tree.BUCKET}/copied/", recursive=True)
-fs.mv(f"{tree.BUCKET}/copied/", f"{tree.BUCKET}/moved/", recursive=True)
+# Not with recursive=True: fsspec then copies folders too, and fails where one is only a prefix, on AWS as here.
+for name in known:
+    fs.mv(f"{tree.BUCKET}/copied/{name}", f"{tree.BUCKET}/moved/{name}")
 fs.invalidate_cache()
 assert not fs.exists(f"{tree.BUCKET}/copied")
 with tempfile.TemporaryDirectory() as out:
