@@ -149,6 +149,7 @@ PERMISSIONS = {
     "s3:PutObjectRetention": {"s3:PutObjectRetention"},
     "s3:PutObjectTagging": {"s3:PutObjectTagging"},
     "s3:PutPublicAccessBlock": {"s3:PutBucketPublicAccessBlock"},
+    "s3:RestoreObject": {"s3:RestoreObject"},
     "s3:SelectObjectContent": {"s3:GetObject"},
     "s3:UploadPart": {"s3:PutObject"},
     "s3:UploadPartCopy": {"s3:GetObject", "s3:PutObject"},

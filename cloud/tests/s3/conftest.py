@@ -15,8 +15,8 @@ import pytest
 from marinelayer.engines.select.selection import open_selector
 from marinelayer.http import ResponseBody
 from marinelayer.model.errors import AccessDenied, Refusal, ServiceError
-from marinelayer.outbox import Outbox
-from marinelayer.ports import Access, Caller, Tables
+from marinelayer.outbox import JobHandler, Outbox
+from marinelayer.ports import Access, Caller, Statement, Tables, Transaction
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, IdentityPolicy, Principal
 from marinelayer.security.policy.evaluate import decide
 from marinelayer.security.requirement import NO_RESOURCE, Requirement
@@ -60,6 +60,10 @@ def allow(*actions: str, on: str | list[str]) -> dict[str, Any]:
     """A statement that allows."""
     return {"Effect": "Allow", "Action": list(actions), "Resource": on}
 
+
+_DUE = Statement(
+    "due", "SELECT 1 AS one FROM outbox WHERE kind = :kind AND state = 'ready' AND (due <= :now OR lease IS NOT NULL)"
+)
 
 ALICE = root("111122223333")
 BOB = root("444455556666")
@@ -268,6 +272,21 @@ class S3:
             self.clock.forward(3600)
             outbox.poke()
             await outbox.drain(10, kinds=[kind])
+        await outbox.stop()
+        await running
+
+    async def run_due(self, handlers: Mapping[str, JobHandler]) -> None:
+        """Let everything of these kinds happen that is due, as far as the clock stands."""
+        outbox = Outbox(self.tables, self.clock)
+        for kind, handler in handlers.items():
+            outbox.bind(kind, handler)
+
+        def any_due(tx: Transaction) -> bool:
+            return any(tx.one(_DUE, kind=kind, now=self.clock.now()) for kind in handlers)
+
+        running = asyncio.create_task(outbox.run())
+        while await self.tables.read(any_due):  # noqa: ASYNC110 - the outbox knows no event for it
+            await asyncio.sleep(0.002)
         await outbox.stop()
         await running
 

@@ -108,6 +108,7 @@ NEEDS = {
     "PutObjectRetention": ["s3:PutObjectRetention a/b"],
     "PutObjectTagging": ["s3:PutObjectTagging a/b"],
     "PutPublicAccessBlock": ["s3:PutBucketPublicAccessBlock"],
+    "RestoreObject": ["s3:RestoreObject a/b"],
     "SelectObjectContent": ["s3:GetObject a/b"],
     "UploadPart": ["s3:PutObject a/b"],
     "UploadPartCopy": ["s3:GetObject source", "s3:PutObject a/b"],

@@ -140,7 +140,7 @@ async def test_unknown_storage_classes_are_refused_and_archived_objects_can_not_
     with s3.refused("InvalidObjectState", StorageClass="GLACIER"):
         await s3("GetObject", Bucket="photos", Key="one")
     assert (await s3("HeadObject", Bucket="photos", Key="one"))["StorageClass"] == "GLACIER"
-    with s3.refused("ObjectNotInActiveTierError"):
+    with s3.refused("InvalidObjectState", "Operation is not valid for the source object's storage class"):
         await s3("CopyObject", Bucket="photos", Key="two", CopySource="photos/one")
 
 

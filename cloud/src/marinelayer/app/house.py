@@ -27,7 +27,16 @@ from marinelayer.services.iam import iam_service
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import rekognition_service
-from marinelayer.services.s3 import AccessLogs, Days, InventoryReports, LifecycleSweeps, S3Access, S3Blobs, s3_service
+from marinelayer.services.s3 import (
+    AccessLogs,
+    Days,
+    InventoryReports,
+    LifecycleSweeps,
+    RestoreJobs,
+    S3Access,
+    S3Blobs,
+    s3_service,
+)
 from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3control import s3control_service
 from marinelayer.services.sns import sns_service
@@ -132,7 +141,7 @@ class House:
             self.outbox.bind(kind, handler)
         for kind, handler in self.access_logs.handlers(s3.operations["PutObject"].run).items():
             self.outbox.bind(kind, handler)
-        days = Days(round(ground.settings.lifecycle_day * MICROSECONDS))
+        days = _days(ground)
         sweeps = LifecycleSweeps(self.epoch.tables, ground.clock, ground.ids, days, self.access_logs)
         reports = InventoryReports(
             self.epoch.tables,
@@ -141,8 +150,13 @@ class House:
             days,
             s3.operations["PutObject"].run,
         )
-        for kind, handler in {**sweeps.handlers, **reports.handlers}.items():
+        restores = RestoreJobs(self.epoch.tables, ground.clock, days)
+        for kind, handler in {**sweeps.handlers, **reports.handlers, **restores.handlers}.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
+
+
+def _days(ground: Ground) -> Days:
+    return Days(round(ground.settings.lifecycle_day * MICROSECONDS))
 
 
 def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, ServiceTable]:
@@ -159,6 +173,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             selector=engines.selector,
             poke=poke,
             logs=house.access_logs,
+            days=_days(ground),
             defaults=ground.settings.s3_defaults,
         ),
         s3control_service(tables=tables, check_document=check_document),

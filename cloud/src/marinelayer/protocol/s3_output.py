@@ -42,10 +42,11 @@ class Plan:
     def __init__(self, operation: Operation) -> None:
         shape = operation.output_shape
         members: Mapping[str, Member] = shape.members if shape is not None else {}
-        self.names = frozenset(members)
         self.headers: dict[str, HeaderStep] = {
             name: _header_step(member) for name, member in members.items() if member.location in {"header", "headers"}
         }
+        self.status_member: str = _SUPPLEMENT["status_members"].get(operation.name, "")
+        self.names = frozenset((*members, self.status_member) if self.status_member else members)
         self.status: int = _SUPPLEMENT["statuses"].get(operation.name, operation.status)
         self.body = _body(operation, shape)
 
@@ -58,7 +59,8 @@ def _plan(operation: Operation) -> Plan:
 def write_output(operation: Operation, output: Mapping[str, Any]) -> tuple[int, list[Header], ResponseBody]:
     """Status, headers and body.
 
-    An output with a ContentRange is part of an object and answers 206, which the model can not say.
+    An output with a ContentRange is part of an object and answers 206, which the model can not say; nor can it say of
+    which operations the status is a member of the output.
 
     Raises:
         KeyError: the output has a member that the model lacks.
@@ -74,7 +76,8 @@ def write_output(operation: Operation, output: Mapping[str, Any]) -> tuple[int, 
     body, content_type = plan.body(output)
     if content_type is not None and "ContentType" not in output:
         headers.append(("content-type", content_type))
-    return 206 if output.get("ContentRange") else plan.status, headers, body
+    status = 206 if output.get("ContentRange") else output.get(plan.status_member, plan.status)
+    return status, headers, body
 
 
 def header_text(value: str) -> str:

@@ -34,7 +34,7 @@ from marinelayer.services.s3.intelligent_tiering import IntelligentTieringConfig
 from marinelayer.services.s3.inventory import InventoryConfigurations
 from marinelayer.services.s3.inventory_report import InventoryReports
 from marinelayer.services.s3.lifecycle import Lifecycles
-from marinelayer.services.s3.lifecycle_rules import Days
+from marinelayer.services.s3.lifecycle_rules import AWS_DAYS, Days
 from marinelayer.services.s3.lifecycle_sweep import LifecycleSweeps
 from marinelayer.services.s3.listing import Listings
 from marinelayer.services.s3.metrics import MetricsConfigurations
@@ -47,6 +47,7 @@ from marinelayer.services.s3.parts import Parts
 from marinelayer.services.s3.policies import BucketPolicies
 from marinelayer.services.s3.put import ObjectWrites
 from marinelayer.services.s3.request_payment import RequestPayment
+from marinelayer.services.s3.restores import RestoreJobs, Restores
 from marinelayer.services.s3.select import ObjectSelections
 from marinelayer.services.s3.upload_listing import UploadListings
 from marinelayer.services.s3.version_listing import VersionListings
@@ -59,6 +60,7 @@ __all__ = [
     "InventoryReports",
     "LifecycleSweeps",
     "LogEntry",
+    "RestoreJobs",
     "S3Access",
     "S3Blobs",
     "S3Defaults",
@@ -77,11 +79,12 @@ def s3_service(
     selector: Selector,
     poke: Callable[[], None],
     logs: AccessLogs,
+    days: Days = AWS_DAYS,
     defaults: S3Defaults = "classic",
 ) -> ServiceTable:
     """S3 on the given adapters. `keyring` wraps the keys of bytes and seals page tokens, `principals` resolves those of
     policies, `selector` runs queries on objects, `poke` has the outbox look for what was written, `logs` gathers access
-    logs, `defaults` are those of new buckets (Settings.s3_defaults)."""
+    logs, `days` are those of restores, `defaults` are those of new buckets (Settings.s3_defaults)."""
     tokens = PageTokens(keyring)
     owners = Owners(principals, with_names=defaults == "classic")
     cors = Cors(tables, clock)
@@ -104,6 +107,7 @@ def s3_service(
         ObjectDeletions(tables, clock, ids),
         ObjectAttributes(tables),
         ObjectTags(tables),
+        Restores(tables, clock, ids, days, poke),
         Lifecycles(tables, clock, ids, poke),
         ObjectSelections(tables, blobs, keys, clock, selector),
         InventoryConfigurations(tables, clock, tokens, poke),

@@ -29,11 +29,10 @@ from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unl
 from marinelayer.services.s3.digests import CRC64NVME, Algorithm, Declared, algorithm_named, encode
 from marinelayer.services.s3.encrypting import Asked, Encrypting, asked_encryption, demand_key, encryption_members
 from marinelayer.services.s3.encryption import SSE_S3, Encryption, read_encryption
-from marinelayer.services.s3.errors import ObjectNotInActiveTierError
+from marinelayer.services.s3.errors import InvalidObjectState
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import (
-    ARCHIVED,
     REDIRECT,
     checksum_members,
     described,
@@ -129,8 +128,11 @@ def find_source(tx: Transaction, request: Mapping[str, Any]) -> Source | None:
     if version is None:
         return None
     check_copy_source(request, etag=version.etag, modified=version.modified)
-    if version.description.storage_class in ARCHIVED:
-        raise ObjectNotInActiveTierError
+    if not version.readable:
+        raise InvalidObjectState(
+            "Operation is not valid for the source object's storage class",
+            StorageClass=version.description.storage_class,
+        )
     return Source(bucket=bucket, version=version, named=version_id is not None)
 
 

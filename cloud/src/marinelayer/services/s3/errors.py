@@ -258,11 +258,17 @@ class InvalidObjectState(ServiceError):
     status = 403
 
 
-class ObjectNotInActiveTierError(ServiceError):
-    """The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier."""
+class ObjectAlreadyInActiveTierError(ServiceError):
+    """This action is not allowed against this storage tier."""
 
-    code = "ObjectNotInActiveTierError"
+    code = "ObjectAlreadyInActiveTierError"
     status = 403
+
+
+class RestoreAlreadyInProgress(ServiceError):
+    """Object restore is already in progress"""
+
+    status = 409
 
 
 class InvalidRange(ServiceError):

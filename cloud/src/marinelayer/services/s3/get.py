@@ -20,7 +20,7 @@ from marinelayer.services.s3.digests import encode
 from marinelayer.services.s3.encrypting import demand_key
 from marinelayer.services.s3.encryption import read_encryption
 from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchKey, NotModified
-from marinelayer.services.s3.headers import ARCHIVED, checksum_members, overrides, shown
+from marinelayer.services.s3.headers import checksum_members, overrides, shown
 from marinelayer.services.s3.lifecycle import read_members
 from marinelayer.services.s3.locks import shown_time
 from marinelayer.services.s3.names import key_bytes
@@ -83,7 +83,7 @@ def find(
         checksum = version.checksum if part is None else None
     pieces: list[stored.Piece] = []
     if with_bytes:
-        if version.description.storage_class in ARCHIVED:
+        if not version.readable:
             raise InvalidObjectState(StorageClass=version.description.storage_class)
         offset, length = (part.offset, part.length) if part else (0, version.size)
         pieces = stored.pieces_of(tx, version.blob_id, offset, length)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marinelayer.protocol.refusals import InvalidRequest, InvalidStorageClass
+from marinelayer.services.s3.archive import restore_header
 from marinelayer.services.s3.conditions import MICROSECONDS, moment
 from marinelayer.services.s3.encryption import read_encryption
 from marinelayer.services.s3.errors import HeaderNotImplemented, MetadataTooLarge
@@ -33,9 +34,6 @@ STORAGE_CLASSES = frozenset(
         "GLACIER_IR",
     }
 )
-ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
-"""Storage classes whose objects can not be read without a restore."""
-
 REDIRECT = "WebsiteRedirectLocation"
 """The header that is each object's own: no copy takes it over."""
 
@@ -139,6 +137,9 @@ def shown(version: Version) -> dict[str, Any]:
         output["Expires"] = moment(output["Expires"])
     if description.storage_class != STANDARD:
         output["StorageClass"] = description.storage_class
+        restore = restore_header(version.restoring, version.restored_until)
+        if restore is not None:
+            output["Restore"] = restore
     encryption = read_encryption(version.encryption)
     if encryption is not None:
         output |= encryption.members

@@ -7,15 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from marinelayer.ports import Caller, Row, Tables, Transaction
+from marinelayer.ports import Caller, Row, Statement, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.services.operation import operation
 from marinelayer.services.paging import ForgedTokenError, PageTokens
+from marinelayer.services.s3.archive import restore_status, tells_restores
 from marinelayer.services.s3.bucket import Bucket, the_bucket
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.names import text_bytes
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.owners import Named, Owners
+from marinelayer.services.s3.restores import SQL as RESTORES
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.walk import Page, walk
 
@@ -32,12 +34,15 @@ def page_of_objects(tx: Transaction, request: Mapping[str, Any], *, marker: byte
     """The request's bucket, and the page of its objects above `marker`."""
     bucket = the_bucket(tx, request)
     prefix, delimiter = text_bytes(request.get("Prefix", "")), text_bytes(request.get("Delimiter", ""))
-    fetch = partial(_objects_from, tx, bucket.bucket_id)
+    statement = RESTORES.objects_with_restores_from if tells_restores(request) else SQL.objects_from
+    fetch = partial(_objects_from, tx, statement, bucket.bucket_id)
     return bucket, walk(fetch, prefix=prefix, delimiter=delimiter, marker=marker, limit=limit)
 
 
-def _objects_from(tx: Transaction, bucket_id: int, first: bytes, _: str, end: bytes, limit: int) -> Sequence[Row]:
-    return tx.all(SQL.objects_from, bucket_id=bucket_id, first=first, end=end, limit=limit)
+def _objects_from(
+    tx: Transaction, statement: Statement, bucket_id: int, first: bytes, _: str, end: bytes, limit: int
+) -> Sequence[Row]:
+    return tx.all(statement, bucket_id=bucket_id, first=first, end=end, limit=limit)
 
 
 def page_size(request: Mapping[str, Any], member: str, argument: str) -> int:
@@ -88,7 +93,7 @@ def common_prefixes(page: Page, encode: Encode) -> dict[str, list[dict[str, str]
     return {"CommonPrefixes": found} if found else {}
 
 
-def _contents(page: Page, encode: Encode, owners: Named | None) -> dict[str, list[dict[str, Any]]]:
+def _contents(page: Page, encode: Encode, owners: Named | None, *, restores: bool) -> dict[str, list[dict[str, Any]]]:
     contents: list[dict[str, Any]] = []
     for row in page.rows:
         entry: dict[str, Any] = {
@@ -101,6 +106,8 @@ def _contents(page: Page, encode: Encode, owners: Named | None) -> dict[str, lis
         if row["checksum_algorithm"] is not None:
             entry["ChecksumAlgorithm"] = [row["checksum_algorithm"]]
             entry["ChecksumType"] = row["checksum_type"]
+        if restores:
+            entry |= restore_status(row)
         if owners is not None:
             entry["Owner"] = owners.owner(row["owner"])
         contents.append(entry)
@@ -131,7 +138,7 @@ class Listings:
             "IsTruncated": page.next is not None,
             **echoed(request, encode, "Delimiter"),
             **echoed(request, str, "EncodingType"),
-            **_contents(page, encode, owners),
+            **_contents(page, encode, owners, restores=tells_restores(request)),
             **common_prefixes(page, encode),
         }
         if page.next is not None and request.get("Delimiter"):
@@ -154,7 +161,7 @@ class Listings:
             "IsTruncated": page.next is not None,
             **echoed(request, encode, "Delimiter", "StartAfter"),
             **echoed(request, str, "EncodingType"),
-            **_contents(page, encode, owners),
+            **_contents(page, encode, owners, restores=tells_restores(request)),
             **common_prefixes(page, encode),
         }
         if "ContinuationToken" in request:

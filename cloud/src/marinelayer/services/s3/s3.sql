@@ -87,7 +87,7 @@ SELECT * FROM versions WHERE bucket_id = :bucket_id AND key = :key AND version_i
 
 -- name: versions_from
 SELECT key, seq, version_id, is_marker, size, etag, modified, owner, storage_class, checksum_algorithm, checksum_type,
-    restored_until
+    restoring, restored_until
 FROM versions
 WHERE bucket_id = :bucket_id AND key >= :first AND key < :end AND (key > :first OR seq < :below)
 ORDER BY key, seq DESC LIMIT :limit

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from marinelayer.ports import Caller, Row, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.services.operation import operation
+from marinelayer.services.s3.archive import restore_status, tells_restores
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.listing import Encode, common_prefixes, echoed, encoder, name_of, page_size
@@ -90,10 +91,13 @@ class VersionListings:
             **echoed(request, str, "EncodingType"),
             **common_prefixes(page, encode),
         }
+        restores = tells_restores(request)
         named = await self._owners.named(row["owner"] for row in page.rows)
         for row, latest in _with_latest(page, request):
             kind = "DeleteMarkers" if row["is_marker"] else "Versions"
             output.setdefault(kind, []).append(_entry(row, encode, named, latest=latest))
+            if restores and not row["is_marker"]:
+                output[kind][-1] |= restore_status(row)
         if page.next is not None:
             output["NextKeyMarker"] = encode(name_of(page.next))
             if not isinstance(page.next, bytes):

@@ -23,6 +23,7 @@ from marinelayer.protocol.refusals import InvalidArgument, MethodNotAllowed
 from marinelayer.protocol.times import http_date
 from marinelayer.security.requirement import Acl
 from marinelayer.services.s3 import blobs
+from marinelayer.services.s3.archive import ARCHIVED, Restoring, read_restoring
 from marinelayer.services.s3.bucket import Bucket, version_acl
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.errors import NoSuchVersion
@@ -78,7 +79,8 @@ class Sum:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One version of an object. `encryption` says in JSON how its bytes are encrypted, None where they are not;
-    `restored_until` is in microseconds, `replication` the status of its replication."""
+    `restoring` is the restore of it that is under way, `restored_until` (microseconds) until when its restored copy
+    stays; `replication` is the status of its replication."""
 
     key: bytes
     seq: int
@@ -92,6 +94,7 @@ class Version:
     description: Description
     checksum: Sum | None
     encryption: str | None = None
+    restoring: Restoring | None = None
     restored_until: int | None = None
     replication: str | None = None
 
@@ -99,6 +102,11 @@ class Version:
     def acl(self) -> Acl:
         """Its access control list."""
         return version_acl(self.owner, self.acl_text)
+
+    @property
+    def readable(self) -> bool:
+        """Whether its bytes can be read: not while it is archived and no restored copy is there."""
+        return self.description.storage_class not in ARCHIVED or self.restored_until is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +213,7 @@ def _read(row: Row) -> AnyVersion:
         if row["checksum"] is not None
         else None,
         encryption=row["encryption"],
+        restoring=read_restoring(row["restoring"]) if row["restoring"] else None,
         restored_until=row["restored_until"],
         replication=row["replication"],
     )
