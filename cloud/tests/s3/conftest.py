@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from marinelayer.engines.parquet.writing import open_parquet_writer
 from marinelayer.engines.select.selection import open_selector
 from marinelayer.http import ResponseBody
 from marinelayer.model.errors import AccessDenied, Refusal, ServiceError
@@ -170,6 +171,7 @@ class S3:
         self.ids = CountedIds()
         self.principals = KnownPrincipals()
         self.selector = open_selector(folder, workers=1)
+        self.parquet = open_parquet_writer(folder)
         keyring = FileKeyring(folder / "master.key")
         self.keys = BlobKeys(keyring)
         self.logs = AccessLogs(tables, S3Access(tables, self.clock), self.clock, self.ids, lambda: None)
@@ -292,6 +294,7 @@ class S3:
 
     async def close(self) -> None:
         await self.selector.close()
+        await self.parquet.close()
         await self.files.close()
 
 

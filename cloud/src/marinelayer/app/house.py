@@ -148,6 +148,7 @@ class House:
             S3Access(self.epoch.tables, ground.clock),
             ground.clock,
             days,
+            ground.engines.parquet,
             s3.operations["PutObject"].run,
         )
         restores = RestoreJobs(self.epoch.tables, ground.clock, days)

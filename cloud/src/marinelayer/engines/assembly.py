@@ -18,6 +18,7 @@ from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.language.languages import LanguageEngine
 from marinelayer.engines.language.sentiments import SentimentEngine
 from marinelayer.engines.language.translation import TranslationEngine
+from marinelayer.engines.parquet.writing import ParquetEngine, open_parquet_writer
 from marinelayer.engines.select.selection import SelectEngine, open_selector
 from marinelayer.engines.supervisor import Limits, Supervisor
 from marinelayer.engines.vision.labels import LabelEngine
@@ -33,7 +34,8 @@ SHORT_TASKS = Limits(workers=1, queue=512, deadline=20, tasks=100_000, memory=40
 
 @dataclass(frozen=True, kw_only=True)
 class Engines:
-    """The adapters of the five engine ports, and of `Selector`. `close` must be awaited when the cloud stops."""
+    """The adapters of the five engine ports, of `Selector` and of `ParquetWriter`. `close` must be awaited when
+    the cloud stops."""
 
     labels: LabelEngine
     texts: TextEngine
@@ -41,6 +43,7 @@ class Engines:
     sentiments: SentimentEngine
     translator: TranslationEngine
     selector: SelectEngine
+    parquet: ParquetEngine
     installed: Mapping[str, Sequence[Installed]]
     supervisors: Mapping[str, Supervisor]
 
@@ -63,7 +66,9 @@ class Engines:
 
     async def close(self) -> None:
         """End every worker."""
-        await asyncio.gather(self.selector.close(), *(one.close() for one in self.supervisors.values()))
+        await asyncio.gather(
+            self.selector.close(), self.parquet.close(), *(one.close() for one in self.supervisors.values())
+        )
 
 
 def open_engines(models: Path | None, *, spool: Path | None = None, workers: int | None = None) -> Engines:
@@ -71,7 +76,7 @@ def open_engines(models: Path | None, *, spool: Path | None = None, workers: int
 
     Reads and checks the folder's catalogued files (some 10 MB, milliseconds). `workers` is how many processes each
     of the slower tasks may have at the same time, by default one for each of at most two processors. `spool` is the
-    folder for what a query must have in a file (None: the system's for temporary files).
+    folder for what a query or a report must have in a file (None: the system's for temporary files).
     """
     processes = workers or min(2, os.cpu_count() or 1)
     options = {"models": str(models) if models else ""}
@@ -104,6 +109,7 @@ def open_engines(models: Path | None, *, spool: Path | None = None, workers: int
         sentiments=SentimentEngine(supervisors["sentiment"], installed["sentiment"]),
         translator=TranslationEngine(supervisors["translation"]),
         selector=open_selector(spool, workers=processes),
+        parquet=open_parquet_writer(spool),
         installed=installed,
         supervisors=supervisors,
     )

@@ -1,24 +1,19 @@
 """Parquet objects as batches of records, read by a DuckDB that can reach this one file and nothing else.
 
-The file is spooled first, since Parquet is read from its end; on Linux it has no name meanwhile, so that nothing is
-left of it however the worker ends.
+The file is spooled first, since Parquet is read from its end.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-glacier-select-sql-reference-data-types.html
 """
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import duckdb
 
 from marinelayer.engines.select.batches import Batch
 from marinelayer.engines.select.refusing import refuse
-from marinelayer.engines.select.sandbox import locked
+from marinelayer.engines.select.sandbox import locked, spooled
 from marinelayer.engines.select.source import Source
 from marinelayer.engines.select.value_batches import Steps, ValueBatch
 from marinelayer.protocol.s3_select.formats import Formats, ScanRange
@@ -36,10 +31,7 @@ def parquet_batches(
     Raises:
         SelectionError: it is no Parquet, or has no such column.
     """
-    with tempfile.NamedTemporaryFile(dir=spool, prefix="select-", delete=sys.platform != "linux") as file:
-        name = file.name
-        if sys.platform == "linux":
-            name = _unnamed(file)
+    with spooled(spool, "select-") as (file, name):
         head = b""
         for piece in source.counted(source.pieces()):
             head = head or piece[:4]
@@ -49,11 +41,6 @@ def parquet_batches(
             raise refuse("ParquetParsingError")
         with locked(name) as engine:
             yield from _read(engine, name, formats.scan, wanted, source.size)
-
-
-def _unnamed(file: Any) -> str:
-    os.unlink(file.name)  # noqa: PTH108 - Path is a path in a record here
-    return f"/proc/self/fd/{file.fileno()}"
 
 
 def _read(

@@ -1,9 +1,14 @@
-"""DuckDB, locked in: a database in memory that can reach no file, no network, no extension and no Python name."""
+"""DuckDB, locked in: a database in memory that can reach no file, no network, no extension and no Python name; or one
+spooled file, which on Linux has no name meanwhile, so that nothing is left of it however the worker ends."""
 
 from __future__ import annotations
 
+import sys
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
 
 import duckdb
 
@@ -11,7 +16,7 @@ MEMORY = "512MB"
 
 
 def open_engine(*files: str) -> duckdb.DuckDBPyConnection:
-    """An engine that can read these files and nothing else. Its settings can not be changed any more."""
+    """An engine that can read and write these files and nothing else. Its settings can not be changed any more."""
     engine = duckdb.connect(
         ":memory:",
         config={
@@ -40,3 +45,15 @@ def locked(*files: str) -> Generator[duckdb.DuckDBPyConnection]:
         yield engine
     finally:
         engine.close()
+
+
+@contextmanager
+def spooled(folder: str | None, prefix: str) -> Generator[tuple[IO[bytes], str]]:
+    """An empty file that is gone behind the block, and the name by which an engine opens it."""
+    unnamed = sys.platform == "linux"
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=prefix, delete=not unnamed) as file:
+        name = file.name
+        if unnamed:
+            Path(name).unlink()
+            name = f"/proc/self/fd/{file.fileno()}"
+        yield file, name

@@ -14,7 +14,8 @@ from marinelayer.services.operation import operation
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.errors import HeaderNotImplemented, IdMismatch, InvalidS3DestinationBucket
-from marinelayer.services.s3.inventory_report import FIELDS, begin_reports
+from marinelayer.services.s3.inventory_fields import FIELDS
+from marinelayer.services.s3.inventory_report import begin_reports
 from marinelayer.services.s3.listed_configurations import ListedConfigurations, check_id, put_listed
 from marinelayer.services.s3.needs import on_bucket
 
@@ -36,8 +37,8 @@ def check_configuration(identifier: str, document: InventoryConfiguration) -> No
     Raises:
         InvalidArgument, IdMismatch: the id is none, or another one than the request's.
         InvalidS3DestinationBucket: the reports are to go to what is no bucket's ARN.
-        MalformedXML: a field is asked for twice.
-        HeaderNotImplemented: a format, an encryption or a field is asked for that reports here do not have.
+        MalformedXML: a field is asked for twice, or two encryptions.
+        HeaderNotImplemented: a format or a field is asked for that reports here do not have.
     """
     check_id(identifier)
     if document["Id"] != identifier:
@@ -49,10 +50,10 @@ def check_configuration(identifier: str, document: InventoryConfiguration) -> No
     fields = document.get("OptionalFields") or []
     if len(set(fields)) < len(fields):
         raise MalformedXML
-    if destination["Format"] != "CSV":
-        raise HeaderNotImplemented("Inventory reports in ORC and Parquet are not implemented here.", Header="Format")
-    if "Encryption" in destination:
-        raise HeaderNotImplemented("Encrypted inventory reports are not implemented here.", Header="Encryption")
+    if "Encryption" in destination and len(destination["Encryption"]) != 1:
+        raise MalformedXML
+    if destination["Format"] == "ORC":
+        raise HeaderNotImplemented("Inventory reports in ORC are not implemented here.", Header="Format")
     for field in fields:
         if field not in FIELDS:
             raise HeaderNotImplemented(f"The inventory field {field} is not implemented here.", Header=field)

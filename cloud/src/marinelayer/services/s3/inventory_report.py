@@ -1,4 +1,4 @@
-"""Inventory reports: what a bucket holds, as gzipped CSV with a manifest, daily or weekly in another bucket.
+"""Inventory reports: what a bucket holds, as gzipped CSV or Parquet with a manifest, daily or weekly in another bucket.
 
 A configuration that is enabled has one chain of outbox jobs; each writes a report and the job of the next one. A report
 flows from the tables to the destination a page at a time, each page a snapshot of its own moment, as S3's inventory is
@@ -14,20 +14,21 @@ import hashlib
 import json
 import logging
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from marinelayer import outbox
 from marinelayer.http import BytesBody
 from marinelayer.model.errors import AccessDenied, ServiceError
 from marinelayer.outbox import Job, JobHandler
-from marinelayer.ports import Access, Clock, Row, Tables, Transaction
+from marinelayer.ports import Access, Clock, ColumnKind, ParquetWriter, Row, Tables, Transaction, Value
 from marinelayer.services.s3.bucket import Bucket, bucket_of
 from marinelayer.services.s3.configurations import Document, read_document
+from marinelayer.services.s3.inventory_fields import Entry, Field, csv_line, fields_of, parquet_schema
 from marinelayer.services.s3.lifecycle_rules import DAY, Days
 from marinelayer.services.s3.names import HIGHEST_KEY, after_prefix
 from marinelayer.services.s3.service_delivery import REPORTS, TO_BUCKET_OWNER, Put, ServiceDelivery
@@ -39,37 +40,16 @@ _logger = logging.getLogger(__name__)
 
 REPORT = "s3.inventory.report"
 PAGE = 500
+FILE_BYTES = 64 << 20
+"""About as much of a report, uncompressed, as one file has: a worker that writes Parquet holds it all."""
+_ROW_BYTES = 300
+"""About as many has a row besides its key and its ACL."""
+_ENDINGS = {"CSV": "csv.gz", "Parquet": "parquet"}
 _NEWEST = 2**62
 _GZIP = 31
 """zlib's number for the window and format of gzip."""
 _SUNDAY = 3
 """The days since 1970-01-01, a Thursday, leave this by seven."""
-
-
-def _time(microseconds: int) -> str:
-    moment = datetime.fromtimestamp(microseconds // 1_000_000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S.000Z}"
-
-
-def _hold(row: Row) -> str:
-    return "" if row["legal_hold"] is None else ("On" if row["legal_hold"] else "Off")
-
-
-FIELDS: Mapping[str, Callable[[Row], str]] = {
-    "Size": lambda row: str(row["size"]),
-    "LastModifiedDate": lambda row: _time(row["modified"]),
-    "ETag": lambda row: row["etag"],
-    "StorageClass": lambda row: row["storage_class"],
-    "IsMultipartUploaded": lambda row: "true" if "-" in row["etag"] else "false",
-    "ReplicationStatus": lambda row: row["replication"] or "",
-    "ObjectLockRetainUntilDate": lambda row: "" if row["retain_until"] is None else _time(row["retain_until"]),
-    "ObjectLockMode": lambda row: row["retention_mode"] or "",
-    "ObjectLockLegalHoldStatus": _hold,
-    "ChecksumAlgorithm": lambda row: row["checksum_algorithm"] or "",
-    "ObjectOwner": lambda row: row["owner"],
-}
-"""The optional fields of a report, in the order in which they stand in it."""
-_OF_MARKERS = frozenset({"LastModifiedDate", "ObjectOwner"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,30 +106,6 @@ def next_report(frequency: str, days: Days, now: int) -> int:
 # --- the data -------------------------------------------------------------------------------------------------
 
 
-def columns_of(document: Document) -> list[str]:
-    """The columns of a report."""
-    versions = ["VersionId", "IsLatest", "IsDeleteMarker"] if document["IncludedObjectVersions"] == "All" else []
-    asked = document.get("OptionalFields") or ()
-    return ["Bucket", "Key", *versions, *(field for field in FIELDS if field in asked)]
-
-
-def line_of(columns: Sequence[str], bucket: str, row: Row, *, latest: bool) -> str:
-    """A version's line: every value in quotes, the key percent-encoded."""
-    marker = bool(row["is_marker"])
-    known = {
-        "Bucket": bucket,
-        "Key": quote(row["key"].decode()),
-        "VersionId": "" if row["is_null"] else row["version_id"],
-        "IsLatest": "true" if latest else "false",
-        "IsDeleteMarker": "true" if marker else "false",
-    }
-    values = [
-        known[column] if column in known else "" if marker and column not in _OF_MARKERS else FIELDS[column](row)
-        for column in columns
-    ]
-    return ",".join(f'"{value}"' for value in values) + "\n"
-
-
 def page_of(tx: Transaction, series: Series, document: Document, first: bytes, below: int) -> Sequence[Row]:
     """The next rows of a report: objects, or versions, from a key on."""
     prefix = document.get("Filter", {}).get("Prefix", "").encode()
@@ -158,38 +114,66 @@ def page_of(tx: Transaction, series: Series, document: Document, first: bytes, b
     return tx.all(statement, bucket_id=series.bucket_id, first=max(first, prefix), end=end, below=below, limit=PAGE)
 
 
-class ReportBody:
-    """The gzipped lines of a report as a body, written as they are read (http.Body). Read once; `size` counts."""
+class Contents:
+    """What a report tells, read once from its beginning to its end. `ended` is whether there is no more."""
 
-    length: int | None = None
-    trailers: Mapping[str, str] = {}
-
-    def __init__(self, tables: Tables, series: Series, bucket: str, document: Document) -> None:
+    def __init__(self, tables: Tables, series: Series, bucket: Bucket, document: Document) -> None:
         self._tables = tables
         self._series = series
         self._bucket = bucket
         self._document = document
+        self._key, self._below = b"", _NEWEST
+        self._seen: bytes | None = None
+        self.ended = False
+
+    async def pages(self) -> AsyncGenerator[Sequence[Entry]]:
+        """The next entries, as many as one file has."""
+        left = FILE_BYTES
+        while left > 0 and not self.ended:
+            rows = await self._tables.read(page_of, self._series, self._document, self._key, self._below)
+            entries: list[Entry] = []
+            for row in rows:
+                entries.append(Entry(row=row, bucket=self._bucket, latest=row["key"] != self._seen))
+                self._seen = row["key"]
+            left -= sum(_ROW_BYTES + len(row["key"]) + 2 * len(row["acl"] or "") for row in rows)
+            self.ended = len(rows) < PAGE
+            if not self.ended:
+                self._key, self._below = rows[-1]["key"], rows[-1]["seq"]
+            yield entries
+
+
+async def csv_file(fields: Mapping[str, Field], pages: AsyncGenerator[Sequence[Entry]]) -> AsyncGenerator[bytes]:
+    """The gzipped lines of a file."""
+    packed = zlib.compressobj(wbits=_GZIP)
+    async for page in pages:
+        yield packed.compress("".join(csv_line(fields, entry) for entry in page).encode())
+    yield packed.flush()
+
+
+async def rows_of(
+    fields: Mapping[str, Field], pages: AsyncGenerator[Sequence[Entry]]
+) -> AsyncGenerator[Sequence[Sequence[Value]]]:
+    """The values of entries, for a file in Parquet."""
+    async for page in pages:
+        yield [[field.of(entry) for field in fields.values()] for entry in page]
+
+
+class FileBody:
+    """A file of a report as a body, written as its contents are read (http.Body). Read once; `size` counts."""
+
+    length: int | None = None
+    trailers: Mapping[str, str] = {}
+
+    def __init__(self, pieces: AsyncGenerator[bytes]) -> None:
+        self._pieces = pieces
         self.size = 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        packed = zlib.compressobj(wbits=_GZIP)
-        columns = columns_of(self._document)
-        key, below = b"", _NEWEST
-        seen: bytes | None = None
-        while True:
-            rows = await self._tables.read(page_of, self._series, self._document, key, below)
-            lines: list[str] = []
-            for row in rows:
-                lines.append(line_of(columns, self._bucket, row, latest=row["key"] != seen))
-                seen = row["key"]
-            full = len(rows) == PAGE
-            piece = packed.compress("".join(lines).encode()) + (b"" if full else packed.flush())
-            self.size += len(piece)
-            if piece:
-                yield piece
-            if not full:
-                return
-            key, below = rows[-1]["key"], rows[-1]["seq"]
+        async with aclosing(self._pieces) as pieces:
+            async for piece in pieces:
+                self.size += len(piece)
+                if piece:
+                    yield piece
 
 
 # --- the reports ----------------------------------------------------------------------------------------------
@@ -197,26 +181,39 @@ class ReportBody:
 
 def manifest_of(bucket: str, document: Document, created: int, files: Sequence[Mapping[str, Any]]) -> bytes:
     """The manifest of a report that was begun at `created` (microseconds)."""
+    destination = document["Destination"]["S3BucketDestination"]
+    fields = fields_of(document)
     manifest = {
         "sourceBucket": bucket,
-        "destinationBucket": document["Destination"]["S3BucketDestination"]["Bucket"],
+        "destinationBucket": destination["Bucket"],
         "version": "2016-11-30",
         "creationTimestamp": str(created // 1000),
-        "fileFormat": "CSV",
-        "fileSchema": ", ".join(columns_of(document)),
+        "fileFormat": destination["Format"],
+        "fileSchema": parquet_schema(fields) if destination["Format"] == "Parquet" else ", ".join(fields),
         "files": files,
     }
     return json.dumps(manifest, indent=2).encode()
 
 
+def encryption_members(destination: Mapping[str, Any]) -> dict[str, str]:
+    """What a configuration says of the encryption of its reports, as PutObject is told it."""
+    encryption: Mapping[str, Any] = destination.get("Encryption") or {}
+    if "SSEKMS" in encryption:
+        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": encryption["SSEKMS"]["KeyId"]}
+    return {"ServerSideEncryption": "AES256"} if "SSES3" in encryption else {}
+
+
 class InventoryReports:
     """Writes the reports of inventory configurations, in days of a given length; `put` is PutObject."""
 
-    def __init__(self, tables: Tables, access: Access, clock: Clock, days: Days, put: Put) -> None:
+    def __init__(
+        self, tables: Tables, access: Access, clock: Clock, days: Days, parquet: ParquetWriter, put: Put
+    ) -> None:
         self._tables = tables
         self._access = access
         self._clock = clock
         self._days = days
+        self._parquet = parquet
         self._put = put
 
     @property
@@ -245,24 +242,39 @@ class InventoryReports:
         destination = document["Destination"]["S3BucketDestination"]
         target = destination["Bucket"].rpartition(":")[2]
         folder = "/".join(piece for piece in (destination.get("Prefix"), bucket.name, series.id) if piece)
-        delivery = ServiceDelivery(REPORTS, self._access, bucket)
+        delivery = ServiceDelivery(REPORTS, self._access, bucket, account=bucket.account)
+        encryption = encryption_members(destination)
 
         async def put(key: str, body: Any, content_type: str) -> str:
             request = {"Bucket": target, "Key": key, "Body": body, "ContentType": content_type, "ACL": TO_BUCKET_OWNER}
-            return str((await delivery.put(self._put, request, job.id))["ETag"]).strip('"')
+            answer = await delivery.put(self._put, {**request, **encryption}, job.id)
+            return str(answer["ETag"]).strip('"')
 
+        contents = Contents(self._tables, series, bucket, document)
+        files: list[Mapping[str, Any]] = []
+        while not files or not contents.ended:
+            name = uuid5(NAMESPACE_URL, f"{job.id}/{len(files)}")
+            data = f"{folder}/data/{name}.{_ENDINGS[destination['Format']]}"
+            body = FileBody(self._file(fields_of(document), destination["Format"], contents.pages()))
+            md5 = await put(data, body, "application/octet-stream")
+            files.append({"key": data, "size": body.size, "MD5checksum": md5})
+        links = "\n".join(f"s3://{target}/{file['key']}" for file in files)
         begun = datetime.fromtimestamp(due // 1_000_000, UTC)
-        data = f"{folder}/data/{uuid5(NAMESPACE_URL, job.id)}.csv.gz"
-        body = ReportBody(self._tables, series, bucket.name, document)
-        md5 = await put(data, body, "application/octet-stream")
-        files = [{"key": data, "size": body.size, "MD5checksum": md5}]
+        await put(f"{folder}/hive/dt={begun:%Y-%m-%d-%H-%M}/symlink.txt", _text(links), "text/plain")
         manifest = manifest_of(bucket.name, document, due, files)
-        await put(f"{folder}/hive/dt={begun:%Y-%m-%d-%H-%M}/symlink.txt", _text(f"s3://{target}/{data}"), "text/plain")
         checksum = hashlib.md5(manifest, usedforsecurity=False).hexdigest()
         place = f"{folder}/{begun:%Y-%m-%dT%H-%MZ}"
         await put(f"{place}/manifest.json", BytesBody(manifest), "application/json")
         # The checksum comes last: who waits for it finds the rest.
         await put(f"{place}/manifest.checksum", _text(checksum), "text/plain")
+
+    def _file(
+        self, fields: Mapping[str, Field], form: str, pages: AsyncGenerator[Sequence[Entry]]
+    ) -> AsyncGenerator[bytes]:
+        if form == "CSV":
+            return csv_file(fields, pages)
+        columns: list[tuple[str, ColumnKind]] = [(field.column, field.kind) for field in fields.values()]
+        return self._parquet.write(columns, rows_of(fields, pages))
 
 
 def _text(text: str) -> BytesBody:

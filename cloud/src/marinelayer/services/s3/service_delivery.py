@@ -14,8 +14,9 @@ from marinelayer.security.acl import LOG_SERVICE
 from marinelayer.security.facts import principal_facts
 from marinelayer.security.identity import Identity, Principal
 from marinelayer.security.policy.evaluate import decide
-from marinelayer.security.requirement import Requirement
+from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.services.s3.bucket import Bucket
+from marinelayer.services.s3.needs import condition_keys
 
 Put = Callable[[Caller, Any], Awaitable[Mapping[str, Any] | None]]
 """PutObject, as it is done once it was authorised."""
@@ -43,17 +44,21 @@ REPORTS = Identity(
 class ServiceDelivery:
     """One of these services on behalf of a source bucket (ports.Authoriser)."""
 
-    def __init__(self, service: Identity, access: Access, source: Bucket) -> None:
+    def __init__(self, service: Identity, access: Access, source: Bucket, *, account: str = "") -> None:
+        """`account` is the one whose KMS keys may be used, none where it is ""."""
         self._service = service
         self._access = access
         self._source = source
+        self._account = account
         self._facts = principal_facts(service.principal) | {
             "aws:sourcearn": (f"arn:aws:s3:::{source.name}",),
             "aws:sourceaccount": (source.account,),
         }
 
     async def may(self, requirement: Requirement) -> bool:
-        """Whether the target bucket lets it."""
+        """Whether the target bucket lets it; keys of KMS serve in their account."""
+        if requirement.action.startswith("kms:"):
+            return requirement.resource.split(":")[4:5] == [self._account]
         return decide(self._service, requirement, await self._access.of(requirement), self._facts).allowed
 
     async def demand(self, requirement: Requirement) -> None:
@@ -68,17 +73,22 @@ class ServiceDelivery:
             AccessDenied: the target bucket does not let it.
             Refusal: as PutObject.
         """
-        await self.demand(to_write(request["Bucket"], request["Key"]))
+        await self.demand(to_write(request["Bucket"], request["Key"], request))
         caller = Caller(
-            identity=self._service, account="", region=self._source.region, request_id=job_id, authoriser=self
+            identity=self._service,
+            account=self._account,
+            region=self._source.region,
+            request_id=job_id,
+            authoriser=self,
         )
         return await put(caller, request) or {}
 
 
-def to_write(bucket: str, key: str) -> Requirement:
+def to_write(bucket: str, key: str, request: Mapping[str, Any] | None = None) -> Requirement:
     """What delivering needs: to write a key, or below it where it is a prefix, for the bucket's owner."""
+    context: ContextKeys = condition_keys(request) if request is not None else {}
     return Requirement(
         action="s3:PutObject",
         resource=f"arn:aws:s3:::{bucket}/{key}",
-        context={"s3:x-amz-acl": (TO_BUCKET_OWNER,)},
+        context={**context, "s3:x-amz-acl": (TO_BUCKET_OWNER,)},
     )
