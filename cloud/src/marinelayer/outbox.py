@@ -45,7 +45,8 @@ class JobFailed(Exception):
 class Job:
     """One job as its handler gets it.
 
-    `id` is the same at every attempt. `attempts` counts this one too, and those that a kill ended.
+    `id` is the same at every attempt. `attempts` counts this one too, and those that a kill ended. `seq` is above those
+    of all jobs that were there when this one was written.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Job:
     group: str
     payload: bytes
     attempts: int
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +304,7 @@ def _job(row: Row) -> Job:
         group=row["ordering"],
         payload=row["payload"],
         attempts=row["attempts"],
+        seq=row["seq"],
     )
 
 

@@ -193,6 +193,14 @@ class Access(Protocol):
         ...
 
 
+class Topics(Access, Protocol):
+    """Topics as the destinations of what other services publish."""
+
+    async def exists(self, arn: str) -> bool:
+        """Whether there is a topic of this ARN."""
+        ...
+
+
 class CorsRules(Protocol):
     """What buckets say to web pages of other origins."""
 
@@ -233,7 +241,7 @@ class Caller:
 
     `account` is the account that the request acts in (the principal's; "" when anonymous), `region` that of the
     credential scope, else of the host, else the default. `base_url` is how this cloud is reached from outside,
-    without a trailing slash.
+    without a trailing slash. `form` is whether a browser's form was posted.
     """
 
     identity: Identity
@@ -245,6 +253,7 @@ class Caller:
     scheme: Literal["http", "https"] = "http"
     peer: str = ""
     base_url: str = ""
+    form: bool = False
 
     @property
     def principal(self) -> Principal:

@@ -28,7 +28,7 @@ IN_THE_BODY = ("iam", "sts", "sns", "rekognition", "comprehend", "translate")
 """Services whose operations all have one address, and are named in the request's body or head."""
 ELSEWHERE = {"ListDirectoryBuckets", "WriteGetObjectResponse"}
 """Operations of S3 that SDKs send to other hosts, signed for other services."""
-TWINS = {"GetBucketLifecycle", "PutBucketLifecycle"}
+TWINS = {"GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotification", "PutBucketNotification"}
 """Retired operations whose requests are those of the operations that came after them, which are served."""
 
 

@@ -75,7 +75,7 @@ async def test_a_job_is_run_once_with_what_was_written(tables: Tables, start: Ma
 
     await put(tables, "a", group="g")
     await start(("mail", handle)).drain(5)
-    assert seen == [Job(id="a", kind="mail", group="g", payload=b"a", attempts=1)]
+    assert seen == [Job(id="a", kind="mail", group="g", payload=b"a", attempts=1, seq=1)]
 
 
 async def test_a_poke_after_a_write_is_all_that_delivery_needs(tables: Tables, start: MakeOutbox) -> None:

@@ -17,6 +17,7 @@ from marinelayer.engines.select.selection import open_selector
 from marinelayer.http import ResponseBody
 from marinelayer.model.errors import AccessDenied, Refusal, ServiceError
 from marinelayer.outbox import JobHandler, Outbox
+from marinelayer.pipeline import PipelineCalls
 from marinelayer.ports import Access, Caller, Statement, Tables, Transaction
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, IdentityPolicy, Principal
 from marinelayer.security.policy.evaluate import decide
@@ -24,6 +25,8 @@ from marinelayer.security.requirement import NO_RESOURCE, Requirement
 from marinelayer.services.s3 import AccessLogs, S3Access, S3Blobs, S3Defaults, s3_service
 from marinelayer.services.s3.blob_keys import BlobKeys
 from marinelayer.services.s3.reading import stored_pieces
+from marinelayer.services.sns import sns_service
+from marinelayer.services.sns.access import TopicAccess
 from marinelayer.storage.files import FileBlobs
 from marinelayer.storage.keyring import FileKeyring
 from marinelayer.storage.sqlite import SqliteTables
@@ -168,6 +171,7 @@ class S3:
         self.files = FileBlobs(folder / "blobs")
         self.clock = HeldClock()
         self.peer = "127.0.0.1"
+        self.requests = itertools.count(1)
         self.ids = CountedIds()
         self.principals = KnownPrincipals()
         self.selector = open_selector(folder, workers=1)
@@ -175,6 +179,17 @@ class S3:
         keyring = FileKeyring(folder / "master.key")
         self.keys = BlobKeys(keyring)
         self.logs = AccessLogs(tables, S3Access(tables, self.clock), self.clock, self.ids, lambda: None)
+        self.topics = TopicAccess(tables)
+        self.sns = sns_service(
+            tables=tables,
+            clock=self.clock,
+            ids=self.ids,
+            keyring=keyring,
+            principals=self.principals,
+            poke=lambda: None,
+        )
+        self.calls = PipelineCalls({"sns": self.sns})
+        self.pokes = 0
         self.service = s3_service(
             tables=tables,
             blobs=self.files,
@@ -183,11 +198,17 @@ class S3:
             keyring=keyring,
             principals=self.principals,
             selector=self.selector,
-            poke=lambda: None,
+            calls=self.calls,
+            topics=self.topics,
+            poke=self.poke,
             logs=self.logs,
             defaults=defaults,
         )
         self.freeing = S3Blobs(tables, self.files, self.clock)
+
+    def poke(self) -> None:
+        """Counts how often the outbox is woken."""
+        self.pokes += 1
 
     def caller(self, identity: Identity = ALICE, region: str = "us-east-1") -> Caller:
         assert self.service.access is not None
@@ -195,7 +216,7 @@ class S3:
             identity=identity,
             account=identity.principal.account,
             region=region,
-            request_id="R",
+            request_id=f"R{next(self.requests)}",
             authoriser=Decider(identity, self.service.access),
             peer=self.peer,
             base_url="http://cloud.test",

@@ -30,6 +30,7 @@ from marinelayer.services.rekognition import rekognition_service
 from marinelayer.services.s3 import (
     AccessLogs,
     Days,
+    EventPublishing,
     InventoryReports,
     LifecycleSweeps,
     RestoreJobs,
@@ -40,6 +41,7 @@ from marinelayer.services.s3 import (
 from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3control import s3control_service
 from marinelayer.services.sns import sns_service
+from marinelayer.services.sns.access import TopicAccess
 from marinelayer.services.sns.deliveries import Deliveries
 from marinelayer.services.sts import sts_service
 from marinelayer.services.translate import translate_service
@@ -100,7 +102,7 @@ class House:
             log=log,
         )
         self._interval = ground.settings.access_log_interval
-        self._bind_jobs(ground, services["s3"])
+        self._bind_jobs(ground, services["s3"], calls)
         self._running: list[asyncio.Task[Any]] = []
 
     def open(self) -> None:
@@ -131,7 +133,7 @@ class House:
             except Exception:
                 _logger.exception("access logs can not be handed over; it is tried again")
 
-    def _bind_jobs(self, ground: Ground, s3: ServiceTable) -> None:
+    def _bind_jobs(self, ground: Ground, s3: ServiceTable, calls: PipelineCalls) -> None:
         relays = _relays(ground)
         deliveries = Deliveries(
             tables=self.epoch.tables, clock=ground.clock, mailbox=self.inbox, relays=relays, poke=self.outbox.poke
@@ -140,6 +142,9 @@ class House:
         for kind, handler in self._s3_blobs.handlers.items():
             self.outbox.bind(kind, handler)
         for kind, handler in self.access_logs.handlers(s3.operations["PutObject"].run).items():
+            self.outbox.bind(kind, handler)
+        events = EventPublishing(calls, TopicAccess(self.epoch.tables), ground.base_url)
+        for kind, handler in events.handlers.items():
             self.outbox.bind(kind, handler)
         days = _days(ground)
         sweeps = LifecycleSweeps(self.epoch.tables, ground.clock, ground.ids, days, self.access_logs)
@@ -172,6 +177,8 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             keyring=keyring,
             principals=house.identities,
             selector=engines.selector,
+            calls=calls,
+            topics=TopicAccess(tables),
             poke=poke,
             logs=house.access_logs,
             days=_days(ground),

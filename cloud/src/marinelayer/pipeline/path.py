@@ -174,7 +174,7 @@ class Pipeline:
         dialect = dialect_of(operation.service, request)
         parsed = await self._parse(dialect, call)
         asked = None if bucket is None else self._asked(request, claim, bucket)
-        caller = self._caller(request, identity, claim, trace, asked)
+        caller = self._caller(request, identity, claim, trace, asked, form=posted is not None)
         output = await self._run(declared, caller, parsed)
         if trace.requester_charged and operation.output_shape and CHARGED in operation.output_shape.members:
             output = {**output, CHARGED: "requester"}
@@ -327,6 +327,8 @@ class Pipeline:
         claim: Claim | None,
         trace: Trace,
         asked: AskedBucket | None = None,
+        *,
+        form: bool = False,
     ) -> Caller:
         def note(decision: Decision) -> None:
             if decision.allowed:
@@ -357,6 +359,7 @@ class Pipeline:
             scheme=request.scheme,
             peer=request.peer,
             base_url=self._base_url(),
+            form=form,
         )
 
     async def _run(self, declared: Declared, caller: Caller, parsed: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from marinelayer.ports import Blobs, Clock, Ids, Keyring, Principals, Selector, Tables
+from marinelayer.ports import Blobs, Calls, Clock, Ids, Keyring, Principals, Selector, Tables, Topics
 from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.s3.acceleration import Acceleration
@@ -24,6 +24,7 @@ from marinelayer.services.s3.blob_keys import BlobKeys
 from marinelayer.services.s3.bucket_encryption import BucketEncryption
 from marinelayer.services.s3.bucket_tags import BucketTags
 from marinelayer.services.s3.buckets import Buckets, S3Defaults
+from marinelayer.services.s3.changes import Changes
 from marinelayer.services.s3.copy import ObjectCopies
 from marinelayer.services.s3.cors import Cors
 from marinelayer.services.s3.delete import ObjectDeletions
@@ -39,6 +40,8 @@ from marinelayer.services.s3.lifecycle_sweep import LifecycleSweeps
 from marinelayer.services.s3.listing import Listings
 from marinelayer.services.s3.metrics import MetricsConfigurations
 from marinelayer.services.s3.multipart import Multipart
+from marinelayer.services.s3.notification import Notifications
+from marinelayer.services.s3.notification_events import EventPublishing
 from marinelayer.services.s3.object_lock import ObjectLock
 from marinelayer.services.s3.object_tags import ObjectTags
 from marinelayer.services.s3.owners import Owners
@@ -57,6 +60,7 @@ from marinelayer.services.s3.website import BucketWebsites
 __all__ = [
     "AccessLogs",
     "Days",
+    "EventPublishing",
     "InventoryReports",
     "LifecycleSweeps",
     "LogEntry",
@@ -77,19 +81,23 @@ def s3_service(
     keyring: Keyring,
     principals: Principals,
     selector: Selector,
+    calls: Calls,
+    topics: Topics,
     poke: Callable[[], None],
     logs: AccessLogs,
     days: Days = AWS_DAYS,
     defaults: S3Defaults = "classic",
 ) -> ServiceTable:
     """S3 on the given adapters. `keyring` wraps the keys of bytes and seals page tokens, `principals` resolves those of
-    policies, `selector` runs queries on objects, `poke` has the outbox look for what was written, `logs` gathers access
-    logs, `days` are those of restores, `defaults` are those of new buckets (Settings.s3_defaults)."""
+    policies, `selector` runs queries on objects, `calls` publishes to `topics`, `poke` has the outbox look for what was
+    written, `logs` gathers access logs, `days` are those of restores, `defaults` are those of new buckets
+    (Settings.s3_defaults)."""
     tokens = PageTokens(keyring)
     owners = Owners(principals, with_names=defaults == "classic")
     cors = Cors(tables, clock)
     websites = BucketWebsites(tables, clock)
     keys = BlobKeys(keyring)
+    changes = Changes(tables, clock, poke)
     nouns = (
         Buckets(tables, clock, tokens, owners, defaults),
         BucketEncryption(tables, clock),
@@ -102,23 +110,24 @@ def s3_service(
         AnalyticsConfigurations(tables, clock, tokens),
         IntelligentTieringConfigurations(tables, clock, tokens),
         ObjectReads(tables, blobs, keys),
-        ObjectWrites(tables, blobs, keys, clock, ids),
-        ObjectCopies(tables, blobs, keys, clock, ids),
-        ObjectDeletions(tables, clock, ids),
+        ObjectWrites(tables, blobs, keys, clock, ids, changes),
+        ObjectCopies(tables, blobs, keys, clock, ids, changes),
+        ObjectDeletions(tables, ids, changes),
         ObjectAttributes(tables),
-        ObjectTags(tables),
-        Restores(tables, clock, ids, days, poke),
+        ObjectTags(tables, changes),
+        Restores(ids, days, poke, changes),
         Lifecycles(tables, clock, ids, poke),
         ObjectSelections(tables, blobs, keys, clock, selector),
         InventoryConfigurations(tables, clock, tokens, poke),
         BucketLogging(tables, S3Access(tables, clock), clock, logs),
-        ObjectLock(tables, clock),
+        ObjectLock(tables, clock, changes),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),
-        Multipart(tables, clock, ids),
+        Multipart(tables, clock, ids, changes),
+        Notifications(tables, clock, ids, calls, topics),
         Parts(tables, blobs, keys, clock, ids),
         UploadListings(tables, owners),
-        Acls(tables, owners),
+        Acls(tables, owners, changes),
         BucketPolicies(tables, principals),
         Ownership(tables),
         PublicAccessBlocks(tables),

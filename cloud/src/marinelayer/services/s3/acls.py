@@ -10,6 +10,7 @@ from marinelayer.security.acl import is_public
 from marinelayer.security.requirement import Acl
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import acl_text, private_acl, the_bucket
+from marinelayer.services.s3.changes import Changes, Origin, announce, changed
 from marinelayer.services.s3.errors import AccessControlListNotSupported
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.grants import asked_bucket_acl, asked_object_acl, shown_acl
@@ -45,7 +46,7 @@ def get_object_acl(tx: Transaction, request: GetObjectAclRequest) -> Acl | None:
     return private_acl(bucket.owner) if bucket.acls_disabled else version.acl
 
 
-def put_object_acl(tx: Transaction, request: PutObjectAclRequest) -> bool:
+def put_object_acl(tx: Transaction, origin: Origin, request: PutObjectAclRequest) -> bool:
     """Set an object's ACL; False where there is no object."""
     bucket = the_bucket(tx, request)
     version = asked_version(tx, bucket.bucket_id, key_bytes(request["Key"]), request.get("VersionId"), method="PUT")
@@ -54,6 +55,7 @@ def put_object_acl(tx: Transaction, request: PutObjectAclRequest) -> bool:
     acl = asked_object_acl(request, version.owner, bucket.owner)
     _admit(acl, disabled=bucket.acls_disabled, blocked=bucket.blocks_public_acls)
     tx.run(SQL.set_version_acl, bucket_id=bucket.bucket_id, key=version.key, seq=version.seq, acl=acl_text(acl))
+    announce(tx, bucket, changed("ObjectAcl:Put", version), origin)
     return True
 
 
@@ -67,9 +69,10 @@ def _admit(acl: Acl, *, disabled: bool, blocked: bool) -> None:
 class Acls:
     """The access control lists of buckets and objects."""
 
-    def __init__(self, tables: Tables, owners: Owners) -> None:
+    def __init__(self, tables: Tables, owners: Owners, changes: Changes) -> None:
         self._tables = tables
         self._owners = owners
+        self._changes = changes
 
     @operation("GetBucketAcl", needs=on_bucket("s3:GetBucketAcl"), anonymous=True)
     async def get_bucket(self, caller: Caller, request: GetBucketAclRequest) -> dict[str, Any]:
@@ -93,7 +96,7 @@ class Acls:
     @operation("PutObjectAcl", needs=on_version("s3:PutObjectAcl", "s3:PutObjectVersionAcl"), anonymous=True)
     async def put_object(self, caller: Caller, request: PutObjectAclRequest) -> None:
         """Replace the grants of an object."""
-        if not await self._tables.write(put_object_acl, request):
+        if not await self._changes.write(caller, put_object_acl, request):
             raise await missing(caller, request["Bucket"], request["Key"])
 
     async def _shown(self, acl: Acl) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from marinelayer.services.operation import operation
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
 from marinelayer.services.s3.blobs import NewBlob, Piece, add_blob, add_reference, pieces_of
 from marinelayer.services.s3.bucket import Bucket, bucket_of, the_bucket
+from marinelayer.services.s3.changes import Changes, Origin, announce, created
 from marinelayer.services.s3.conditions import (
     check_copy_source,
     check_write,
@@ -170,7 +171,7 @@ class StoredBody:
 
 def copy_object(
     tx: Transaction,
-    caller: Caller,
+    origin: Origin,
     request: CopyObjectRequest,
     key: bytes,
     *,
@@ -179,7 +180,6 @@ def copy_object(
     sums: Sums | None,
     allowed: Tags,
     entropy: str,
-    now: int,
 ) -> Version | Unasked | Copied | None:
     """Make the source's bytes the object, encrypted so. `given` is the customer's key of the source.
 
@@ -211,8 +211,8 @@ def copy_object(
             "object's metadata, storage class, website redirect location or encryption attributes."
         )
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
-    owner, acl = given_object_acl(request, bucket, caller.principal)
-    description = with_lock(tx, bucket, description, now)
+    owner, acl = given_object_acl(request, bucket, origin.principal)
+    description = with_lock(tx, bucket, description, origin.time)
     shares = may_share(version.encryption, encryption.text)
     if sums is None or sums.blob_id != version.blob_id or (sums.blob is None and not shares):
         if not shares or wanted_algorithm(request, version) is not None:
@@ -226,7 +226,7 @@ def copy_object(
         blob_id=version.blob_id if sums.blob is None else sums.blob.blob_id,
         size=version.size,
         etag=sums.etag,
-        modified=now,
+        modified=origin.time,
         owner=owner,
         acl_text=acl,
         description=description,
@@ -234,7 +234,9 @@ def copy_object(
         entropy=entropy,
         encryption=encryption.text,
     )
-    members = written_members(tx, bucket, key, copied, put_version(tx, bucket, key, copied, newest, now))
+    placed = put_version(tx, bucket, key, copied, newest, origin.time)
+    announce(tx, bucket, created("ObjectCreated:Copy", key, copied, placed), origin)
+    members = written_members(tx, bucket, key, copied, placed)
     return Copied(version=copied, members=members, source=source)
 
 
@@ -293,11 +295,11 @@ def _answer(copied: Copied, target: KeySource, asked: Asked) -> dict[str, Any]:
 class ObjectCopies:
     """Copying objects."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, clock: Clock, ids: Ids) -> None:
+    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, clock: Clock, ids: Ids, changes: Changes) -> None:
         self._tables = tables
         self._blobs = blobs
         self._keys = keys
-        self._clock = clock
+        self._changes = changes
         self._ids = ids
         self._reader = Reader(tables, blobs, keys)
         self._encrypting = Encrypting(tables, clock, ids)
@@ -313,9 +315,9 @@ class ObjectCopies:
         target = await self._encrypting.target(caller, request, asked)
 
         def write(sums: Sums | None, allowed: Tags) -> Awaitable[Version | Unasked | Copied | None]:
-            return self._tables.write(
-                copy_object,
+            return self._changes.write(
                 caller,
+                copy_object,
                 request,
                 key,
                 given=given,
@@ -323,7 +325,6 @@ class ObjectCopies:
                 sums=sums,
                 allowed=allowed,
                 entropy=self._ids.token(ENTROPY),
-                now=self._clock.now(),
             )
 
         sums: Sums | None = None

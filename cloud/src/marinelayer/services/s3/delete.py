@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import AccessDenied, Refusal, ServiceError
-from marinelayer.ports import Caller, Clock, Ids, Tables, Transaction
+from marinelayer.ports import Caller, Ids, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, MalformedXML, PreconditionFailed
 from marinelayer.services.operation import NoPermission, operation
 from marinelayer.services.s3.bucket import Bucket, the_bucket
+from marinelayer.services.s3.changes import Changes, Origin, announce, marked, removed
 from marinelayer.services.s3.conditions import etag_matches
 from marinelayer.services.s3.errors import NoSuchKey, NoSuchVersion
 from marinelayer.services.s3.grants import ANONYMOUS_OWNER
@@ -60,14 +61,14 @@ class Deletion:
 
 
 def delete_objects(
-    tx: Transaction, request: Mapping[str, Any], doomed: Sequence[Doomed], owner: str, now: int
+    tx: Transaction, origin: Origin, request: Mapping[str, Any], doomed: Sequence[Doomed]
 ) -> list[Deletion | Refusal]:
-    """Delete what is there; for each key what became of it, or why it stays. `owner` owns new delete markers."""
+    """Delete what is there; for each key what became of it, or why it stays."""
     bucket = the_bucket(tx, request)
-    return [_delete(tx, bucket, one, owner, now) for one in doomed]
+    return [_delete(tx, bucket, one, origin) for one in doomed]
 
 
-def _delete(tx: Transaction, bucket: Bucket, doomed: Doomed, owner: str, now: int) -> Deletion | Refusal:
+def _delete(tx: Transaction, bucket: Bucket, doomed: Doomed, origin: Origin) -> Deletion | Refusal:
     if doomed.version_id is None:
         version = newest_version(tx, bucket.bucket_id, doomed.key)
     else:
@@ -79,12 +80,15 @@ def _delete(tx: Transaction, bucket: Bucket, doomed: Doomed, owner: str, now: in
         if not etag_matches(doomed.if_match, found.etag):
             return PreconditionFailed(Condition="If-Match")
     if doomed.version_id is None and bucket.versioning is not None:
-        version_id = put_marker(tx, bucket, doomed.key, owner, doomed.entropy, version, now)
-        return Deletion(version_id=version_id, marker=True, marked=True)
-    if isinstance(version, Version) and version.description.lock.protects(now, bypass=doomed.bypass):
+        owner = origin.principal.canonical_id or ANONYMOUS_OWNER
+        placed = put_marker(tx, bucket, doomed.key, owner, doomed.entropy, version, origin.time)
+        announce(tx, bucket, marked("ObjectRemoved:DeleteMarkerCreated", doomed.key, placed), origin)
+        return Deletion(version_id=placed.version_id, marker=True, marked=True)
+    if isinstance(version, Version) and version.description.lock.protects(origin.time, bypass=doomed.bypass):
         return AccessDenied(PROTECTED)
     if version is not None:
-        remove_version(tx, bucket.bucket_id, version, now, bypass=doomed.bypass)
+        remove_version(tx, bucket.bucket_id, version, origin.time, bypass=doomed.bypass)
+        announce(tx, bucket, removed("ObjectRemoved:Delete", version), origin)
     return Deletion(version_id=doomed.version_id, marker=isinstance(version, DeleteMarker))
 
 
@@ -96,10 +100,10 @@ def _condition(entry: Mapping[str, Any]) -> dict[str, str]:
 class ObjectDeletions:
     """Deleting objects."""
 
-    def __init__(self, tables: Tables, clock: Clock, ids: Ids) -> None:
+    def __init__(self, tables: Tables, ids: Ids, changes: Changes) -> None:
         self._tables = tables
-        self._clock = clock
         self._ids = ids
+        self._changes = changes
 
     @operation("DeleteObject", needs=to_delete, anonymous=True)
     async def delete(self, caller: Caller, request: DeleteObjectRequest) -> dict[str, Any]:
@@ -182,8 +186,7 @@ class ObjectDeletions:
     async def _delete(
         self, caller: Caller, request: Mapping[str, Any], doomed: Sequence[Doomed]
     ) -> list[Deletion | Refusal]:
-        owner = caller.principal.canonical_id or ANONYMOUS_OWNER
-        return await self._tables.write(delete_objects, request, doomed, owner, self._clock.now())
+        return await self._changes.write(caller, delete_objects, request, doomed)
 
 
 def _on(request: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -31,7 +31,7 @@ from marinelayer.services.s3.configurations import Document, read_document
 from marinelayer.services.s3.inventory_fields import Entry, Field, csv_line, fields_of, parquet_schema
 from marinelayer.services.s3.lifecycle_rules import DAY, Days
 from marinelayer.services.s3.names import HIGHEST_KEY, after_prefix
-from marinelayer.services.s3.service_delivery import REPORTS, TO_BUCKET_OWNER, Put, ServiceDelivery
+from marinelayer.services.s3.service_delivery import S3_ITSELF, TO_BUCKET_OWNER, Put, ServiceDelivery
 from marinelayer.statements import Statements
 
 SQL = Statements("marinelayer.services.s3", "inventory.sql")
@@ -242,7 +242,7 @@ class InventoryReports:
         destination = document["Destination"]["S3BucketDestination"]
         target = destination["Bucket"].rpartition(":")[2]
         folder = "/".join(piece for piece in (destination.get("Prefix"), bucket.name, series.id) if piece)
-        delivery = ServiceDelivery(REPORTS, self._access, bucket, account=bucket.account)
+        delivery = ServiceDelivery(S3_ITSELF, self._access, bucket, account=bucket.account)
         encryption = encryption_members(destination)
 
         async def put(key: str, body: Any, content_type: str) -> str:

@@ -23,7 +23,7 @@ from marinelayer.services.s3.lifecycle_check import check_lifecycle, check_minim
 from marinelayer.services.s3.lifecycle_rules import abortion, enabled_rules, expiry
 from marinelayer.services.s3.lifecycle_sweep import begin_sweeps
 from marinelayer.services.s3.needs import on_bucket
-from marinelayer.services.s3.versions import NewVersion, Version, newest_version
+from marinelayer.services.s3.versions import NewVersion, Placed, Version, newest_version
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import (
@@ -81,11 +81,10 @@ def read_members(tx: Transaction, bucket: Bucket, version: Version) -> dict[str,
     return expiration_members(tx, bucket, version.key, size=version.size, tags=tags, modified=version.modified)
 
 
-def written_members(
-    tx: Transaction, bucket: Bucket, key: bytes, version: NewVersion, version_id: str | None
-) -> dict[str, str]:
-    """What the answer to a write says of the version that it made: its id, where it has one, and when it expires."""
-    named = {} if version_id is None else {"VersionId": version_id}
+def written_members(tx: Transaction, bucket: Bucket, key: bytes, version: NewVersion, placed: Placed) -> dict[str, str]:
+    """What the answer to a write says of the version that it made: its id, where the bucket is versioned, and when it
+    expires."""
+    named = {"VersionId": placed.version_id} if bucket.versioning == "Enabled" else {}
     tags = version.description.tags
     return named | expiration_members(tx, bucket, key, size=version.size, tags=tags, modified=version.modified)
 

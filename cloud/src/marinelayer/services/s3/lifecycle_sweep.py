@@ -22,6 +22,7 @@ from marinelayer.ports import Clock, Ids, Row, Tables, Transaction
 from marinelayer.services.s3.access_log import AccessLogs, Entry
 from marinelayer.services.s3.blobs import release_parts
 from marinelayer.services.s3.bucket import Bucket, bucket_of
+from marinelayer.services.s3.changes import Origin, announce, marked, origin_of_s3, removed, transitioned
 from marinelayer.services.s3.lifecycle_rules import (
     Days,
     Fate,
@@ -231,7 +232,7 @@ def _look_at_uploads(tx: Transaction, place: Place, rules: Sequence[Rule], days:
 
 
 def carry_out(
-    tx: Transaction, place: Place, page: Page, entropies: Sequence[str], now: int
+    tx: Transaction, place: Place, page: Page, entropies: Sequence[str], origin: Origin
 ) -> tuple[str, Sequence[Done]]:
     """Do what was found due, where it is still so: nothing to what was replaced, tagged anew or locked meanwhile.
     Returns the bucket's name and what was done."""
@@ -239,15 +240,15 @@ def carry_out(
     if found is None:
         return "", ()
     bucket = found[0]
-    done = [_carry_out(tx, bucket, due, entropy, now) for due, entropy in zip(page.versions, entropies, strict=True)]
+    done = [_carry_out(tx, bucket, due, entropy, origin) for due, entropy in zip(page.versions, entropies, strict=True)]
     for row in page.uploads:
         if tx.run(S3.delete_upload, bucket_id=bucket.bucket_id, key=row["key"], upload_id=row["upload_id"]):
-            release_parts(tx, row["upload_id"], now)
+            release_parts(tx, row["upload_id"], origin.time)
             done.append(Done(operation="S3.DELETE.UPLOAD", key=row["key"]))
     return bucket.name, [one for one in done if one is not None]
 
 
-def _carry_out(tx: Transaction, bucket: Bucket, due: Due, entropy: str, now: int) -> Done | None:
+def _carry_out(tx: Transaction, bucket: Bucket, due: Due, entropy: str, origin: Origin) -> Done | None:
     row = due.row
     key, seq = row["key"], row["seq"]
     named = tx.one(SQL.version_at, bucket_id=bucket.bucket_id, key=key, seq=seq)
@@ -266,14 +267,18 @@ def _carry_out(tx: Transaction, bucket: Bucket, due: Due, entropy: str, now: int
         }
         tx.run(SQL.set_class_of_version, **change)
         tx.run(SQL.set_class_of_object, **change)
+        if isinstance(version, Version):
+            announce(tx, bucket, transitioned(version, due.fate.storage_class), origin)
         operation = f"S3.TRANSITION{_TRANSITIONS[due.fate.storage_class]}.OBJECT"
         return Done(operation=operation, key=key, version_id=version.version_id, size=row["size"])
     if due.fate == "expire" and bucket.versioning is not None:
-        marker = put_marker(tx, bucket, key, bucket.owner, entropy, newest, now)
-        return Done(operation="S3.CREATE.DELETEMARKER", key=key, version_id=marker)
-    if _is_locked(version, now):
+        placed = put_marker(tx, bucket, key, bucket.owner, entropy, newest, origin.time)
+        announce(tx, bucket, marked("LifecycleExpiration:DeleteMarkerCreated", key, placed), origin)
+        return Done(operation="S3.CREATE.DELETEMARKER", key=key, version_id=placed.version_id)
+    if _is_locked(version, origin.time):
         return None
-    remove_version(tx, bucket.bucket_id, version, now)
+    remove_version(tx, bucket.bucket_id, version, origin.time)
+    announce(tx, bucket, removed("LifecycleExpiration:Delete", version), origin)
     return Done(operation="S3.EXPIRE.OBJECT", key=key, version_id=version.version_id, size=row["size"])
 
 
@@ -310,7 +315,8 @@ class LifecycleSweeps:
                 return
             if page.versions or page.uploads:
                 entropies = [self._ids.token(ENTROPY) for _ in page.versions]
-                name, done = await self._tables.write(carry_out, place, page, entropies, now)
+                origin = origin_of_s3(self._ids.token(16).upper(), now)
+                name, done = await self._tables.write(carry_out, place, page, entropies, origin)
                 if name in self._logs.buckets:
                     for one in done:
                         self._logs.note(self._entry(name, one, now))

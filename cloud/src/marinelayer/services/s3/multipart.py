@@ -18,6 +18,7 @@ from marinelayer.security.refusals import EntityTooSmall
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.blobs import release_part, release_parts
 from marinelayer.services.s3.bucket import the_bucket
+from marinelayer.services.s3.changes import Changes, Origin, announce, created
 from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
 from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked_upload
 from marinelayer.services.s3.digests import CRC64NVME, Algorithm, algorithm_named, encode
@@ -92,7 +93,7 @@ def create_upload(
 
 
 def complete_upload(
-    tx: Transaction, request: CompleteMultipartUploadRequest, given: CustomerKey | None, entropy: str, now: int
+    tx: Transaction, origin: Origin, request: CompleteMultipartUploadRequest, given: CustomerKey | None, entropy: str
 ) -> tuple[Version | NewVersion, dict[str, str]]:
     """Make the upload's parts the object. What was completed already is answered again.
 
@@ -118,7 +119,7 @@ def complete_upload(
     _check_checksum(request, checksum)
     _demand_part_checksums(request, upload)
     for number in stored.keys() - {row["n"] for row in parts}:
-        release_part(tx, upload.upload_id, number, now)
+        release_part(tx, upload.upload_id, number, origin.time)
     size = sum(row["part_size"] for row in parts)
     tx.run(SQL.insert_blob, blob_id=upload.upload_id, place="parts", size=size, crc64nvme=None, wrapped_key=None)
     tx.run(SQL.delete_upload, bucket_id=bucket.bucket_id, key=key, upload_id=upload.upload_id)
@@ -135,7 +136,9 @@ def complete_upload(
         entropy=entropy,
         encryption=upload.encryption,
     )
-    return version, written_members(tx, bucket, key, version, put_version(tx, bucket, key, version, newest, now))
+    placed = put_version(tx, bucket, key, version, newest, origin.time)
+    announce(tx, bucket, created("ObjectCreated:CompleteMultipartUpload", key, version, placed), origin)
+    return version, written_members(tx, bucket, key, version, placed)
 
 
 def _listed_parts(request: CompleteMultipartUploadRequest, upload: Upload, stored: Mapping[int, Row]) -> Sequence[Row]:
@@ -270,10 +273,11 @@ def _unfit(kind: str, algorithm: Algorithm) -> str:
 class Multipart:
     """Uploads in parts: begun, completed, aborted."""
 
-    def __init__(self, tables: Tables, clock: Clock, ids: Ids) -> None:
+    def __init__(self, tables: Tables, clock: Clock, ids: Ids, changes: Changes) -> None:
         self._tables = tables
         self._clock = clock
         self._ids = ids
+        self._changes = changes
         self._encrypting = Encrypting(tables, clock, ids)
 
     @operation("CreateMultipartUpload", needs=to_put)
@@ -316,9 +320,7 @@ class Multipart:
         refuse_unserved(request)
         refuse_unknown_write_conditions(request)
         given = customer_key(request, caller)
-        version, written = await self._tables.write(
-            complete_upload, request, given, self._ids.token(ENTROPY), self._clock.now()
-        )
+        version, written = await self._changes.write(caller, complete_upload, request, given, self._ids.token(ENTROPY))
         encryption = read_encryption(version.encryption)
         bucket, key = request["Bucket"], request["Key"]
         return {

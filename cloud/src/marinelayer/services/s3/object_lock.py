@@ -14,6 +14,7 @@ from marinelayer.ports import Caller, Clock, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidRequest, MalformedXML
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import Bucket, the_bucket
+from marinelayer.services.s3.changes import Changes, Origin, announce, changed
 from marinelayer.services.s3.configurations import configuration, put_configuration
 from marinelayer.services.s3.errors import (
     InvalidBucketState,
@@ -68,15 +69,16 @@ def get_lock_configuration(tx: Transaction, request: GetObjectLockConfigurationR
     return found
 
 
-def put_retention(tx: Transaction, request: PutObjectRetentionRequest, now: int, *, bypass: bool) -> bool:
+def put_retention(tx: Transaction, origin: Origin, request: PutObjectRetentionRequest, *, bypass: bool) -> bool:
     """Set a version's retention; False where there is no object."""
     bucket, version = _lockable(tx, request, "PUT")
     if version is None:
         return False
-    mode, until = asked_retention(request.get("Retention") or {}, now)
-    check_change(version.description.lock, mode, until, now, bypass=bypass)
+    mode, until = asked_retention(request.get("Retention") or {}, origin.time)
+    check_change(version.description.lock, mode, until, origin.time, bypass=bypass)
     place = {"bucket_id": bucket.bucket_id, "key": version.key, "seq": version.seq}
     tx.run(SQL.set_version_retention, mode=mode, until=until, **place)
+    announce(tx, bucket, changed("ObjectRetention:Put", version), origin)
     return True
 
 
@@ -130,9 +132,10 @@ def locked_version(tx: Transaction, request: Mapping[str, Any]) -> Version | Non
 class ObjectLock:
     """Locks of buckets and of versions."""
 
-    def __init__(self, tables: Tables, clock: Clock) -> None:
+    def __init__(self, tables: Tables, clock: Clock, changes: Changes) -> None:
         self._tables = tables
         self._clock = clock
+        self._changes = changes
 
     @operation("PutObjectLockConfiguration", needs=on_bucket("s3:PutBucketObjectLockConfiguration"), anonymous=True)
     async def put_configuration(self, caller: Caller, request: PutObjectLockConfigurationRequest) -> None:
@@ -150,7 +153,7 @@ class ObjectLock:
         """Retain a version for a time. What would weaken governance needs the header that bypasses it, and
         s3:BypassGovernanceRetention."""
         bypass = await may_bypass(caller, request, request)
-        if not await self._tables.write(put_retention, request, self._clock.now(), bypass=bypass):
+        if not await self._changes.write(caller, put_retention, request, bypass=bypass):
             raise await missing(caller, request["Bucket"], request["Key"])
 
     @operation("GetObjectRetention", needs=on_object("s3:GetObjectRetention"), anonymous=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from marinelayer.ports import Caller, Tables, Transaction
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import the_bucket
+from marinelayer.services.s3.changes import Changes, Origin, announce, changed
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_version
@@ -51,7 +52,7 @@ def tagged(tx: Transaction, request: Mapping[str, Any]) -> Tagged | None:
     return Tagged(tags=version.description.tags, version_id=None if bucket.versioning is None else version.version_id)
 
 
-def set_tags(tx: Transaction, request: Mapping[str, Any], tags: Tags, *, method: str) -> Tagged | None:
+def set_tags(tx: Transaction, origin: Origin, request: Mapping[str, Any], tags: Tags, *, method: str) -> Tagged | None:
     """Replace the tags of the version that a request names; None where there is no object."""
     bucket = the_bucket(tx, request)
     key = key_bytes(request["Key"])
@@ -59,14 +60,17 @@ def set_tags(tx: Transaction, request: Mapping[str, Any], tags: Tags, *, method:
     if version is None:
         return None
     tx.run(SQL.set_version_tags, bucket_id=bucket.bucket_id, key=key, seq=version.seq, tags=tags_text(tags))
+    event = "ObjectTagging:Put" if method == "PUT" else "ObjectTagging:Delete"
+    announce(tx, bucket, changed(event, version), origin)
     return Tagged(tags=tags, version_id=None if bucket.versioning is None else version.version_id)
 
 
 class ObjectTags:
     """The tags of objects."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, changes: Changes) -> None:
         self._tables = tables
+        self._changes = changes
 
     @operation(
         "PutObjectTagging", needs=on_version("s3:PutObjectTagging", "s3:PutObjectVersionTagging"), anonymous=True
@@ -100,7 +104,7 @@ class ObjectTags:
         return await self._set(caller, request, (), "DELETE")
 
     async def _set(self, caller: Caller, request: Mapping[str, Any], tags: Tags, method: str) -> dict[str, str]:
-        found = await self._tables.write(set_tags, request, tags, method=method)
+        found = await self._changes.write(caller, set_tags, request, tags, method=method)
         if found is None:
             raise await missing(caller, request["Bucket"], request["Key"])
         return found.members

@@ -10,6 +10,7 @@ from marinelayer.services.operation import operation
 from marinelayer.services.s3.blob_keys import BlobKeys
 from marinelayer.services.s3.blobs import add_blob
 from marinelayer.services.s3.bucket import the_bucket
+from marinelayer.services.s3.changes import Changes, Origin, announce, created
 from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
 from marinelayer.services.s3.digests import declared_digests
 from marinelayer.services.s3.encrypting import Encrypting, asked_encryption, encryption_members
@@ -36,19 +37,18 @@ def admit(tx: Transaction, principal: Principal, request: PutObjectRequest, key:
 
 def put_object(
     tx: Transaction,
-    principal: Principal,
+    origin: Origin,
     request: PutObjectRequest,
     key: bytes,
     received: Received,
     description: Description,
     encryption: str,
     entropy: str,
-    now: int,
 ) -> dict[str, str]:
     """Make the received bytes the object, if the request's conditions hold. Returns what an answer says of it."""
     bucket = the_bucket(tx, request)
-    owner, acl = given_object_acl(request, bucket, principal)
-    description = with_lock(tx, bucket, description, now)
+    owner, acl = given_object_acl(request, bucket, origin.principal)
+    description = with_lock(tx, bucket, description, origin.time)
     check_digested(description, digested="ContentMD5" in request or received.checksum.given)
     newest = newest_version(tx, bucket.bucket_id, key)
     replaced = present(newest)
@@ -58,7 +58,7 @@ def put_object(
         blob_id=received.blob.blob_id,
         size=received.blob.size,
         etag=received.etag,
-        modified=now,
+        modified=origin.time,
         owner=owner,
         acl_text=acl,
         description=description,
@@ -66,17 +66,20 @@ def put_object(
         entropy=entropy,
         encryption=encryption,
     )
-    return written_members(tx, bucket, key, version, put_version(tx, bucket, key, version, newest, now))
+    placed = put_version(tx, bucket, key, version, newest, origin.time)
+    how = "ObjectCreated:Post" if origin.form else "ObjectCreated:Put"
+    announce(tx, bucket, created(how, key, version, placed), origin)
+    return written_members(tx, bucket, key, version, placed)
 
 
 class ObjectWrites:
     """Writing objects."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, clock: Clock, ids: Ids) -> None:
+    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, clock: Clock, ids: Ids, changes: Changes) -> None:
         self._tables = tables
         self._blobs = blobs
         self._keys = keys
-        self._clock = clock
+        self._changes = changes
         self._ids = ids
         self._encrypting = Encrypting(tables, clock, ids)
 
@@ -94,18 +97,16 @@ class ObjectWrites:
             await self._tables.read(admit, caller.principal, request, key)
         source = await self._encrypting.target(caller, request, asked)
         async with receive(body, declared, self._blobs, self._ids, self._keys, source) as received:
-            now = self._clock.now()
             written = await received.name(
-                self._tables.write(
+                self._changes.write(
+                    caller,
                     put_object,
-                    caller.principal,
                     request,
                     key,
                     received,
                     description,
                     source.encryption.text,
                     self._ids.token(ENTROPY),
-                    now,
                 )
             )
         return {

@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,7 +21,8 @@ from marinelayer.ports import Caller, Clock, Ids, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, MalformedXML, MissingRequestBodyError
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.archive import ARCHIVED, TIERS, Restoring, retrieval_time
-from marinelayer.services.s3.bucket import the_bucket
+from marinelayer.services.s3.bucket import Bucket, read_bucket, the_bucket
+from marinelayer.services.s3.changes import Changes, Origin, announce, changed, origin_of_s3, restored
 from marinelayer.services.s3.errors import (
     HeaderNotImplemented,
     InvalidObjectState,
@@ -102,7 +104,7 @@ def asked_restore(request: Mapping[str, Any], storage_class: str) -> tuple[int, 
 
 
 def restore_object(
-    tx: Transaction, request: Mapping[str, Any], key: bytes, days: Days, token: str, now: int
+    tx: Transaction, origin: Origin, request: Mapping[str, Any], key: bytes, days: Days, token: str
 ) -> Literal[200, 202] | None:
     """Begin to restore an object, or have its restored copy stay for other days; the status that says which of both.
     None where there is no object.
@@ -121,7 +123,7 @@ def restore_object(
     count, tier = asked_restore(request, storage_class)
     about = Restored(bucket_id=bucket.bucket_id, key=key.hex(), version_id=version.version_id)
     if version.restored_until is not None:
-        _stay(tx, about, version, days.after(now, count))
+        _stay(tx, about, version, days.after(origin.time, count))
         return 200
     restoring = version.restoring
     if restoring is not None:
@@ -133,23 +135,27 @@ def restore_object(
     _set(tx, about, version, restoring=restoring.text)
     job_id = f"{RESTORE}/{restoring.token}/{tier}"
     about = replace(about, token=restoring.token)
-    _enqueue(tx, RESTORE, job_id, about, now + retrieval_time(days, storage_class, tier))
+    _enqueue(tx, RESTORE, job_id, about, origin.time + retrieval_time(days, storage_class, tier))
+    announce(tx, bucket, changed("ObjectRestore:Post", version), origin)
     return 202
 
 
-def complete_restore(tx: Transaction, about: Restored, days: Days, now: int) -> None:
+def complete_restore(tx: Transaction, origin: Origin, about: Restored, days: Days) -> None:
     """End a restore: its copy is there now, for its days."""
-    version = _version(tx, about)
-    if version is None or version.restoring is None or version.restoring.token != about.token:
+    bucket, version = _version(tx, about)
+    if bucket is None or version is None or version.restoring is None or version.restoring.token != about.token:
         return
-    _stay(tx, about, version, days.after(now, version.restoring.days))
+    until = days.after(origin.time, version.restoring.days)
+    _stay(tx, about, version, until)
+    announce(tx, bucket, restored(version, until), origin)
 
 
-def expire_restored(tx: Transaction, about: Restored) -> None:
+def expire_restored(tx: Transaction, origin: Origin, about: Restored) -> None:
     """Let a restored copy go, if its end was not put off."""
-    version = _version(tx, about)
-    if version is not None and version.restored_until == about.until:
+    bucket, version = _version(tx, about)
+    if bucket is not None and version is not None and version.restored_until == about.until:
         _set(tx, about, version)
+        announce(tx, bucket, changed("ObjectRestore:Delete", version), origin)
 
 
 def _stay(tx: Transaction, about: Restored, version: Version, until: int) -> None:
@@ -171,9 +177,10 @@ def _set(
     )
 
 
-def _version(tx: Transaction, about: Restored) -> Version | None:
+def _version(tx: Transaction, about: Restored) -> tuple[Bucket | None, Version | None]:
+    row = tx.one(SQL.bucket, bucket_id=about.bucket_id)
     version = version_named(tx, about.bucket_id, bytes.fromhex(about.key), about.version_id)
-    return version if isinstance(version, Version) else None
+    return None if row is None else read_bucket(row), version if isinstance(version, Version) else None
 
 
 def _enqueue(tx: Transaction, kind: str, job_id: str, about: Restored, due: int) -> None:
@@ -184,20 +191,19 @@ def _enqueue(tx: Transaction, kind: str, job_id: str, about: Restored, due: int)
 class Restores:
     """Restoring archived objects, in days of a given length."""
 
-    def __init__(self, tables: Tables, clock: Clock, ids: Ids, days: Days, poke: Callable[[], None]) -> None:
-        self._tables = tables
-        self._clock = clock
+    def __init__(self, ids: Ids, days: Days, poke: Callable[[], None], changes: Changes) -> None:
         self._ids = ids
         self._days = days
         self._poke = poke
+        self._changes = changes
 
     @operation("RestoreObject", needs=on_object("s3:RestoreObject"), anonymous=True)
     async def restore(self, caller: Caller, request: RestoreObjectRequest) -> dict[str, Any]:
         """Begin to restore an archived object (202), or have its restored copy expire at another date (200)."""
         check_request(request)
         key = key_bytes(request["Key"])
-        token, now = self._ids.token(TOKEN), self._clock.now()
-        status = await self._tables.write(restore_object, request, key, self._days, token, now)
+        token = self._ids.token(TOKEN)
+        status = await self._changes.write(caller, restore_object, request, key, self._days, token)
         if status is None:
             raise await missing(caller, request["Bucket"], request["Key"])
         self._poke()
@@ -220,8 +226,12 @@ class RestoreJobs:
     async def complete(self, job: Job) -> None:
         """The retrieval time of a restore is over."""
         about = Restored(**json.loads(job.payload))
-        await self._tables.write(complete_restore, about, self._days, self._clock.now())
+        await self._tables.write(complete_restore, self._origin(job), about, self._days)
 
     async def expire(self, job: Job) -> None:
         """The days of a restored copy are over."""
-        await self._tables.write(expire_restored, Restored(**json.loads(job.payload)))
+        await self._tables.write(expire_restored, self._origin(job), Restored(**json.loads(job.payload)))
+
+    def _origin(self, job: Job) -> Origin:
+        """The same request at every attempt."""
+        return origin_of_s3(hashlib.sha256(job.id.encode()).hexdigest()[:16].upper(), self._clock.now())

@@ -1,5 +1,10 @@
 -- Restores of archived versions, and listings that tell of them.
 
+-- name: bucket
+SELECT b.*, a.switches AS account_block FROM buckets b
+LEFT JOIN account_public_access_blocks a ON a.account = b.account
+WHERE b.bucket_id = :bucket_id
+
 -- name: set_restore
 UPDATE versions SET restoring = :restoring, restored_until = :restored_until
 WHERE bucket_id = :bucket_id AND key = :key AND seq = :seq

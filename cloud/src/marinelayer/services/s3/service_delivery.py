@@ -1,11 +1,14 @@
-"""AWS's own services as writers of reports into buckets: who they are, and whether a bucket lets them in.
+"""AWS's own services as writers of reports into buckets and of messages to topics: who they are, and whether a target
+lets them in.
 
-A bucket lets them in by its policy (or ACL), for the source bucket and account on whose behalf they come.
+A bucket lets them in by its policy (or ACL), a topic by its policy, for the source bucket and account on whose behalf
+they come.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from marinelayer.model.errors import AccessDenied
@@ -17,6 +20,7 @@ from marinelayer.security.policy.evaluate import decide
 from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.services.s3.bucket import Bucket
 from marinelayer.services.s3.needs import condition_keys
+from marinelayer.services.s3.regions import shown_region
 
 Put = Callable[[Caller, Any], Awaitable[Mapping[str, Any] | None]]
 """PutObject, as it is done once it was authorised."""
@@ -31,7 +35,7 @@ LOGS = Identity(
         canonical_id="3272ee65a908a7677109fedda345db8d9554ba26398b2ca10581de88777e2b61",
     )
 )
-REPORTS = Identity(
+S3_ITSELF = Identity(
     principal=Principal(
         kind="service",
         arn="s3.amazonaws.com",
@@ -41,10 +45,24 @@ REPORTS = Identity(
 )
 
 
-class ServiceDelivery:
-    """One of these services on behalf of a source bucket (ports.Authoriser)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What is to be known of a bucket on whose behalf a service comes, which may be gone by then."""
 
-    def __init__(self, service: Identity, access: Access, source: Bucket, *, account: str = "") -> None:
+    name: str
+    account: str
+    region: str
+
+    @staticmethod
+    def of(bucket: Bucket) -> Source:
+        """A bucket as such."""
+        return Source(name=bucket.name, account=bucket.account, region=shown_region(bucket.region))
+
+
+class ServiceDelivery:
+    """One of these services on behalf of a source bucket (ports.Authoriser). `access` is that of its targets."""
+
+    def __init__(self, service: Identity, access: Access, source: Bucket | Source, *, account: str = "") -> None:
         """`account` is the one whose KMS keys may be used, none where it is ""."""
         self._service = service
         self._access = access
@@ -56,15 +74,26 @@ class ServiceDelivery:
         }
 
     async def may(self, requirement: Requirement) -> bool:
-        """Whether the target bucket lets it; keys of KMS serve in their account."""
+        """Whether the target lets it; keys of KMS serve in their account."""
         if requirement.action.startswith("kms:"):
             return requirement.resource.split(":")[4:5] == [self._account]
         return decide(self._service, requirement, await self._access.of(requirement), self._facts).allowed
 
     async def demand(self, requirement: Requirement) -> None:
-        """Raises AccessDenied if the target bucket does not let it."""
+        """Raises AccessDenied if the target does not let it."""
         if not await self.may(requirement):
             raise AccessDenied
+
+    def caller(self, request_id: str, base_url: str = "") -> Caller:
+        """The service as the caller of an operation."""
+        return Caller(
+            identity=self._service,
+            account=self._account,
+            region=self._source.region,
+            request_id=request_id,
+            authoriser=self,
+            base_url=base_url,
+        )
 
     async def put(self, put: Put, request: Mapping[str, Any], job_id: str) -> Mapping[str, Any]:
         """Write an object; what PutObject answers.
@@ -74,14 +103,7 @@ class ServiceDelivery:
             Refusal: as PutObject.
         """
         await self.demand(to_write(request["Bucket"], request["Key"], request))
-        caller = Caller(
-            identity=self._service,
-            account=self._account,
-            region=self._source.region,
-            request_id=job_id,
-            authoriser=self,
-        )
-        return await put(caller, request) or {}
+        return await put(self.caller(job_id), request) or {}
 
 
 def to_write(bucket: str, key: str, request: Mapping[str, Any] | None = None) -> Requirement:

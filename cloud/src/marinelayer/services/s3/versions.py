@@ -299,21 +299,27 @@ class NewVersion:
     replication: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a new version, or delete marker, came to stand: its place among those of its key, and its id."""
+
+    seq: int
+    version_id: str
+
+
 def put_version(
     tx: Transaction, bucket: Bucket, key: bytes, version: NewVersion, newest: AnyVersion | None, now: int
-) -> str | None:
+) -> Placed:
     """Make `version` the current one. `newest` is the newest of the key so far, as the same transaction read it.
 
     In a versioned bucket it comes on top of the others; else it is the null version, in place of an earlier one.
-
-    Returns its version id as an answer says it: None unless the bucket is versioned.
     """
-    seq, version_id = _begin(tx, bucket, key, version.entropy, newest, now)
+    placed = _begin(tx, bucket, key, version.entropy, newest, now)
     checksum = version.checksum
     listed = {
         "bucket_id": bucket.bucket_id,
         "key": key,
-        "seq": seq,
+        "seq": placed.seq,
         "size": version.size,
         "etag": version.etag,
         "modified": version.modified,
@@ -327,8 +333,8 @@ def put_version(
         **{
             **listed,
             **description_columns(version.description),
-            "version_id": version_id,
-            "is_null": int(version_id == NULL_VERSION),
+            "version_id": placed.version_id,
+            "is_null": int(placed.version_id == NULL_VERSION),
             "blob_id": version.blob_id,
             "acl": version.acl_text,
             "checksum": checksum.value if checksum else None,
@@ -337,40 +343,38 @@ def put_version(
         },
     )
     tx.run(SQL.put_object, **listed)
-    return version_id if bucket.versioning == "Enabled" else None
+    return placed
 
 
 def put_marker(
     tx: Transaction, bucket: Bucket, key: bytes, owner: str, entropy: str, newest: AnyVersion | None, now: int
-) -> str:
+) -> Placed:
     """Delete the object of a key whose bucket keeps versions: a delete marker comes on top of them, or, while
-    versioning is suspended, in place of the null version. Returns the marker's version id."""
-    seq, version_id = _begin(tx, bucket, key, entropy, newest, now)
+    versioning is suspended, in place of the null version."""
+    placed = _begin(tx, bucket, key, entropy, newest, now)
     tx.run(
         SQL.insert_marker,
         bucket_id=bucket.bucket_id,
         key=key,
-        seq=seq,
-        version_id=version_id,
-        is_null=int(version_id == NULL_VERSION),
+        seq=placed.seq,
+        version_id=placed.version_id,
+        is_null=int(placed.version_id == NULL_VERSION),
         modified=now,
         owner=owner,
     )
     if isinstance(newest, Version):
         tx.run(SQL.delete_object, bucket_id=bucket.bucket_id, key=key)
-    return version_id
+    return placed
 
 
-def _begin(
-    tx: Transaction, bucket: Bucket, key: bytes, entropy: str, newest: AnyVersion | None, now: int
-) -> tuple[int, str]:
+def _begin(tx: Transaction, bucket: Bucket, key: bytes, entropy: str, newest: AnyVersion | None, now: int) -> Placed:
     """Place and id of a version to come. The null version that it replaces, if any, goes.
 
     An id begins with its place, so that a listing can go on behind a version that was removed meanwhile.
     """
     seq = 1 if newest is None else newest.seq + 1
     if bucket.versioning == "Enabled":
-        return seq, f"{seq:08x}{entropy}"
+        return Placed(seq=seq, version_id=f"{seq:08x}{entropy}")
     replaced = newest
     if newest is not None and newest.version_id != NULL_VERSION:
         row = tx.one(SQL.null_version, bucket_id=bucket.bucket_id, key=key)
@@ -379,7 +383,7 @@ def _begin(
         tx.run(SQL.delete_version, bucket_id=bucket.bucket_id, key=key, seq=replaced.seq)
         if isinstance(replaced, Version):
             blobs.release(tx, replaced.blob_id, now)
-    return seq, NULL_VERSION
+    return Placed(seq=seq, version_id=NULL_VERSION)
 
 
 def remove_version(tx: Transaction, bucket_id: int, version: AnyVersion, now: int, *, bypass: bool = False) -> None:

@@ -13,7 +13,7 @@ from marinelayer.services.sns.store import find_topic
 
 
 class TopicAccess:
-    """Access of topics (ports.Access)."""
+    """Access of topics (ports.Topics)."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -25,6 +25,11 @@ class TopicAccess:
         if name is None:
             return NO_RESOURCE
         return await self._tables.read(_access, name)
+
+    async def exists(self, arn: str) -> bool:
+        """Whether there is a topic of this ARN."""
+        name = find_topic_name(arn)
+        return name is not None and await self._tables.read(find_topic, name) is not None
 
 
 def _access(tx: Transaction, name: TopicName) -> ResourceAccess:
