@@ -1,6 +1,7 @@
 """Killed at any moment, the cloud starts again with everything that it acknowledged."""
 
 import itertools
+import json
 import os
 import random
 import signal
@@ -108,6 +109,62 @@ def test_what_was_acknowledged_before_a_kill_is_there_after_it(tmp_path, seed):
         assert s3.get_object(Bucket="kept", Key=key)["Body"].read() == body
     _wait_for_messages(server, set(messages))
     assert server.end() == 0
+
+
+def test_events_of_what_was_acknowledged_before_a_kill_are_told_once(tmp_path):
+    server = _Server(tmp_path / "data")
+    s3, sns = server.client("s3"), server.client("sns")
+    s3.create_bucket(Bucket="told")
+    topic = sns.create_topic(Name="events")["TopicArn"]
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": allow})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint="+13125550111")
+    rule = {"TopicArn": topic, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}
+    s3.put_bucket_notification_configuration(Bucket="told", NotificationConfiguration={"TopicConfigurations": [rule]})
+
+    def put_and_delete(number):
+        s3.put_object(Bucket="told", Key=f"{number:06}", Body=b"x")
+        s3.delete_object(Bucket="told", Key=f"{number:06}")
+        return f"{number:06}"
+
+    done = []
+    thread = threading.Thread(target=_until_killed, args=(put_and_delete, done))
+    thread.start()
+    time.sleep(1)
+    server.kill()
+    thread.join(30)
+    assert done
+    server = _Server(tmp_path / "data")
+    wanted = {(key, event) for key in done for event in ("ObjectCreated:Put", "ObjectRemoved:Delete")}
+    deadline = time.monotonic() + 30
+    while True:
+        # The last first.
+        told = [_told(record) for record in reversed(_records(server))]
+        if wanted <= set(told):
+            break
+        assert time.monotonic() < deadline, f"{len(wanted - set(told))} events were lost"
+        time.sleep(0.1)
+    assert len(told) == len(set(told)), "a kill repeats no message"
+    assert all(told.index((key, "ObjectCreated:Put")) < told.index((key, "ObjectRemoved:Delete")) for key in done)
+    assert server.end() == 0
+
+
+def _told(record):
+    return record["s3"]["object"]["key"], record["eventName"]
+
+
+def _records(server):
+    """The records of all events in the inbox."""
+    command = [MARINELAYER, "inbox", "--data", str(server.folder)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    texts = [json.loads(json.loads(line)["text"]) for line in shown.splitlines()]
+    return [record for text in texts for record in text.get("Records", ())]
 
 
 def _wait_for_messages(server, wanted):

@@ -172,6 +172,8 @@ async def test_a_topics_policy_may_ask_whose_bucket_it_is(s3: Any, sns: Topics) 
     ):
         await sns.let_in(TOPIC, **condition)
         await put(s3, CREATED)
+        await sns.let_in(TOPIC, principal={"AWS": "*"}, **condition)
+        await put(s3, CREATED)
     for condition in (
         {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::films"}},
         {"StringEquals": {"aws:SourceAccount": "444455556666"}},
@@ -686,3 +688,23 @@ def test_every_event_of_the_model_is_known() -> None:
     names = events.member.shape.members["Events"].shape.member.shape.enum
     assert {name for name in names if not types_of(name)} == set()
     assert set(TYPES) == {name for name in names if not name.endswith("*")}
+
+
+# --- on every database ----------------------------------------------------------------------------------------
+
+
+async def test_events_are_told_in_order_on_every_database(anywhere: Any) -> None:
+    sns = Topics(anywhere)
+    await sns.make()
+    await listen(anywhere, sns)
+    await asyncio.gather(
+        *(anywhere("PutObject", Bucket="photos", Key="k", Body=b"x" * size) for size in range(1, 9)),
+        anywhere("DeleteObjects", Bucket="photos", Delete={"Objects": [{"Key": "k"}, {"Key": "k"}]}),
+    )
+    records = await sns.records()
+    last = (await anywhere("ListObjectsV2", Bucket="photos")).get("Contents", [])
+    assert [one["Size"] for one in last] == [one["s3"]["object"]["size"] for one in records[-1:] if len(last)]
+    sequencers = [one["s3"]["object"]["sequencer"] for one in records]
+    assert sequencers == sorted(set(sequencers))
+    assert {one["eventName"] for one in records} <= {"ObjectCreated:Put", "ObjectRemoved:Delete"}
+    assert [one["eventName"] for one in records].count("ObjectCreated:Put") == 8

@@ -67,8 +67,10 @@ def put_object(
         encryption=encryption,
     )
     placed = put_version(tx, bucket, key, version, newest, origin.time)
-    how = "ObjectCreated:Post" if origin.form else "ObjectCreated:Put"
-    announce(tx, bucket, created(how, key, version, placed), origin)
+    if bucket.configured:
+        # Where nothing is configured nobody listens, and the most frequent of writes need not say what it did.
+        how = "ObjectCreated:Post" if origin.form else "ObjectCreated:Put"
+        announce(tx, bucket, created(how, key, version, placed), origin)
     return written_members(tx, bucket, key, version, placed)
 
 

@@ -9,7 +9,6 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -33,6 +32,7 @@ from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.lifecycle_rules import Days
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_object
+from marinelayer.services.s3.service_delivery import request_id_of
 from marinelayer.services.s3.versions import Version, asked_version, version_named
 from marinelayer.statements import Statements
 
@@ -233,5 +233,4 @@ class RestoreJobs:
         await self._tables.write(expire_restored, self._origin(job), Restored(**json.loads(job.payload)))
 
     def _origin(self, job: Job) -> Origin:
-        """The same request at every attempt."""
-        return origin_of_s3(hashlib.sha256(job.id.encode()).hexdigest()[:16].upper(), self._clock.now())
+        return origin_of_s3(request_id_of(job.id), self._clock.now())

@@ -7,6 +7,7 @@ they come.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,11 @@ class Source:
         return Source(name=bucket.name, account=bucket.account, region=shown_region(bucket.region))
 
 
+def request_id_of(job_id: str) -> str:
+    """The id of the request that a job stands for: the same at every attempt."""
+    return hashlib.sha256(job_id.encode()).hexdigest()[:16].upper()
+
+
 class ServiceDelivery:
     """One of these services on behalf of a source bucket (ports.Authoriser). `access` is that of its targets."""
 
@@ -103,7 +109,7 @@ class ServiceDelivery:
             Refusal: as PutObject.
         """
         await self.demand(to_write(request["Bucket"], request["Key"], request))
-        return await put(self.caller(job_id), request) or {}
+        return await put(self.caller(request_id_of(job_id)), request) or {}
 
 
 def to_write(bucket: str, key: str, request: Mapping[str, Any] | None = None) -> Requirement:
