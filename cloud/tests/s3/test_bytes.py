@@ -72,6 +72,9 @@ class Held:
         await self.go.wait()
         return await self.tables.write(function, *args, **kwargs)
 
+    def revision(self, *names: str) -> Any:
+        return self.tables.revision(*names)
+
     async def read(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         return await self.tables.read(function, *args, **kwargs)
 

@@ -23,6 +23,9 @@ class Noting:
     async def read(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return await self.tables.read(self._noted, function, *args, **kwargs)
 
+    def revision(self, *names: str) -> Any:
+        return self.tables.revision(*names)
+
     def _noted(self, tx: Any, function: Any, *args: Any, **kwargs: Any) -> Any:
         return function(Noted(tx, self.run), *args, **kwargs)
 

@@ -34,6 +34,7 @@ from marinelayer.services.s3.get import ObjectReads
 from marinelayer.services.s3.intelligent_tiering import IntelligentTieringConfigurations
 from marinelayer.services.s3.inventory import InventoryConfigurations
 from marinelayer.services.s3.inventory_report import InventoryReports
+from marinelayer.services.s3.known import Known
 from marinelayer.services.s3.lifecycle import Lifecycles
 from marinelayer.services.s3.lifecycle_rules import AWS_DAYS, Days
 from marinelayer.services.s3.lifecycle_sweep import LifecycleSweeps
@@ -98,6 +99,8 @@ def s3_service(
     websites = BucketWebsites(tables, clock)
     keys = BlobKeys(keyring)
     changes = Changes(tables, clock, poke)
+    known = Known(tables)
+    access = S3Access(tables, clock, known)
     nouns = (
         Buckets(tables, clock, tokens, owners, defaults),
         BucketEncryption(tables, clock),
@@ -109,8 +112,8 @@ def s3_service(
         MetricsConfigurations(tables, clock, tokens),
         AnalyticsConfigurations(tables, clock, tokens),
         IntelligentTieringConfigurations(tables, clock, tokens),
-        ObjectReads(tables, blobs, keys),
-        ObjectWrites(tables, blobs, keys, clock, ids, changes),
+        ObjectReads(tables, blobs, keys, known),
+        ObjectWrites(tables, blobs, keys, clock, ids, changes, known),
         ObjectCopies(tables, blobs, keys, clock, ids, changes),
         ObjectDeletions(tables, ids, changes),
         ObjectAttributes(tables),
@@ -119,7 +122,7 @@ def s3_service(
         Lifecycles(tables, clock, ids, poke),
         ObjectSelections(tables, blobs, keys, clock, selector),
         InventoryConfigurations(tables, clock, tokens, poke),
-        BucketLogging(tables, S3Access(tables, clock), clock, logs),
+        BucketLogging(tables, access, clock, logs),
         ObjectLock(tables, clock, changes),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),
@@ -133,6 +136,4 @@ def s3_service(
         PublicAccessBlocks(tables),
         BucketVersioning(tables),
     )
-    return service_table(
-        "s3", nouns, access=S3Access(tables, clock), cors=cors, websites=websites, check_document=check_document
-    )
+    return service_table("s3", nouns, access=access, cors=cors, websites=websites, check_document=check_document)

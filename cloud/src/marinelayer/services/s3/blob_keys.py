@@ -23,9 +23,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from marinelayer.ports import Keyring
 from marinelayer.services.s3.encryption import SSE_S3, Encryption
-from marinelayer.services.s3.sealing import KEY_BYTES, BytesDamagedError
+from marinelayer.services.s3.sealing import KEY_BYTES, BytesDamagedError, Seal
 
 SALT = 16
+_MOST_SEALS = 1024
 _ONCE = bytes(12)
 """The nonce of a key that is used once."""
 
@@ -62,6 +63,7 @@ class BlobKeys:
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
+        self._seals: dict[tuple[str, bytes], Seal] = {}
 
     def new(self, blob_id: str, source: KeySource) -> tuple[bytes, bytes]:
         """A new key for a blob, and the same wrapped."""
@@ -70,6 +72,19 @@ class BlobKeys:
             return key, self._keyring.wrap(key, _purpose(blob_id, source.encryption))
         salt = secrets.token_bytes(SALT)
         return key, salt + _derived(source, salt, blob_id).encrypt(_ONCE, key, None)
+
+    def seal(self, blob_id: str, wrapped: bytes, source: KeySource) -> Seal:
+        """The seal of a blob. Those that the folder's key ring alone opens are remembered: what KMS or the customer has
+        a say in is asked each time. Raises as `unwrap`."""
+        if source is not OURS and source.encryption != SSE_S3:
+            return Seal(self.unwrap(blob_id, wrapped, source), blob_id)
+        seal = self._seals.get((blob_id, wrapped))
+        if seal is None:
+            seal = Seal(self.unwrap(blob_id, wrapped, source), blob_id)
+            if len(self._seals) >= _MOST_SEALS:
+                self._seals.clear()
+            self._seals[blob_id, wrapped] = seal
+        return seal
 
     def unwrap(self, blob_id: str, wrapped: bytes, source: KeySource) -> bytes:
         """The key of a blob.

@@ -131,19 +131,20 @@ def pieces_of(tx: Transaction, blob_id: str, offset: int, length: int) -> list[P
     if row["place"] != "parts":
         if not length:
             return []
-        return [_piece(row, blob_id, offset, length, data=row["bytes"])]
+        return [piece_of(row, blob_id, offset, length, data=row["bytes"])]
     pieces: list[Piece] = []
     begin, end = 0, offset + length
     for part in tx.all(SQL.layout, upload_id=blob_id):
         first, last = max(offset, begin), min(end, begin + part["size"])
         if first < last:
             inside = part["first_byte"] + first - begin
-            pieces.append(_piece(part, part["blob_id"], inside, last - first))
+            pieces.append(piece_of(part, part["blob_id"], inside, last - first))
         begin += part["size"]
     return pieces
 
 
-def _piece(row: Row, blob_id: str, offset: int, size: int, data: bytes | None = None) -> Piece:
+def piece_of(row: Row, blob_id: str, offset: int, size: int, data: bytes | None = None) -> Piece:
+    """`size` bytes from `offset` of the blob of a row."""
     return Piece(
         blob_id=blob_id,
         place=row["place"],

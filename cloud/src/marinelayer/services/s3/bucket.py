@@ -38,6 +38,7 @@ def read_acl(text: str) -> Acl:
     return Acl(owner=raw["owner"], grants=grants)
 
 
+@lru_cache(maxsize=1024)
 def private_acl(owner: str) -> Acl:
     """The owner may everything, others nothing."""
     return Acl(owner=owner, grants=(Grant(grantee=owner, permission="FULL_CONTROL"),))
@@ -144,6 +145,12 @@ def bucket_of(tx: Transaction, name: str, expected_owner: str | None) -> Bucket:
     row = tx.one(SQL.bucket_named, name=name)
     if row is None:
         raise NoSuchBucket(BucketName=name)
-    if expected_owner is not None and expected_owner != row["account"]:
+    bucket = read_bucket(row)
+    demand_owner(bucket, expected_owner)
+    return bucket
+
+
+def demand_owner(bucket: Bucket, expected_owner: str | None) -> None:
+    """Raises AccessDenied where the bucket belongs to another account than the request expects."""
+    if expected_owner is not None and expected_owner != bucket.account:
         raise AccessDenied
-    return read_bucket(row)

@@ -22,6 +22,7 @@ from marinelayer.services.s3.configurations import configuration
 from marinelayer.services.s3.customer_keys import HEADER, CustomerKey, customer_key
 from marinelayer.services.s3.encryption import SSE_S3, Algorithm, Encryption
 from marinelayer.services.s3.kms_keys import KeyWanted, KmsKey, find_key, make_key
+from marinelayer.services.s3.known import Known
 from marinelayer.services.s3.names import object_arn
 
 CUSTOMER_KEYS_BLOCKED: Mapping[str, Any] = {"BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]}}
@@ -168,8 +169,9 @@ def _settle_request(tx: Transaction, request: Mapping[str, Any], asked: Asked, a
 class Encrypting:
     """Decides how new objects are encrypted, and who may use which KMS key."""
 
-    def __init__(self, tables: Tables, clock: Clock, ids: Ids) -> None:
+    def __init__(self, tables: Tables, clock: Clock, ids: Ids, known: Known | None = None) -> None:
         self._tables = tables
+        self._known = known or Known(tables)
         self._clock = clock
         self._ids = ids
 
@@ -183,6 +185,10 @@ class Encrypting:
         """
         if asked.algorithm == "AES256":
             return OURS
+        if asked is NOTHING_ASKED:
+            known = await self._known.bucket(request["Bucket"])
+            if known is not None and "encryption" not in known.bucket.configured:
+                return OURS
         try:
             encryption = await self._tables.read(_settle_request, request, asked, caller.account)
             if isinstance(encryption, KeyWanted):

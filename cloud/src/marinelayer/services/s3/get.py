@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import AccessDenied, Refusal
@@ -13,14 +13,15 @@ from marinelayer.protocol.times import http_date
 from marinelayer.services.operation import operation
 from marinelayer.services.s3 import blobs as stored
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
-from marinelayer.services.s3.bucket import the_bucket
+from marinelayer.services.s3.bucket import Bucket, demand_owner, the_bucket
 from marinelayer.services.s3.conditions import check_read
 from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked
 from marinelayer.services.s3.digests import encode
 from marinelayer.services.s3.encrypting import demand_key
 from marinelayer.services.s3.encryption import read_encryption
-from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchKey, NotModified
+from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchBucket, NoSuchKey, NotModified
 from marinelayer.services.s3.headers import checksum_members, overrides, shown
+from marinelayer.services.s3.known import Known
 from marinelayer.services.s3.lifecycle import read_members
 from marinelayer.services.s3.locks import shown_time
 from marinelayer.services.s3.names import key_bytes
@@ -33,6 +34,8 @@ from marinelayer.services.s3.versions import DeleteMarker, Sum, Version, any_ver
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import GetObjectRequest, HeadObjectRequest
 
+NOTHING: Mapping[str, str] = {}
+"""What an answer says of expiration where there is none."""
 _READ = on_version("s3:GetObject", "s3:GetObjectVersion")
 
 
@@ -63,40 +66,75 @@ def find(
     """
     bucket = the_bucket(tx, request)
     version = any_version(tx, bucket.bucket_id, key, request.get("VersionId"))
-    if version is None:
-        return None
-    if isinstance(version, DeleteMarker):
-        if "VersionId" in request:
+    if not isinstance(version, Version):
+        if version is not None and "VersionId" in request:
             raise marker_refused(version, "GET" if with_bytes else "HEAD")
         return version
-    keys = unlocked(read_encryption(version.encryption), given)
-    try:
-        check_read(request, etag=version.etag, modified=version.modified)
-    except NotModified as unchanged:
-        unchanged.headers = _validators(version)
-        raise
+    keys = readable(version, request, given, with_bytes=with_bytes)
     parts_count, checksum = None, version.checksum
     if "PartNumber" in request:
         part, parts_count, checksum = _numbered_part(tx, version, request)
     else:
         part = requested_range(request.get("Range"), version.size)
         checksum = version.checksum if part is None else None
-    pieces: list[stored.Piece] = []
-    if with_bytes:
-        if not version.readable:
-            raise InvalidObjectState(StorageClass=version.description.storage_class)
-        offset, length = (part.offset, part.length) if part else (0, version.size)
-        pieces = stored.pieces_of(tx, version.blob_id, offset, length)
+    offset, length = (part.offset, part.length) if part else (0, version.size)
     return Found(
         version=version,
         versioned=bucket.versioning is not None,
         part=part,
         parts_count=parts_count,
         checksum=checksum,
-        pieces=pieces,
+        pieces=stored.pieces_of(tx, version.blob_id, offset, length) if with_bytes else [],
         expiration=read_members(tx, bucket, version),
         keys=keys,
     )
+
+
+def found_whole(
+    bucket: Bucket,
+    version: Version,
+    whole: stored.Piece,
+    request: Mapping[str, Any],
+    given: CustomerKey | None,
+    *,
+    with_bytes: bool,
+) -> Found:
+    """What `find` finds, of a version that is known already and whose bytes lie in one blob: no part of it is asked for
+    by number, and its bucket has no lifecycle. Raises as `find`."""
+    keys = readable(version, request, given, with_bytes=with_bytes)
+    part = requested_range(request.get("Range"), version.size)
+    pieces: list[stored.Piece] = []
+    if with_bytes and (part.length if part else version.size):
+        pieces = [whole if part is None else replace(whole, offset=part.offset, size=part.length)]
+    return Found(
+        version=version,
+        versioned=bucket.versioning is not None,
+        part=part,
+        parts_count=None,
+        checksum=version.checksum if part is None else None,
+        pieces=pieces,
+        expiration=NOTHING,
+        keys=keys,
+    )
+
+
+def readable(version: Version, request: Mapping[str, Any], given: CustomerKey | None, *, with_bytes: bool) -> KeySource:
+    """Where the keys of a version come from that is to be read, if the request's conditions hold.
+
+    Raises:
+        NotModified, PreconditionFailed: they do not.
+        InvalidRequest, AccessDenied: the customer's key is missing, superfluous or another one.
+        InvalidObjectState: its bytes are archived.
+    """
+    keys = unlocked(read_encryption(version.encryption), given)
+    try:
+        check_read(request, etag=version.etag, modified=version.modified)
+    except NotModified as unchanged:
+        unchanged.headers = _validators(version)
+        raise
+    if with_bytes and not version.readable:
+        raise InvalidObjectState(StorageClass=version.description.storage_class)
+    return keys
 
 
 def _validators(version: Version) -> tuple[tuple[str, str], ...]:
@@ -147,8 +185,9 @@ async def missing(caller: Caller, bucket: str, key: str, marker: DeleteMarker | 
 class ObjectReads:
     """Reading objects, and what is known of them."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys) -> None:
+    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, known: Known) -> None:
         self._tables = tables
+        self._known = known
         self._reader = Reader(tables, blobs, keys)
 
     @operation("GetObject", needs=_READ, anonymous=True)
@@ -176,6 +215,15 @@ class ObjectReads:
         self, caller: Caller, request: Mapping[str, Any], given: CustomerKey | None, *, with_bytes: bool
     ) -> Found:
         key = key_bytes(request["Key"])
+        known = await self._known.bucket(request["Bucket"])
+        if known is None:
+            raise NoSuchBucket(BucketName=request["Bucket"])
+        bucket = known.bucket
+        demand_owner(bucket, request.get("ExpectedBucketOwner"))
+        if "VersionId" not in request and "PartNumber" not in request and "lifecycle" not in bucket.configured:
+            newest = await self._known.newest(bucket, key)
+            if newest is not None and newest.whole is not None and isinstance(newest.version, Version):
+                return found_whole(bucket, newest.version, newest.whole, request, given, with_bytes=with_bytes)
         found = await self._tables.read(find, request, key, given, with_bytes=with_bytes)
         if not isinstance(found, Found):
             raise await missing(caller, request["Bucket"], request["Key"], found)

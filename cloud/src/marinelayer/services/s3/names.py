@@ -52,11 +52,16 @@ def key_bytes(key: str) -> bytes:
     return data
 
 
+def is_version_id(text: str) -> bool:
+    """Whether it can be the id of a version: `null`, or 32 letters."""
+    return text == NULL_VERSION or _VERSION_ID.fullmatch(text) is not None
+
+
 def check_version_id(version_id: str, *, argument: str = "versionId") -> None:
     """Raises InvalidArgument for what can be the id of no version, on AWS either: `null`, or 32 letters."""
     if not version_id:
         message = "Version id cannot be the empty string"
-    elif version_id != NULL_VERSION and not _VERSION_ID.fullmatch(version_id):
+    elif not is_version_id(version_id):
         message = "Invalid version id specified"
     else:
         return

@@ -16,6 +16,7 @@ from marinelayer.services.s3.digests import declared_digests
 from marinelayer.services.s3.encrypting import Encrypting, asked_encryption, encryption_members
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
+from marinelayer.services.s3.known import Known
 from marinelayer.services.s3.lifecycle import written_members
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import to_put
@@ -77,13 +78,15 @@ def put_object(
 class ObjectWrites:
     """Writing objects."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, clock: Clock, ids: Ids, changes: Changes) -> None:
+    def __init__(
+        self, tables: Tables, blobs: Blobs, keys: BlobKeys, clock: Clock, ids: Ids, changes: Changes, known: Known
+    ) -> None:
         self._tables = tables
         self._blobs = blobs
         self._keys = keys
         self._changes = changes
         self._ids = ids
-        self._encrypting = Encrypting(tables, clock, ids)
+        self._encrypting = Encrypting(tables, clock, ids, known)
 
     @operation("PutObject", needs=to_put, anonymous=True)
     async def put(self, caller: Caller, request: PutObjectRequest) -> dict[str, Any]:

@@ -127,8 +127,7 @@ class _Opener:
         """The seal of a piece's blob. Several pieces may be of one."""
         seal = self._seals.get(piece.blob_id)
         if seal is None:
-            key = self.keys.unwrap(piece.blob_id, wrapped, self.source)
-            self._seals = {piece.blob_id: (seal := Seal(key, piece.blob_id))}
+            self._seals = {piece.blob_id: (seal := self.keys.seal(piece.blob_id, wrapped, self.source))}
         return seal
 
     async def open(self, piece: Piece) -> ResponseBody:

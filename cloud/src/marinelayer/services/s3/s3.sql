@@ -53,28 +53,11 @@ UPDATE buckets SET
     block_public_policy = :block_public_policy, restrict_public_buckets = :restrict_public_buckets
 WHERE bucket_id = :bucket_id
 
--- name: access
-SELECT b.account, b.region, b.owner, b.acl, b.ownership, b.policy, b.policy_principals, b.configured,
-    b.block_public_acls, b.ignore_public_acls, b.block_public_policy, b.restrict_public_buckets,
-    a.switches AS account_block,
-    v.is_marker, v.owner AS object_owner, v.acl AS object_acl, v.tags
-FROM buckets b
-LEFT JOIN account_public_access_blocks a ON a.account = b.account
-LEFT JOIN versions v ON v.bucket_id = b.bucket_id AND v.key = :key AND v.seq = (
-    SELECT MAX(n.seq) FROM versions n WHERE n.bucket_id = b.bucket_id AND n.key = :key
-)
-WHERE b.name = :name
-
--- name: access_to_version
-SELECT b.account, b.region, b.owner, b.acl, b.ownership, b.policy, b.policy_principals, b.configured,
-    b.block_public_acls, b.ignore_public_acls, b.block_public_policy, b.restrict_public_buckets,
-    a.switches AS account_block,
-    v.is_marker, v.owner AS object_owner, v.acl AS object_acl, v.tags
-FROM buckets b
-LEFT JOIN account_public_access_blocks a ON a.account = b.account
-LEFT JOIN versions v ON v.bucket_id = b.bucket_id AND v.key = :key
-    AND v.version_id = :version_id AND v.is_null = :is_null
-WHERE b.name = :name
+-- name: newest_with_blob
+SELECT v.*, b.place, b.size AS blob_size, b.wrapped_key, i.bytes FROM versions v
+LEFT JOIN blobs b ON b.blob_id = v.blob_id
+LEFT JOIN inline_bytes i ON i.blob_id = v.blob_id
+WHERE v.bucket_id = :bucket_id AND v.key = :key ORDER BY v.seq DESC LIMIT 1
 
 -- name: newest_version
 SELECT * FROM versions WHERE bucket_id = :bucket_id AND key = :key ORDER BY seq DESC LIMIT 1

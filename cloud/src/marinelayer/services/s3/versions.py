@@ -189,7 +189,8 @@ def read_description(row: Row) -> Description:
     )
 
 
-def _read(row: Row) -> AnyVersion:
+def read_version(row: Row) -> AnyVersion:
+    """A version from its row."""
     if row["is_marker"]:
         return DeleteMarker(
             key=row["key"],
@@ -222,7 +223,7 @@ def _read(row: Row) -> AnyVersion:
 def newest_version(tx: Transaction, bucket_id: int, key: bytes) -> AnyVersion | None:
     """The newest version of a key, which may be a delete marker; None where there is none."""
     row = tx.one(SQL.newest_version, bucket_id=bucket_id, key=key)
-    return None if row is None else _read(row)
+    return None if row is None else read_version(row)
 
 
 def present(newest: AnyVersion | None) -> Version | None:
@@ -241,7 +242,7 @@ def version_named(tx: Transaction, bucket_id: int, key: bytes, version_id: str) 
         row = tx.one(SQL.null_version, bucket_id=bucket_id, key=key)
     else:
         row = tx.one(SQL.version_by_id, bucket_id=bucket_id, key=key, version_id=version_id)
-    return None if row is None else _read(row)
+    return None if row is None else read_version(row)
 
 
 def any_version(tx: Transaction, bucket_id: int, key: bytes, version_id: str | None) -> AnyVersion | None:
@@ -378,7 +379,7 @@ def _begin(tx: Transaction, bucket: Bucket, key: bytes, entropy: str, newest: An
     replaced = newest
     if newest is not None and newest.version_id != NULL_VERSION:
         row = tx.one(SQL.null_version, bucket_id=bucket.bucket_id, key=key)
-        replaced = None if row is None else _read(row)
+        replaced = None if row is None else read_version(row)
     if replaced is not None:
         tx.run(SQL.delete_version, bucket_id=bucket.bucket_id, key=key, seq=replaced.seq)
         if isinstance(replaced, Version):
