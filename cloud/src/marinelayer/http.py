@@ -22,9 +22,9 @@ class Headers:
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self.pairs: tuple[tuple[str, str], ...] = tuple(pairs)
-        first: dict[str, str] = {}
-        for name, value in self.pairs:
-            first.setdefault(name, value)
+        first = dict(self.pairs)
+        if len(first) < len(self.pairs):
+            first = dict(reversed(self.pairs))
         self._first = first
 
     @property
@@ -32,12 +32,19 @@ class Headers:
         """The first value of each field, by its name."""
         return self._first
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields' names, each once."""
+        return tuple(self._first)
+
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of the field `name` (lower-case), else `default`."""
         return self._first.get(name, default)
 
     def all(self, name: str) -> list[str]:
         """Every value of the field `name` (lower-case), in order."""
+        if len(self._first) == len(self.pairs):
+            return [self._first[name]] if name in self._first else []
         return [value for key, value in self.pairs if key == name]
 
     def __contains__(self, name: str) -> bool:

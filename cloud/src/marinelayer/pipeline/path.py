@@ -48,7 +48,7 @@ from marinelayer.protocol.website import PATH as WEBSITES
 from marinelayer.protocol.website import Place, place_of
 from marinelayer.security.claim import Claim, demand_service, read_claim
 from marinelayer.security.decision import Decision
-from marinelayer.security.facts import request_facts
+from marinelayer.security.facts import RequestFacts, request_facts
 from marinelayer.security.home import AskedBucket
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
 from marinelayer.security.requirement import Requirement
@@ -340,7 +340,8 @@ class Pipeline:
             trace.requester_charged = True
 
         region = (claim.region if claim else "") or region_of(request, self._hosts) or self._default_region
-        facts = request_facts(request, identity, self._clock.now(), claim=claim, region=region)
+        now = self._clock.now()
+        facts = RequestFacts(lambda: request_facts(request, identity, now, claim=claim, region=region))
         return Caller(
             identity=identity,
             account=identity.principal.account,

@@ -88,20 +88,26 @@ def address(request: Request, hosts: Hosts) -> tuple[str | None, str | None]:
         KeyTooLongError: the key is longer than 1024 bytes.
         OperationNotImplemented: the host is AWS's, but names no bucket and not S3 itself: an access point, a website.
     """
-    meaning = meaning_of_host(request.host, hosts)
-    if meaning.service != "s3" and _is_amazons(request.host):
+    return _address(request.host, request.path, hosts)
+
+
+@lru_cache(maxsize=256)
+def _address(host: str, uri: str, hosts: Hosts) -> tuple[str | None, str | None]:
+    """Remembered, since a request's address is asked for more than once on its way."""
+    meaning = meaning_of_host(host, hosts)
+    if meaning.service != "s3" and _is_amazons(host):
         # Its path is no path-style address: what it seems to name may be another's bucket.
-        raise OperationNotImplemented(f"S3 at the host {host_name(request.host)} is not implemented.")
+        raise OperationNotImplemented(f"S3 at the host {host_name(host)} is not implemented.")
     bucket = meaning.bucket
-    path = request.path.removeprefix("/")
+    path = uri.removeprefix("/")
     if bucket is None:
         raw_bucket, _, path = path.partition("/")
-        bucket = _decode(raw_bucket, request)
+        bucket = _decode(raw_bucket, uri)
         if not bucket and path:
-            raise InvalidURI(URI=request.path)
+            raise InvalidURI(URI=uri)
     if len(path) > 3 * _MAX_KEY:
         raise KeyTooLongError(Size=str(len(path)), MaxSizeAllowed=str(_MAX_KEY))
-    key = _decode(path, request)
+    key = _decode(path, uri)
     if len(size := key.encode()) > _MAX_KEY:
         raise KeyTooLongError(Size=str(len(size)), MaxSizeAllowed=str(_MAX_KEY))
     return bucket or None, key or None
@@ -120,16 +126,16 @@ def region_of(request: Request, hosts: Hosts) -> str | None:
     return meaning_of_host(request.host, hosts).region
 
 
-def _decode(raw: str, request: Request) -> str:
+def _decode(raw: str, uri: str) -> str:
     if "%" not in raw and raw.isascii():
         return raw
     if re.search(r"%(?![0-9A-Fa-f]{2})", raw):
-        raise InvalidURI(URI=request.path)
+        raise InvalidURI(URI=uri)
     try:
         # Bytes above 127 stand in a raw path as Latin-1 characters, as the server read them.
         return unquote_to_bytes(raw.encode("latin-1")).decode("utf-8")
     except UnicodeError as error:
-        raise InvalidURI(URI=request.path) from error
+        raise InvalidURI(URI=uri) from error
 
 
 def _is_ip(name: str) -> bool:

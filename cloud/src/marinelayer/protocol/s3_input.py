@@ -8,7 +8,7 @@ unread, with the length of its decoded payload as ContentLength.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -28,10 +28,8 @@ Query = Mapping[str, list[str]]
 Step = Callable[["Head"], Any]
 """Finds one member's value, None where the request has none."""
 
-Place = Literal["headers", "query"]
-PlannedStep = tuple[str, Place | None, str, Step, Callable[[], Exception] | None]
-"""A member's name; where its value stands and under which name, if that is one header or one query parameter, so that
-most steps need not be taken; its step; what is raised where it is missing."""
+PlannedStep = tuple[str, Step, Callable[[], Exception] | None]
+"""A member's name, its step, and what is raised where it is missing."""
 
 _LONGEST_METADATA = 4096
 _MOST_ENCODED_WORDS = 64
@@ -58,15 +56,15 @@ def read_input(call: Call) -> dict[str, Any]:
     """
     raw = call.request.query
     head = Head(call, read_query(raw) if raw else {})
-    present = {"headers": call.request.headers.first, "query": head.query}
+    plan = _plan(call.operation)
     for name in _UNWANTED.get(call.operation.name, ()):
         value = header(head, name)
         if value is not None:
             message = f"{name} header is not supported for this operation."
             raise InvalidArgument(message, ArgumentName=name, ArgumentValue=value)
     found: dict[str, Any] = {}
-    for name, place, wire, step, missing in _plan(call.operation):
-        value = None if place is not None and wire not in present[place] else step(head)
+    for name, step, missing in plan.taken(call.request.headers.first, head.query):
+        value = step(head)
         if value is not None:
             found[name] = value
         elif missing is not None:
@@ -97,27 +95,62 @@ def _unquote(raw: str) -> str:
         raise InvalidArgument("The query string is no UTF-8.") from error
 
 
+class Plan:
+    """How one operation's input is read. A member that stands in one header or one query parameter, and may be missing,
+    costs nothing where it is."""
+
+    __slots__ = ("_always", "_by_header", "_by_query", "_steps")
+
+    def __init__(self) -> None:
+        self._steps: list[PlannedStep] = []
+        self._always: list[int] = []
+        self._by_header: dict[str, int] = {}
+        self._by_query: dict[str, int] = {}
+
+    def step(
+        self,
+        name: str,
+        step: Step,
+        missing: Callable[[], Exception] | None,
+        *,
+        place: tuple[Literal["header", "query"], str] | None = None,
+    ) -> None:
+        """A member's step, needed only where something stands in its place, if that is given."""
+        number = len(self._steps)
+        self._steps.append((name, step, missing))
+        if place is None:
+            self._always.append(number)
+        else:
+            (self._by_header if place[0] == "header" else self._by_query)[place[1]] = number
+
+    def taken(self, headers: Mapping[str, str], query: Query) -> Iterable[PlannedStep]:
+        """The steps that a request with these headers and query parameters needs, in the order of the model."""
+        by_header = self._by_header
+        numbers = [*self._always, *[by_header[name] for name in headers if name in by_header]]
+        if query:
+            numbers += [self._by_query[name] for name in query if name in self._by_query]
+        numbers.sort()
+        return [self._steps[number] for number in numbers]
+
+
 @functools.cache
-def _plan(operation: Operation) -> tuple[PlannedStep, ...]:
+def _plan(operation: Operation) -> Plan:
+    plan = Plan()
     shape = operation.input_shape
     if shape is None:
-        return ()
-    steps: list[PlannedStep] = []
+        return plan
     body_members = [name for name, member in shape.members.items() if member.location is None]
     for name, member in shape.members.items():
         if name == shape.payload:
-            missing = _missing_body if name in shape.required else None
-            steps.append((name, None, "", _payload(operation, member), missing))
+            plan.step(name, _payload(operation, member), _missing_body if name in shape.required else None)
         elif member.location is not None:
-            place, wire = _place(member)
-            steps.append((name, place, wire, _step(member), _missing(member) if name in shape.required else None))
+            missing = _missing(member) if name in shape.required else None
+            plan.step(name, _step(member), missing, place=_place(member) if missing is None else None)
     if shape.payload is None and body_members and operation.input is not None:
         document = _document(operation.input, operation.input.location_name or shape.name)
-        steps += [
-            (name, None, "", _part(document, name), _malformed if name in shape.required else None)
-            for name in body_members
-        ]
-    return tuple(steps)
+        for name in body_members:
+            plan.step(name, _part(document, name), _malformed if name in shape.required else None)
+    return plan
 
 
 def _missing_body() -> Exception:
@@ -133,11 +166,11 @@ def _missing(member: Member) -> Callable[[], Exception]:
     return lambda: InvalidRequest(f"Missing required {kind} for this request: {member.wire_name}")
 
 
-def _place(member: Member) -> tuple[Place | None, str]:
+def _place(member: Member) -> tuple[Literal["header", "query"], str] | None:
     if member.location == "querystring":
         return "query", member.wire_name
     wire = member.wire_name.lower()
-    return ("headers", wire) if member.location == "header" and wire != "content-length" else (None, "")
+    return ("header", wire) if member.location == "header" and wire != "content-length" else None
 
 
 def _step(member: Member) -> Step:

@@ -42,11 +42,20 @@ class Plan:
     def __init__(self, operation: Operation) -> None:
         shape = operation.output_shape
         members: Mapping[str, Member] = shape.members if shape is not None else {}
-        self.headers: dict[str, HeaderStep] = {
-            name: _header_step(member) for name, member in members.items() if member.location in {"header", "headers"}
-        }
         self.status_member: str = _SUPPLEMENT["status_members"].get(operation.name, "")
         self.names = frozenset((*members, self.status_member) if self.status_member else members)
+        self.header: dict[str, tuple[str, Callable[[Any], str]]] = {
+            name: (member.wire_name.lower(), _header_value(member))
+            for name, member in members.items()
+            if member.location == "header"
+        }
+        """Members that are a header: its name, and how the value is written."""
+        self.headers: dict[str, HeaderStep] = {
+            name: _prefixed(member.wire_name.lower())
+            for name, member in members.items()
+            if member.location == "headers"
+        }
+        """Members that are a header for each of their entries."""
         self.status: int = _SUPPLEMENT["statuses"].get(operation.name, operation.status)
         self.body = _body(operation, shape)
 
@@ -69,10 +78,15 @@ def write_output(operation: Operation, output: Mapping[str, Any]) -> tuple[int, 
     if not plan.names.issuperset(output):
         raise KeyError(f"{operation} gives no {sorted(set(output) - plan.names)}")
     headers: list[Header] = []
+    one, several = plan.header, plan.headers
     for name, value in output.items():
-        step = plan.headers.get(name)
-        if step is not None and value is not None:
-            headers += step(value)
+        if value is None:
+            continue
+        if name in one:
+            wire, text = one[name]
+            headers.append((wire, text(value)))
+        elif name in several:
+            headers += several[name](value)
     body, content_type = plan.body(output)
     if content_type is not None and "ContentType" not in output:
         headers.append(("content-type", content_type))
@@ -95,19 +109,14 @@ def _mail_safe(value: str) -> str:
     return f"=?UTF-8?B?{b64encode(value.encode('utf-8', 'replace')).decode('ascii')}?="
 
 
-def _header_step(member: Member) -> HeaderStep:
-    name = member.wire_name.lower()
-    if member.location == "headers":
-        return lambda value: [(name + header_text(key.lower()), _mail_safe(text)) for key, text in value.items()]
-    shape = member.shape
-    if isinstance(shape, ListShape):
-        return lambda value: [(name, header_text(",".join(value)))]
-    text = _header_value(member)
-    return lambda value: [(name, text(value))]
+def _prefixed(prefix: str) -> HeaderStep:
+    return lambda value: [(prefix + header_text(key.lower()), _mail_safe(text)) for key, text in value.items()]
 
 
 def _header_value(member: Member) -> Callable[[Any], str]:
     match member.shape:
+        case ListShape():
+            return lambda value: header_text(",".join(value))
         case BooleanShape():
             return lambda value: "true" if value else "false"
         case IntegerShape() | FloatShape():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from marinelayer.model.shapes import TimestampFormat
 
@@ -57,6 +58,7 @@ def iso_seconds(moment: datetime) -> str:
     return iso_milliseconds(moment).replace(".000Z", "Z")
 
 
+@lru_cache(maxsize=1024)
 def http_date(moment: datetime) -> str:
     """`Thu, 01 Apr 2021 12:00:00 GMT`."""
     moment = moment.astimezone(UTC)

@@ -61,6 +61,9 @@ def path_forms(raw: str, *, s3: bool) -> tuple[str, ...]:
 def header_lines(headers: Headers, names: Iterable[str], *, host: str) -> str:
     """The signed fields `names` (lower-case), one `name:value` line each: outer blanks trimmed, inner ones made one,
     repeated fields joined by a comma. `host` stands in where no Host field was sent."""
+    if len(headers.first) == len(headers.pairs):
+        first = {**headers.first, "host": host if "host" not in headers else headers.first["host"]}
+        return "".join([f"{name}:{trimmed(first.get(name, ''))}\n" for name in names])
     values = dict.fromkeys(names, "")
     values["host"] = host
     seen: set[str] = set()

@@ -8,7 +8,9 @@ requests (AWS Signature Version 4)", and its Signature Version 2 pages.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, Never
 
 from marinelayer.http import Request
@@ -99,7 +101,7 @@ def read_claim(request: Request) -> Claim | None:
         AuthorizationQueryParametersError, InvalidArgument, InvalidRequest: S3's words for the same.
     """
     authorizations = request.headers.all("authorization")
-    parameters = _auth_parameters(request.query)
+    parameters = _auth_parameters(request.query) if request.query else {}
     v4_query = bool(parameters) and any(name in parameters for name in _QUERY_V4)
     v2_query = "Signature" in parameters or "AWSAccessKeyId" in parameters
     if len(authorizations) + v4_query + v2_query > 1:
@@ -143,7 +145,12 @@ def _header_claim(request: Request, authorization: str) -> Claim:
     algorithm, _, rest = authorization.partition(" ")
     if algorithm != ALGORITHM:
         _refuse_algorithm(request, authorization, algorithm)
-    parts = _components(authorization, rest)
+    known, mark, signature = rest.rpartition(", Signature=")
+    if mark and "," not in signature:
+        # What comes before is the same in a client's next request.
+        parts = {**_known_components(known), "Signature": signature.strip()}
+    else:
+        parts = _components(authorization, rest)
     s3 = speaks_s3(request, parts.get("Credential", ""))
     missing = [name for name in ("Credential", "Signature", "SignedHeaders") if not parts.get(name)]
     if missing:
@@ -155,7 +162,7 @@ def _header_claim(request: Request, authorization: str) -> Claim:
         raise MalformedCredentials(" ".join(f"Authorization header requires '{name}' parameter." for name in missing))
     timestamp = _header_time(request, s3=s3)
     access_key_id, date, region, service = read_scope("v4-header", parts["Credential"], timestamp, s3=s3)
-    signed = tuple(parts["SignedHeaders"].split(";"))
+    signed = _names(parts["SignedHeaders"])
     demand_signed(request, signed, s3=s3)
     payload, payload_hash = _header_payload(request) if s3 else ("signed", None)
     return Claim(
@@ -181,6 +188,14 @@ def _refuse_algorithm(request: Request, authorization: str, algorithm: str) -> N
     raise InvalidArgument("Unsupported Authorization Type", ArgumentName="Authorization", ArgumentValue=algorithm[:64])
 
 
+@lru_cache(maxsize=1024)
+def _known_components(text: str) -> Mapping[str, str]:
+    parts = _components(text, text)
+    if "Signature" in parts:
+        raise MalformedCredentials("Authorization header contains 'Signature' more than once.")
+    return parts
+
+
 def _components(authorization: str, rest: str) -> dict[str, str]:
     parts: dict[str, str] = {}
     for piece in rest.split(","):
@@ -193,6 +208,11 @@ def _components(authorization: str, rest: str) -> dict[str, str]:
             raise MalformedCredentials(f"Authorization header contains '{name[:64]}' more than once.")
         parts[name] = value.strip()
     return parts
+
+
+@lru_cache(maxsize=1024)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(";"))
 
 
 def _header_time(request: Request, *, s3: bool) -> int:
@@ -222,7 +242,7 @@ def _header_payload(request: Request) -> tuple[PayloadMode, str]:
 
 
 def _payload_of(value: str) -> tuple[PayloadMode, str]:
-    if _HEX_SHA256.fullmatch(value):
+    if len(value) == 64 and _HEX_SHA256.fullmatch(value):
         return "signed", value
     mode = _PAYLOADS.get(value)
     if mode is None:

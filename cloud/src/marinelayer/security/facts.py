@@ -6,6 +6,8 @@ authorization reference of S3.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+
 from marinelayer.http import Request
 from marinelayer.security import timestamps
 from marinelayer.security.claim import Claim
@@ -27,6 +29,34 @@ _S3_AUTH_TYPES = {
     "v4-form": ("POST", "AWS4-HMAC-SHA256"),
     "v2-form": ("POST", "AWS"),
 }
+
+
+class RequestFacts(Mapping[str, tuple[str, ...]]):
+    """`request_facts`, made when the first of them is asked for: most policies have no conditions."""
+
+    __slots__ = ("_facts", "_make")
+
+    def __init__(self, make: Callable[[], ContextKeys]) -> None:
+        self._make = make
+        self._facts: ContextKeys | None = None
+
+    def _made(self) -> ContextKeys:
+        if self._facts is None:
+            self._facts = self._make()
+        return self._facts
+
+    def __getitem__(self, key: str) -> tuple[str, ...]:
+        return self._made()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
+
+    def __bool__(self) -> bool:
+        """A request always has some."""
+        return True
 
 
 def request_facts(

@@ -6,6 +6,7 @@ Knows nothing of claims. The words of a refusal are S3's where S3 is spoken, els
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Never
 
 from marinelayer.http import Request
@@ -36,6 +37,14 @@ def read_scope(scheme: str, credential: str, timestamp: int, *, s3: bool) -> tup
     Raises:
         MalformedCredentials, AuthorizationQueryParametersError, SignatureMismatch: it is none, or not of that time.
     """
+    known = _well_formed(credential)
+    if known is None or known[1] != timestamps.to_basic(timestamp)[:8]:
+        _refuse_scope(scheme, credential, timestamps.to_basic(timestamp), s3=s3)
+    return known
+
+
+def _refuse_scope(scheme: str, credential: str, amz_date: str, *, s3: bool) -> Never:
+    """Say what is wrong with a credential of the time `amz_date`."""
     parts = credential.split("/")
     if len(parts) != 5:
         if s3:
@@ -44,8 +53,7 @@ def read_scope(scheme: str, credential: str, timestamp: int, *, s3: bool) -> tup
             "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "
             f"got '{credential[:200]}'"
         )
-    access_key_id, date, region, service, terminator = parts
-    amz_date = timestamps.to_basic(timestamp)
+    _, date, region, _, terminator = parts
     if terminator != TERMINATOR:
         if s3:
             malformed(scheme, f'incorrect terminator "{terminator[:64]}". This endpoint belongs to "{TERMINATOR}".')
@@ -66,9 +74,25 @@ def read_scope(scheme: str, credential: str, timestamp: int, *, s3: bool) -> tup
         if s3:
             malformed(scheme, f"the region '{region[:64]}' is wrong; expecting 'us-east-1'", Region="us-east-1")
         raise SignatureMismatch(f"Credential should be scoped to a valid region, not '{region[:64]}'.")
-    if not service:
-        raise SignatureMismatch("Credential should be scoped to correct service.")
-    return access_key_id, date, region, service
+    raise SignatureMismatch("Credential should be scoped to correct service.")
+
+
+@lru_cache(maxsize=1024)
+def _covers(signed: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Whether S3 has nothing to say against what is signed of a request with these fields."""
+    ours = {name for name in names if name.startswith("x-amz-")}
+    return len(set(signed)) == len(signed) and "host" in signed and ours.issubset(signed)
+
+
+@lru_cache(maxsize=1024)
+def _well_formed(credential: str) -> tuple[str, str, str, str] | None:
+    """Access key id, date, region and service, if nothing but the date can be wrong with them."""
+    parts = credential.split("/")
+    if len(parts) != 5:
+        return None
+    access_key_id, date, region, service, terminator = parts
+    fits = terminator == TERMINATOR and _REGION.fullmatch(region) is not None and service
+    return (access_key_id, date, region, service) if fits else None
 
 
 def malformed(scheme: str, text: str, **details: str) -> Never:
@@ -95,6 +119,8 @@ def demand_signed(request: Request, signed: tuple[str, ...], *, s3: bool) -> Non
         MalformedCredentials: a field is named twice. Every name would add its value to what is hashed, and to the
             refusal, for anyone who knows the id of a key.
     """
+    if s3 and _covers(signed, request.headers.names):
+        return
     if len(set(signed)) < len(signed):
         raise MalformedCredentials("The authorization header is malformed; SignedHeaders names a header twice.")
     if "host" not in signed:

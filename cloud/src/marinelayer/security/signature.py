@@ -51,4 +51,12 @@ def string_to_sign(amz_date: str, scope: str, canonical: bytes) -> str:
 
 def signature(key: bytes, to_sign: str) -> str:
     """The hex signature of a string to sign."""
-    return hmac.digest(key, to_sign.encode(), "sha256").hex()
+    prepared = _prepared(key).copy()
+    prepared.update(to_sign.encode())
+    return prepared.hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _prepared(key: bytes) -> hmac.HMAC:
+    """A key made ready, which takes longer than signing with it."""
+    return hmac.new(key, digestmod="sha256")

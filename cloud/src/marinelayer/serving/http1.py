@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has come."""
         self._transport = cast("asyncio.Transport", transport)
-        self._outlet = Outlet(self._loop, self._transport, self._limits)
+        self._outlet = Outlet(self._loop, self._transport, self._limits, self._site.departures)
         peer: Any = transport.get_extra_info("peername")
         if isinstance(peer, tuple) and peer:
             self._peer = str(cast("tuple[Any, ...]", peer)[0])
@@ -163,6 +163,7 @@ class Connection(asyncio.Protocol):
 
     def cut(self) -> None:
         """End it now; connection_lost cancels the handler."""
+        self._outlet.flush()
         self._transport.abort()
 
     # --- what the body says (body.Inlet) --------------------------------------------------------------------
@@ -365,6 +366,7 @@ class Connection(asyncio.Protocol):
             self._close()
             return
         self._deaf = True
+        self._outlet.flush()
         if self._transport.can_write_eof():
             self._transport.write_eof()
         now = self._loop.time()
@@ -376,6 +378,7 @@ class Connection(asyncio.Protocol):
         """Close when all is written, or cut off a client that does not take it."""
         self._deaf = True
         self.deadline = self._loop.time() + self._limits.write_seconds
+        self._outlet.flush()
         self._transport.close()
 
     def _pause(self) -> None:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from marinelayer.http import FileRange, ResponseBody
 from marinelayer.serving.answer import AnswerHead
+from marinelayer.serving.departures import Departures
 from marinelayer.serving.limits import Limits
 
 _SENDFILE_STRIDE = 4 * 1024 * 1024
@@ -42,11 +43,30 @@ class ConnectionLostError(Exception):
 class Outlet:
     """Writes to one transport. `deadline` is when its client must have taken something (infinite: it need not)."""
 
-    __slots__ = ("_last_size", "_limits", "_loop", "_lost", "_transport", "_waiter", "deadline")
+    __slots__ = (
+        "_departing",
+        "_departures",
+        "_last_size",
+        "_limits",
+        "_loop",
+        "_lost",
+        "_transport",
+        "_waiter",
+        "deadline",
+    )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, limits: Limits) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        transport: asyncio.Transport,
+        limits: Limits,
+        departures: Departures | None = None,
+    ) -> None:
         self._loop = loop
         self._transport = transport
+        self._departures = departures or Departures()
+        self._departing = b""
+        """What is to be written at the end of the loop's turn."""
         self._limits = limits
         self._waiter: asyncio.Future[None] | None = None
         self._last_size = 0
@@ -91,7 +111,22 @@ class Outlet:
 
     def write(self, data: bytes) -> None:
         """Hand bytes over."""
+        self.flush()
         self._transport.write(data)
+
+    def flush(self) -> None:
+        """Hand over what waits for the end of the loop's turn. Whoever uses the transport itself calls this first."""
+        if self._departing:
+            data, self._departing = self._departing, b""
+            self._transport.write(data)
+
+    def _write_soon(self, data: bytes) -> None:
+        """Hand bytes over at the end of the loop's turn."""
+        if self._departing:
+            self._departing += data
+        else:
+            self._departing = data
+            self._departures.add(self._loop, self.flush)
 
     async def send(self, head: AnswerHead, body: ResponseBody) -> None:
         """Write an answer.
@@ -103,13 +138,14 @@ class Outlet:
             ConnectionLostError: the client is gone, or took nothing for too long.
         """
         if not head.has_body:
-            self.write(head.data)
+            self._write_soon(head.data)
             await close_pieces(body)
         elif isinstance(body, bytes):
             if len(body) <= _JOIN_LIMIT:
                 # Copying costs less than sending the two apart.
-                self._transport.write(head.data + body)
+                self._write_soon(head.data + body)
             else:
+                self.flush()
                 self._transport.writelines((head.data, body))
         elif isinstance(body, FileRange):
             await self._send_file(head.data, body)
@@ -137,6 +173,7 @@ class Outlet:
                 if length is not None and sent > length:
                     raise BodyMismatchError("the body is longer than its content-length")
                 if head.chunked:
+                    self.flush()
                     self._transport.writelines((b"%x\r\n" % len(piece), piece, b"\r\n"))
                 else:
                     self.write(piece)
@@ -177,6 +214,7 @@ class Outlet:
             await self.drained()
 
     async def _sendfile(self, head: bytes, file: _OpenRange) -> None:
+        self.flush()
         await self._emptied()
         # A descriptor of our own: the loop lets no one watch its transport's, and the transport may close that
         # while a worker still writes to it.

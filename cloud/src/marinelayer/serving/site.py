@@ -10,6 +10,7 @@ from typing import Protocol
 from marinelayer.http import Handler, Request, Response
 from marinelayer.model.errors import Refusal
 from marinelayer.serving.answer import DateField
+from marinelayer.serving.departures import Departures
 from marinelayer.serving.head import FieldNames
 from marinelayer.serving.limits import Limits
 
@@ -54,6 +55,7 @@ class Site:
     tunnel: Tunnel | None = None
     date: DateField = field(default_factory=DateField)
     names: FieldNames = field(default_factory=FieldNames)
+    departures: Departures = field(default_factory=Departures)
     stopping: bool = False
     connections: set[Member] = field(default_factory=set["Member"], init=False)
     _leaving: set[asyncio.Task[None]] = field(default_factory=set["asyncio.Task[None]"], init=False)

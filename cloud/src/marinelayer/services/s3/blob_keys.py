@@ -76,7 +76,7 @@ class BlobKeys:
     def seal(self, blob_id: str, wrapped: bytes, source: KeySource) -> Seal:
         """The seal of a blob. Those that the folder's key ring alone opens are remembered: what KMS or the customer has
         a say in is asked each time. Raises as `unwrap`."""
-        if source is not OURS and source.encryption != SSE_S3:
+        if source is not OURS:
             return Seal(self.unwrap(blob_id, wrapped, source), blob_id)
         seal = self._seals.get((blob_id, wrapped))
         if seal is None:

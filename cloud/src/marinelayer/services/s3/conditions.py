@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from marinelayer.protocol.refusals import PreconditionFailed
@@ -16,6 +17,7 @@ from marinelayer.services.s3.errors import HeaderNotImplemented, NoSuchKey, NotM
 MICROSECONDS = 1_000_000
 
 
+@lru_cache(maxsize=1024)
 def moment(microseconds: int) -> datetime:
     """A time as S3 shows it: whole seconds."""
     return datetime.fromtimestamp(microseconds // MICROSECONDS, UTC)

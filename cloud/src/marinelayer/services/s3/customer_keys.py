@@ -16,7 +16,7 @@ from typing import Any, Literal
 from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Caller
 from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
-from marinelayer.services.s3.blob_keys import KeySource, is_proven
+from marinelayer.services.s3.blob_keys import OURS, KeySource, is_proven
 from marinelayer.services.s3.encryption import SSE_S3, Encryption
 from marinelayer.services.s3.errors import InvalidEncryptionAlgorithmError
 from marinelayer.services.s3.sealing import KEY_BYTES
@@ -113,7 +113,7 @@ def unlocked(encryption: Encryption | None, given: CustomerKey | None) -> KeySou
     if encryption is None or not encryption.by_customer:
         if given is not None:
             raise InvalidRequest("The encryption parameters are not applicable to this object.")
-        return KeySource(encryption=encryption or SSE_S3)
+        return OURS if encryption is None or encryption == SSE_S3 else KeySource(encryption=encryption)
     if given is None:
         raise InvalidRequest(
             "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to "

@@ -103,11 +103,7 @@ class Known:
             row = await self._tables.read(_newest_row, *place)
             if row is None:
                 return None
-            whole = row["place"] in ("inline", "file")
-            known = KnownVersion(
-                version=read_version(row),
-                whole=piece_of(row, row["blob_id"], 0, row["blob_size"], row["bytes"]) if whole else None,
-            )
+            known = KnownVersion(version=read_version(row), whole=_whole(row))
             self._versions.keep(place, known, number)
         return known
 
