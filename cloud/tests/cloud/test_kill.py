@@ -180,6 +180,44 @@ def _wait_for_messages(server, wanted):
         time.sleep(0.1)
 
 
+def test_what_was_to_be_copied_before_a_kill_is_copied_after_it(tmp_path):
+    server = _Server(tmp_path / "data", "--account", "123456789012")
+    s3 = server.client("s3")
+    for name in ("source", "copies"):
+        s3.create_bucket(Bucket=name)
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    rule = {"Status": "Enabled", "Prefix": "", "Destination": {"Bucket": "arn:aws:s3:::copies"}}
+    configuration = {"Role": "arn:aws:iam::123456789012:role/copier", "Rules": [rule]}
+    s3.put_bucket_replication(Bucket="source", ReplicationConfiguration=configuration)
+    puts = []
+
+    def put(number):
+        body = os.urandom(70_000 if number % 3 else 10)
+        return s3.put_object(Bucket="source", Key=f"{number % 40}", Body=body)["VersionId"]
+
+    thread = threading.Thread(target=_until_killed, args=(put, puts))
+    thread.start()
+    time.sleep(1)
+    server.kill()
+    thread.join(30)
+    assert puts
+
+    server = _Server(tmp_path / "data")
+    s3 = server.client("s3")
+    deadline = time.monotonic() + 60
+    while (found := _versions(s3, "copies")) != (wanted := _versions(s3, "source")):
+        assert time.monotonic() < deadline, f"{len(wanted) - len(found)} of {len(wanted)} are missing"
+        time.sleep(0.1)
+    assert set(puts) <= {version for _, version, _ in found}
+    assert s3.head_object(Bucket="source", Key="0")["ReplicationStatus"] == "COMPLETED"
+    assert server.end() == 0
+
+
+def _versions(s3, bucket):
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket)
+    return [(one["Key"], one["VersionId"], one["ETag"]) for page in pages for one in page.get("Versions", [])]
+
+
 def test_a_clean_end_exits_0_and_a_restart_finds_everything(tmp_path):
     server = _Server(tmp_path / "data")
     first = server.environment()

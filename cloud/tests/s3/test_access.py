@@ -22,6 +22,7 @@ REQUEST = {
     "UploadId": "x",
     "PartNumber": 1,
     "ServerSideEncryptionConfiguration": {"Rules": []},
+    "ReplicationConfiguration": {"Role": "arn:aws:iam::111122223333:role/r"},
     "Delete": {"Objects": [{"Key": "a/b"}]},
 }
 NEEDS = {
@@ -40,6 +41,7 @@ NEEDS = {
     "DeleteBucketEncryption": ["s3:PutEncryptionConfiguration"],
     "DeleteBucketOwnershipControls": ["s3:PutBucketOwnershipControls"],
     "DeleteBucketPolicy": ["s3:DeleteBucketPolicy"],
+    "DeleteBucketReplication": ["s3:PutReplicationConfiguration"],
     "DeleteBucketTagging": ["s3:PutBucketTagging"],
     "DeleteBucketWebsite": ["s3:DeleteBucketWebsite"],
     "DeleteObject": ["s3:DeleteObject a/b"],
@@ -61,6 +63,7 @@ NEEDS = {
     "GetBucketOwnershipControls": ["s3:GetBucketOwnershipControls"],
     "GetBucketPolicy": ["s3:GetBucketPolicy"],
     "GetBucketPolicyStatus": ["s3:GetBucketPolicyStatus"],
+    "GetBucketReplication": ["s3:GetReplicationConfiguration"],
     "GetBucketRequestPayment": ["s3:GetBucketRequestPayment"],
     "GetBucketTagging": ["s3:GetBucketTagging"],
     "GetBucketVersioning": ["s3:GetBucketVersioning"],
@@ -99,6 +102,7 @@ NEEDS = {
     "PutBucketNotificationConfiguration": ["s3:PutBucketNotification"],
     "PutBucketOwnershipControls": ["s3:PutBucketOwnershipControls"],
     "PutBucketPolicy": ["s3:PutBucketPolicy"],
+    "PutBucketReplication": ["s3:PutReplicationConfiguration", "iam:PassRole arn:aws:iam::111122223333:role/r"],
     "PutBucketRequestPayment": ["s3:PutBucketRequestPayment"],
     "PutBucketTagging": ["s3:PutBucketTagging"],
     "PutBucketVersioning": ["s3:PutBucketVersioning"],

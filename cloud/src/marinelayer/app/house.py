@@ -33,11 +33,13 @@ from marinelayer.services.s3 import (
     EventPublishing,
     InventoryReports,
     LifecycleSweeps,
+    Replicas,
     RestoreJobs,
     S3Access,
     S3Blobs,
     s3_service,
 )
+from marinelayer.services.s3.blob_keys import BlobKeys
 from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3control import s3control_service
 from marinelayer.services.sns import sns_service
@@ -157,6 +159,16 @@ class House:
             s3.operations["PutObject"].run,
         )
         restores = RestoreJobs(self.epoch.tables, ground.clock, days)
+        replicas = Replicas(
+            self.epoch.tables,
+            self.epoch.blobs,
+            BlobKeys(ground.keyring),
+            S3Access(self.epoch.tables, ground.clock),
+            ground.clock,
+            ground.ids,
+        )
+        for kind, handler in replicas.handlers.items():
+            self.outbox.bind(kind, handler, retry=FOR_EVER)
         for kind, handler in {**sweeps.handlers, **reports.handlers, **restores.handlers}.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
 

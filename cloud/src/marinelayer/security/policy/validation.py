@@ -37,6 +37,7 @@ _OBJECT_ACTIONS: Final = frozenset(
         "s3:bypassgovernanceretention",
         "s3:initiatereplication",
         "s3:listmultipartuploadparts",
+        "s3:objectowneroverridetobucketowner",
         "s3:replicatedelete",
         "s3:replicatetags",
     }

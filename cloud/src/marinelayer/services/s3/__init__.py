@@ -50,6 +50,8 @@ from marinelayer.services.s3.ownership import Ownership, PublicAccessBlocks
 from marinelayer.services.s3.parts import Parts
 from marinelayer.services.s3.policies import BucketPolicies
 from marinelayer.services.s3.put import ObjectWrites
+from marinelayer.services.s3.replicas import Replicas
+from marinelayer.services.s3.replication import Replications
 from marinelayer.services.s3.request_payment import RequestPayment
 from marinelayer.services.s3.restores import RestoreJobs, Restores
 from marinelayer.services.s3.select import ObjectSelections
@@ -65,6 +67,7 @@ __all__ = [
     "InventoryReports",
     "LifecycleSweeps",
     "LogEntry",
+    "Replicas",
     "RestoreJobs",
     "S3Access",
     "S3Blobs",
@@ -122,6 +125,7 @@ def s3_service(
         Lifecycles(tables, clock, ids, poke),
         ObjectSelections(tables, blobs, keys, clock, selector),
         InventoryConfigurations(tables, clock, tokens, poke),
+        Replications(tables, clock, ids),
         BucketLogging(tables, access, clock, logs),
         ObjectLock(tables, clock, changes),
         Listings(tables, tokens, owners),

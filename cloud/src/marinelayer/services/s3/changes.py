@@ -18,6 +18,7 @@ from marinelayer.protocol.rest_xml import extended_id
 from marinelayer.security.identity import Principal
 from marinelayer.services.s3.bucket import Bucket
 from marinelayer.services.s3.notification_events import notify
+from marinelayer.services.s3.replicating import replicate
 from marinelayer.services.s3.service_delivery import S3_ITSELF
 from marinelayer.services.s3.versions import DeleteMarker, NewVersion, Placed, Version
 
@@ -148,7 +149,17 @@ def marked(event: Event, key: bytes, placed: Placed) -> Change:
 
 def announce(tx: Transaction, bucket: Bucket, change: Change, origin: Origin) -> None:
     """Make a change known to those who are to be told of it."""
-    if "notification" in bucket.configured and notify(tx, bucket, change, origin):
+    told = "notification" in bucket.configured and notify(tx, bucket, change, origin)
+    if "replication" in bucket.configured and replicate(tx, bucket, change, origin):
+        told = True
+    if told:
+        origin.told.append(change)
+
+
+def announce_hold(tx: Transaction, bucket: Bucket, version: Version, origin: Origin) -> None:
+    """Make a version's legal hold known, of which S3 has no event, but which its replicas follow."""
+    change = changed("ObjectRetention:Put", version)
+    if "replication" in bucket.configured and replicate(tx, bucket, change, origin):
         origin.told.append(change)
 
 

@@ -164,6 +164,16 @@ class NoSuchLifecycleConfiguration(ServiceError):
     status = 404
 
 
+class ReplicationConfigurationNotFoundError(ServiceError):
+    """The replication configuration was not found
+
+    Details: BucketName.
+    """
+
+    code = "ReplicationConfigurationNotFoundError"
+    status = 404
+
+
 class NoSuchTagSet(ServiceError):
     """The TagSet does not exist
 

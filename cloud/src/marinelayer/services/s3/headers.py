@@ -140,6 +140,8 @@ def shown(version: Version) -> dict[str, Any]:
         restore = restore_header(version.restoring, version.restored_until)
         if restore is not None:
             output["Restore"] = restore
+    if version.replication is not None:
+        output["ReplicationStatus"] = version.replication
     encryption = read_encryption(version.encryption)
     if encryption is not None:
         output |= encryption.members

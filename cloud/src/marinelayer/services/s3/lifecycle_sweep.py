@@ -55,6 +55,8 @@ _TRANSITIONS = {
     "DEEP_ARCHIVE": "_GDA",
 }
 """Transitions as the access log names them (S3 User Guide, "S3 Lifecycle and logging")."""
+_UNCOPIED = ("PENDING", "FAILED")
+"""What replication says of versions that rules leave alone: what is not copied yet must not be lost."""
 NEWEST = 2**62
 """Above every place of a version."""
 
@@ -256,7 +258,9 @@ def _carry_out(tx: Transaction, bucket: Bucket, due: Due, entropy: str, origin: 
     newest = newest_version(tx, bucket.bucket_id, key)
     if version is None or newest is None or version.seq != seq or due.current != (newest.seq == seq):
         return None
-    if isinstance(version, Version) and list(version.description.tags) != list(stored_tags(row["tags"])):
+    if isinstance(version, Version) and (
+        list(version.description.tags) != list(stored_tags(row["tags"])) or version.replication in _UNCOPIED
+    ):
         return None
     if isinstance(due.fate, Transition):
         change: Mapping[str, Any] = {

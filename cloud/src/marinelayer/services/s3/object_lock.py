@@ -14,7 +14,7 @@ from marinelayer.ports import Caller, Clock, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidRequest, MalformedXML
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import Bucket, the_bucket
-from marinelayer.services.s3.changes import Changes, Origin, announce, changed
+from marinelayer.services.s3.changes import Changes, Origin, announce, announce_hold, changed
 from marinelayer.services.s3.configurations import configuration, put_configuration
 from marinelayer.services.s3.errors import (
     InvalidBucketState,
@@ -82,13 +82,14 @@ def put_retention(tx: Transaction, origin: Origin, request: PutObjectRetentionRe
     return True
 
 
-def put_hold(tx: Transaction, request: PutObjectLegalHoldRequest, *, hold: bool) -> bool:
+def put_hold(tx: Transaction, origin: Origin, request: PutObjectLegalHoldRequest, *, hold: bool) -> bool:
     """Set a version's legal hold; False where there is no object."""
     bucket, version = _lockable(tx, request, "PUT")
     if version is None:
         return False
     place = {"bucket_id": bucket.bucket_id, "key": version.key, "seq": version.seq}
     tx.run(SQL.set_version_hold, hold=int(hold), **place)
+    announce_hold(tx, bucket, version, origin)
     return True
 
 
@@ -170,7 +171,7 @@ class ObjectLock:
         status = (request.get("LegalHold") or {}).get("Status")
         if status is None or status not in HOLDS:
             raise MalformedXML
-        if not await self._tables.write(put_hold, request, hold=HOLDS[status]):
+        if not await self._changes.write(caller, put_hold, request, hold=HOLDS[status]):
             raise await missing(caller, request["Bucket"], request["Key"])
 
     @operation("GetObjectLegalHold", needs=on_object("s3:GetObjectLegalHold"), anonymous=True)

@@ -58,7 +58,9 @@ def _place(tx: Transaction, bucket_id: int, key: bytes, version_id: str | None) 
     if version_id == NULL_VERSION:
         row = tx.one(SQL.null_version, bucket_id=bucket_id, key=key)
         return str(_ABOVE_ALL if row is None else row["seq"])
-    return str(place_of(version_id))
+    # Of a replica the id says another bucket's place.
+    row = tx.one(SQL.version_by_id, bucket_id=bucket_id, key=key, version_id=version_id)
+    return str(place_of(version_id) if row is None else row["seq"])
 
 
 class VersionListings:

@@ -30,12 +30,16 @@ def put_versioning(tx: Transaction, request: PutBucketVersioningRequest, state: 
     """Set whether the bucket keeps versions. Those that it has stay.
 
     Raises:
-        InvalidBucketState: it locks objects, so that it must keep versions.
+        InvalidBucketState: it locks objects or copies them to other buckets, so that it must keep versions.
     """
     bucket = the_bucket(tx, request)
     if state != "Enabled" and "object-lock" in bucket.configured:
         raise InvalidBucketState(
             "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+        )
+    if state != "Enabled" and "replication" in bucket.configured:
+        raise InvalidBucketState(
+            "A replication configuration is present on this bucket, so the versioning state cannot be changed."
         )
     tx.run(SQL.set_versioning, bucket_id=bucket.bucket_id, versioning=state)
 

@@ -316,9 +316,15 @@ def put_version(
     In a versioned bucket it comes on top of the others; else it is the null version, in place of an earlier one.
     """
     placed = _begin(tx, bucket, key, version.entropy, newest, now)
+    place_version(tx, bucket.bucket_id, key, version, placed)
+    return placed
+
+
+def place_version(tx: Transaction, bucket_id: int, key: bytes, version: NewVersion, placed: Placed) -> None:
+    """Write a version in a place above all others of its key."""
     checksum = version.checksum
     listed = {
-        "bucket_id": bucket.bucket_id,
+        "bucket_id": bucket_id,
         "key": key,
         "seq": placed.seq,
         "size": version.size,
@@ -344,7 +350,6 @@ def put_version(
         },
     )
     tx.run(SQL.put_object, **listed)
-    return placed
 
 
 def put_marker(
