@@ -1,6 +1,7 @@
 """Event notifications: what S3 takes of their configurations, and what topics are told."""
 
 import asyncio
+import itertools
 import json
 import re
 from datetime import UTC, datetime
@@ -13,11 +14,14 @@ from hypothesis import strategies as st
 from marinelayer.model.errors import AccessDenied, Refusal
 from marinelayer.outbox import Job, Outbox
 from marinelayer.ports import Statement
+from marinelayer.protocol.refusals import InvalidArgument
+from marinelayer.security.identity import ANONYMOUS, Principal
 from marinelayer.services.s3 import RestoreJobs
 from marinelayer.services.s3.lifecycle_rules import DAY, Days
 from marinelayer.services.s3.lifecycle_sweep import LifecycleSweeps
-from marinelayer.services.s3.notification_events import EVENT, EventPublishing, customer_id
-from marinelayer.services.s3.notification_rules import TYPES, Filter, form_encoded, types_of
+from marinelayer.services.s3.notification_check import check_notification
+from marinelayer.services.s3.notification_events import EVENT, EventPublishing, customer_id, principal_id
+from marinelayer.services.s3.notification_rules import TYPES, Filter, form_encoded, listening, rules_of, types_of
 from marinelayer.services.sns.fanout import DELIVER, read_delivery
 
 TOPIC = "arn:aws:sns:us-east-1:111122223333:alerts"
@@ -675,6 +679,45 @@ def test_a_key_passes_the_filters_of_its_own_encoding(key: str) -> None:
 @given(st.sampled_from(TYPES) | st.text(max_size=20).map("s3:{}".format) | st.sampled_from(TYPES).map(lambda t: t[:-1]))
 def test_an_event_stands_for_itself_or_for_nothing(event: str) -> None:
     assert types_of(event) == ({event} if event in TYPES else set())
+
+
+RULES = st.builds(
+    lambda one, events: {
+        "TopicArn": TOPIC,
+        "Events": events,
+        "Filter": pairs(f"prefix={one.prefix}", f"suffix={one.suffix}"),
+    },
+    st.builds(Filter, st.text("ab", max_size=2), st.text("ab", max_size=2)),
+    st.lists(
+        st.sampled_from(["s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectRemoved:*", "s3:ObjectTagging:Put"]),
+        min_size=1,
+        max_size=3,
+        unique=True,
+    ),
+)
+KEYS = ["".join(letters) for size in range(5) for letters in itertools.product("ab", repeat=size)]
+
+
+@given(st.lists(RULES, max_size=4))
+def test_rules_are_refused_exactly_where_some_event_would_be_told_twice(configurations: list[dict[str, Any]]) -> None:
+    document = {"TopicConfigurations": [{**one, "Id": str(n)} for n, one in enumerate(configurations)]}
+    rules = rules_of(document)
+    told = [len(list(listening(rules, event.removeprefix("s3:"), key))) for event in sorted(TYPES) for key in KEYS]
+    try:
+        check_notification(document, "us-east-1")
+    except InvalidArgument:
+        assert max(told) > 1
+    else:
+        assert max(told) <= 1
+
+
+def test_principals_are_named_as_events_name_them() -> None:
+    role = Principal(kind="role-session", account="111122223333", arn="arn:...", unique_id="AROAEXAMPLE:night-shift")
+    root = Principal(kind="root", account="111122223333", canonical_id="c" * 64)
+    assert principal_id(role) == "AWS:AROAEXAMPLE:night-shift"
+    assert principal_id(root) == customer_id("c" * 64) != customer_id("d" * 64)
+    assert principal_id(Principal(kind="service", arn="logging.s3.amazonaws.com")) == "logging.s3.amazonaws.com"
+    assert principal_id(ANONYMOUS) == "Anonymous"
 
 
 def test_every_event_of_the_model_is_known() -> None:
