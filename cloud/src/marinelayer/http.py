@@ -9,10 +9,14 @@ because signatures are made over it. Rule 2: a request's body can be read once, 
 
 from __future__ import annotations
 
+import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
+
+JOINED_BYTES = 1024 * 1024
 
 
 class Headers:
@@ -84,7 +88,41 @@ class FileRange:
     length: int
 
 
-ResponseBody = bytes | FileRange | AsyncIterable[bytes]
+class ThreadedBody(ABC):
+    """`length` bytes that are made piece by piece, by calls that block or compute for long.
+
+    The server sends them from the worker threads that make them, so that no piece passes through the event loop. Who
+    else reads them iterates: about 1 MiB at a time, the next being made while one is used.
+    """
+
+    length: int
+
+    @abstractmethod
+    def next_piece(self) -> bytes | memoryview:
+        """The next bytes; none at the end. They are valid until this thread asks for a piece again, of this body or of
+        another one. Never called by two threads at once."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        coming = loop.run_in_executor(None, self._joined)
+        while piece := await coming:
+            coming = loop.run_in_executor(None, self._joined)
+            try:
+                yield piece
+            except BaseException:
+                coming.cancel()
+                raise
+
+    def _joined(self) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
+        while size < JOINED_BYTES and (piece := bytes(self.next_piece())):
+            pieces.append(piece)
+            size += len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+ResponseBody = bytes | FileRange | ThreadedBody | AsyncIterable[bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

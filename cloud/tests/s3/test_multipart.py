@@ -9,6 +9,7 @@ import pytest
 
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.digests import ALGORITHMS
+from marinelayer.services.s3.sealing import BytesDamagedError
 
 FIVE = 5 * 1024 * 1024
 FIRST, LAST = b"1" * FIVE, b"2" * 1000
@@ -251,6 +252,41 @@ async def test_a_part_may_be_a_range_of_an_object(anywhere: Any) -> None:
     await s3("DeleteObject", Bucket="photos", Key="big")
     await s3.settle()
     assert not await s3.stored()
+
+
+@pytest.mark.parametrize("copies", [2, 20])
+async def test_pieces_in_rows_and_files_are_read_in_their_order(s3: Any, copies: int) -> None:
+    await s3.upload("source", FIRST, LAST)
+    upload = await begin(s3)
+    parts: list[dict[str, Any]] = []
+    for number in range(1, copies + 1):
+        copied = await s3(
+            "UploadPartCopy",
+            Bucket="photos",
+            Key="big",
+            UploadId=upload,
+            PartNumber=number,
+            CopySource="photos/source",
+        )
+        parts.append({"PartNumber": number, "ETag": copied["CopyPartResult"]["ETag"]})
+    await s3.complete("big", upload, *parts)
+    got = hashlib.sha256(await s3.content("photos", "big")).digest()
+    assert got == hashlib.sha256((FIRST + LAST) * copies).digest()
+    seam = len(FIRST + LAST)
+    assert await s3.content("photos", "big", Range=f"bytes={seam - 1002}-{seam + 1}") == b"11" + LAST + b"11"
+
+
+async def test_a_part_that_was_changed_is_never_given_out(s3: Any) -> None:
+    await s3.upload("big", FIRST, FIRST, LAST)
+    whole = {path: path.read_bytes() for path in [s3.files.path(name) for name in await s3.stored()]}
+    for path, data in whole.items():
+        path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+        got: list[bytes] = []
+        with pytest.raises(BytesDamagedError):
+            got.extend([piece async for piece in (await s3("GetObject", Bucket="photos", Key="big"))["Body"]])
+        assert sum(map(len, got)) < 2 * FIVE
+        path.write_bytes(data)
+    assert await s3.content("photos", "big") == FIRST * 2 + LAST
 
 
 async def test_a_copied_part_needs_its_source(s3: Any) -> None:

@@ -8,6 +8,7 @@ import os
 import resource
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 import trustme
 
-from marinelayer.http import FileRange, Request, Response
+from marinelayer.http import FileRange, Request, Response, ThreadedBody
 from marinelayer.serving.limits import Limits
 
 MEBIBYTE = 1024 * 1024
@@ -42,6 +43,26 @@ async def pieces(*given: bytes, error: Exception | None = None) -> AsyncIterator
         await asyncio.sleep(0)
     if error is not None:
         raise error
+
+
+class Made(ThreadedBody):
+    """Bytes that are made in threads, each piece in a buffer that the next one overwrites."""
+
+    def __init__(self, data: bytes, *, length: int | None = None, size: int = 300_000, error: bool = False) -> None:
+        self.length = len(data) if length is None else length
+        self.threads = set[str]()
+        self._left = data
+        self._buffer = bytearray(size)
+        self._error = error
+
+    def next_piece(self) -> memoryview:
+        self.threads.add(threading.current_thread().name)
+        piece, self._left = self._left[: len(self._buffer)], self._left[len(self._buffer) :]
+        if not piece and self._error:
+            raise ZeroDivisionError
+        self._buffer[:] = bytes(len(self._buffer))
+        self._buffer[: len(piece)] = piece
+        return memoryview(self._buffer)[: len(piece)]
 
 
 @pytest.fixture
@@ -301,6 +322,64 @@ async def test_a_file_follows_an_answer_that_the_client_has_not_read_yet(serve: 
         assert (await client.answer(within=20)).body == byte * size
 
 
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("size", [0, 10, 300_000, 8 * MEBIBYTE + 1])
+async def test_a_body_made_in_threads_arrives_byte_for_byte(serve: Any, tls: Any, size: int, encrypted: bool) -> None:
+    data = (os.urandom(MEBIBYTE + 1) * 8)[:size]
+    made: list[Made] = []
+
+    async def handler(request: Request) -> Response:
+        made.append(Made(data))
+        return Response(status=200, body=made[-1])
+
+    served = await serve(handler, ssl_context=tls[0] if encrypted else None)
+    client = await served.connect(ssl=tls[1] if encrypted else None)
+    before = open_files()
+    for _ in range(3):
+        await client.say(GET)
+        answer = await client.answer(within=20)
+        assert answer.headers["content-length"] == str(size)
+        assert hashlib.sha256(answer.body).digest() == hashlib.sha256(data).digest()
+        assert threading.main_thread().name not in made[-1].threads
+    await served.until(lambda: open_files() <= before)
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("fault", ["error", "shorter", "longer"])
+async def test_a_body_made_in_threads_that_fails_breaks_off(
+    serve: Any, caplog: Any, tls: Any, fault: str, encrypted: bool
+) -> None:
+    announced = {"error": 4 * MEBIBYTE, "shorter": 2 * MEBIBYTE + 1, "longer": 2 * MEBIBYTE - 1}[fault]
+    body = Made(b"x" * 2 * MEBIBYTE, length=announced, error=fault == "error")
+    served = await serve(answering(Response(status=200, body=body)), ssl_context=tls[0] if encrypted else None)
+    client = await served.connect(ssl=tls[1] if encrypted else None)
+    await client.say(GET + GET)
+    try:
+        wire = await client.closed()
+    except (ConnectionError, ssl.SSLError):
+        wire = b""
+    assert wire.count(b"HTTP/1.1") <= 1
+    assert wire.count(b"x") <= announced
+    assert "the answer broke off" in caplog.text
+    assert ("ZeroDivisionError" if fault == "error" else fault) in caplog.text
+
+
+async def test_clients_that_do_not_read_hold_no_thread(serve: Any) -> None:
+    async def handler(request: Request) -> Response:
+        return Response(status=200, body=Made(b"x" * 16 * MEBIBYTE))
+
+    served = await serve(handler)
+    stalled = [await slow_client(served) for _ in range(40)]
+    for sock in stalled:
+        sock.send(GET.encode())
+    await served.until(lambda: served.server.connections == len(stalled))
+    client = await served.connect()
+    await client.say(GET)
+    assert len((await client.answer(within=20)).body) == 16 * MEBIBYTE
+    for sock in stalled:
+        sock.close()
+
+
 # --- clients that do not read ---------------------------------------------------------------------------------
 
 
@@ -335,13 +414,14 @@ async def test_a_stream_waits_for_a_client_that_does_not_read(serve: Any) -> Non
     await served.until(lambda: not served.server.connections)
 
 
-@pytest.mark.parametrize("kind", ["bytes", "stream", "file"])
+@pytest.mark.parametrize("kind", ["bytes", "stream", "file", "made"])
 async def test_a_client_that_takes_nothing_is_cut_off(serve: Any, quick: Limits, tmp_path: Path, kind: str) -> None:
     (tmp_path / "f").write_bytes(b"f" * 16 * MEBIBYTE)
     body: Any = {
         "bytes": b"x" * 16 * MEBIBYTE,
         "stream": pieces(*[b"x" * MEBIBYTE] * 16),
         "file": FileRange(tmp_path / "f", 0, 16 * MEBIBYTE),
+        "made": Made(b"x" * 16 * MEBIBYTE),
     }[kind]
     served = await serve(answering(Response(status=200, body=body)), quick)
     sock = await slow_client(served)
@@ -351,11 +431,11 @@ async def test_a_client_that_takes_nothing_is_cut_off(serve: Any, quick: Limits,
     sock.close()
 
 
-@pytest.mark.parametrize("kind", ["bytes", "file"])
+@pytest.mark.parametrize("kind", ["bytes", "file", "made"])
 async def test_a_client_that_reads_slowly_gets_everything(serve: Any, quick: Limits, tmp_path: Path, kind: str) -> None:
     data = os.urandom(MEBIBYTE)
     (tmp_path / "f").write_bytes(data)
-    body: Any = {"bytes": data, "file": FileRange(tmp_path / "f", 0, len(data))}[kind]
+    body: Any = {"bytes": data, "file": FileRange(tmp_path / "f", 0, len(data)), "made": Made(data)}[kind]
     served = await serve(answering(Response(status=200, body=body)), quick)
     sock = await slow_client(served)
     sock.send(GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").encode())

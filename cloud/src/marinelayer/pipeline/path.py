@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from marinelayer.config import DEFAULT_REGION
-from marinelayer.http import Body, ClientGone, FileRange, NoBody, Request, Response, ResponseBody
+from marinelayer.http import Body, ClientGone, FileRange, NoBody, Request, Response, ResponseBody, ThreadedBody
 from marinelayer.model.catalogue import outline
 from marinelayer.model.errors import (
     AccessDenied,
@@ -75,7 +75,7 @@ def _unlogged(_: Trace) -> None:
 def _size(body: ResponseBody) -> int | None:
     if isinstance(body, bytes):
         return len(body)
-    return body.length if isinstance(body, FileRange) else None
+    return body.length if isinstance(body, (FileRange, ThreadedBody)) else None
 
 
 class Pipeline:

@@ -11,7 +11,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import NamedTuple
 
-from marinelayer.http import FileRange, Response
+from marinelayer.http import FileRange, Response, ThreadedBody
 
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 _OURS = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive", "date"})
@@ -111,7 +111,7 @@ def _length(response: Response, given: str | None, *, bodiless: bool) -> int | N
     body = response.body
     if isinstance(body, bytes):
         known = len(body)
-    elif isinstance(body, FileRange):
+    elif isinstance(body, (FileRange, ThreadedBody)):
         known = body.length
     else:
         known = None

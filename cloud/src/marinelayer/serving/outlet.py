@@ -1,7 +1,8 @@
 """The way out of one connection: bytes, streams and files, never faster than the client takes them.
 
-A file goes out by sendfile(2) from a worker thread, so that neither its bytes nor a slow disk pass through the event
-loop; by TLS it is read in a worker thread, piece by piece. A client that takes nothing for too long is cut off.
+Files, and bodies that are made in threads, go out from a worker thread, so that neither their bytes nor a slow disk
+pass through the event loop; by TLS they are read in one, piece by piece. A client that takes nothing for too long is
+cut off.
 """
 
 from __future__ import annotations
@@ -12,24 +13,21 @@ import os
 import sys
 import termios
 from collections.abc import AsyncIterable, Callable
+from concurrent.futures import Executor
 from contextlib import suppress
 from math import inf
 from typing import Any, TypeVar
 
-from marinelayer.http import FileRange, ResponseBody
+from marinelayer.http import FileRange, ResponseBody, ThreadedBody
 from marinelayer.serving.answer import AnswerHead
 from marinelayer.serving.departures import Departures
 from marinelayer.serving.limits import Limits
+from marinelayer.serving.sources import BodyMismatchError, OpenRange, Pieces, Source, read_range
 
-_SENDFILE_STRIDE = 4 * 1024 * 1024
 _JOIN_LIMIT = 64 * 1024
 _LAST_CHUNK = b"0\r\n\r\n"
 
 R = TypeVar("R")
-
-
-class BodyMismatchError(Exception):
-    """A body is shorter or longer than the head that announced it."""
 
 
 class FileUnavailableError(Exception):
@@ -73,6 +71,10 @@ class Outlet:
         self._lost = False
         self.deadline = inf
         transport.set_write_buffer_limits(high=limits.write_high_bytes)
+
+    @property
+    def _encrypted(self) -> bool:
+        return self._transport.get_extra_info("sslcontext") is not None
 
     def pause(self) -> None:
         """The transport holds more than it may (asyncio's pause_writing)."""
@@ -149,6 +151,8 @@ class Outlet:
                 self._transport.writelines((head.data, body))
         elif isinstance(body, FileRange):
             await self._send_file(head.data, body)
+        elif isinstance(body, ThreadedBody) and not self._encrypted:
+            await self._send_beside(head.data, Pieces(body))
         else:
             await self._send_stream(head, body)
         if self._waiter is not None or self._lost:
@@ -187,15 +191,14 @@ class Outlet:
 
     async def _send_file(self, head: bytes, file: FileRange) -> None:
         if file.length <= self._limits.piece_bytes:
-            self.write(head + await self._opened(_read_range, file))
+            self.write(head + await self._opened(read_range, file))
             return
-        opened = await self._opened(_OpenRange, file, undo=_OpenRange.close)
+        opened = await self._opened(OpenRange, file, undo=OpenRange.close)
         try:
-            encrypted = self._transport.get_extra_info("sslcontext") is not None
-            if encrypted or not hasattr(os, "sendfile"):
+            if self._encrypted or not hasattr(os, "sendfile"):
                 await self._copy_file(head, opened)
             else:
-                await self._sendfile(head, opened)
+                await self._send_beside(head, opened)
         finally:
             opened.close()
 
@@ -207,13 +210,14 @@ class Outlet:
         except (OSError, BodyMismatchError) as error:
             raise FileUnavailableError from error
 
-    async def _copy_file(self, head: bytes, file: _OpenRange) -> None:
+    async def _copy_file(self, head: bytes, file: OpenRange) -> None:
         self.write(head)
         while file.left:
             self.write(await _off_loop(self._loop, file.read, self._limits.piece_bytes))
             await self.drained()
 
-    async def _sendfile(self, head: bytes, file: _OpenRange) -> None:
+    async def _send_beside(self, head: bytes, source: Source) -> None:
+        """Send from worker threads, past the transport."""
         self.flush()
         await self._emptied()
         # A descriptor of our own: the loop lets no one watch its transport's, and the transport may close that
@@ -225,8 +229,8 @@ class Outlet:
                     head = head[os.write(out, head) :]
                 except BlockingIOError:
                     await self._writable(out)
-            while file.left:
-                if not await _off_loop(self._loop, file.sendfile, out):
+            while source.left:
+                if not await _off_loop(self._loop, source.send, out, threads=source.threads):
                     await self._writable(out)
                 if self._lost:
                     raise ConnectionLostError
@@ -264,57 +268,11 @@ class Outlet:
         self.deadline = self._loop.time() + self._limits.write_seconds
 
 
-class _OpenRange:
-    """A part of an open file. Its methods block on the disk, never on the network."""
-
-    def __init__(self, file: FileRange) -> None:
-        self._fd = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
-        self._offset = file.offset
-        self.left = file.length
-
-    def sendfile(self, out: int) -> bool:
-        """Send what the socket takes at once; False when it takes nothing for now."""
-        try:
-            sent = os.sendfile(out, self._fd, self._offset, min(self.left, _SENDFILE_STRIDE))
-        except BlockingIOError:
-            return False
-        self._advance(sent)
-        return True
-
-    def read(self, size: int) -> bytes:
-        """The next `size` bytes or what is left of them."""
-        data = os.pread(self._fd, min(self.left, size), self._offset)
-        self._advance(len(data))
-        return data
-
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._fd)
-
-    def _advance(self, size: int) -> None:
-        if not size:
-            raise BodyMismatchError("the file is shorter than it should be")
-        self._offset += size
-        self.left -= size
-
-
 async def close_pieces(body: object) -> None:
     """Close a body that is not iterated to its end, if it can be closed."""
     close: Any = getattr(body, "aclose", None)
     if close is not None:
         await close()
-
-
-def _read_range(file: FileRange) -> bytes:
-    """All of a small part of a file."""
-    opened = _OpenRange(file)
-    try:
-        data = b""
-        while opened.left:
-            data += opened.read(opened.left)
-        return data
-    finally:
-        opened.close()
 
 
 async def _off_loop(
@@ -323,10 +281,11 @@ async def _off_loop(
     /,
     *args: Any,
     undo: Callable[[R], None] | None = None,
+    threads: Executor | None = None,
 ) -> R:
     """Run `function` in a worker thread. When cancelled, it waits for the worker all the same, since a descriptor
     that is closed under it could be another client's by the time it writes."""
-    future = loop.run_in_executor(None, function, *args)
+    future = loop.run_in_executor(threads, function, *args)
     try:
         return await asyncio.shield(future)
     except asyncio.CancelledError:

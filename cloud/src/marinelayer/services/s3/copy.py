@@ -46,7 +46,8 @@ from marinelayer.services.s3.locks import given_lock
 from marinelayer.services.s3.names import copy_source, key_bytes
 from marinelayer.services.s3.needs import to_copy, to_copy_tags
 from marinelayer.services.s3.object_lock import with_lock
-from marinelayer.services.s3.reading import BytesGoneError, Reader, hashed, stored_pieces
+from marinelayer.services.s3.opened import BytesGoneError
+from marinelayer.services.s3.reading import Reader, hashed, stored_pieces
 from marinelayer.services.s3.receiving import MAX_PUT, receive
 from marinelayer.services.s3.tags import Tags
 from marinelayer.services.s3.versions import (

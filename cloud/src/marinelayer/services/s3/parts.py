@@ -20,8 +20,9 @@ from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.headers import refuse_unserved
 from marinelayer.services.s3.names import copy_source
 from marinelayer.services.s3.needs import on_object, to_copy
+from marinelayer.services.s3.opened import BytesGoneError
 from marinelayer.services.s3.ranges import copied_range
-from marinelayer.services.s3.reading import BytesGoneError, Reader, hashed
+from marinelayer.services.s3.reading import Reader, hashed
 from marinelayer.services.s3.receiving import Received, receive
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.uploads import Upload, check_part_algorithm, check_part_number, the_upload

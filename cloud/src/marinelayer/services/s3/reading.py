@@ -1,14 +1,12 @@
 """Bytes going out: a blob, or the pieces of several one after the other, opened as something that the server can send.
 
-What does not open under its key is never given out: reading ends with BytesDamagedError, in the middle of an answer if
-it has begun.
+What lies sealed in files is opened in worker threads (`opened.py`); what is in rows, here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from marinelayer.http import FileRange, ResponseBody
@@ -16,13 +14,12 @@ from marinelayer.ports import Blobs, Tables
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
 from marinelayer.services.s3.blobs import Piece, inline_bytes
 from marinelayer.services.s3.digests import Algorithm, Hashing
-from marinelayer.services.s3.sealing import CHUNK, Opening, Seal
+from marinelayer.services.s3.opened import BytesGoneError, OpenedBody, SealedFile
+from marinelayer.services.s3.sealing import Opening, Seal
 
 PIECE = 1024 * 1024
-
-
-class BytesGoneError(Exception):
-    """The bytes were freed while they were read: their object was replaced or deleted meanwhile."""
+INLINE_AT_ONCE = 16
+"""Pieces in rows, of up to 64 KiB each, that are in memory while a body of several pieces is sent."""
 
 
 async def stored_pieces(body: ResponseBody) -> AsyncIterator[bytes]:
@@ -49,68 +46,10 @@ async def stored_pieces(body: ResponseBody) -> AsyncIterator[bytes]:
         file.close()
 
 
-class _SealedFile:
-    """A range of a sealed file, read and opened in worker threads. Its descriptor is closed with the last reference
-    to this, so that no thread can come to read from one that is another file's by then."""
-
-    _descriptor = -1
-
-    def __init__(self, file: FileRange, opening: Opening, overhead: int) -> None:
-        self._descriptor = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
-        self._opening = opening
-        self._offset = file.offset
-        self._left = file.length
-        self._buffer = bytearray(min(self._left, PIECE // CHUNK * (CHUNK + overhead)))
-
-    def __del__(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-
-    def read(self) -> bytes:
-        """The next bytes, about a piece; none at the end."""
-        whole = memoryview(self._buffer)[: min(self._left, len(self._buffer))]
-        got = 0
-        while got < len(whole):
-            count = os.preadv(self._descriptor, [whole[got:]], self._offset + got)
-            if not count:
-                raise BytesGoneError
-            got += count
-        self._offset += got
-        self._left -= got
-        return self._opening.open(whole) if got else b""
-
-
-async def opened_file(
-    blobs: Blobs, blob_id: str, seal: Seal, *, size: int, offset: int, length: int
-) -> bytes | AsyncIterator[bytes]:
-    """`length` bytes from `offset` of a sealed blob of `size` bytes: as bytes if they are few, else piece by piece, the
-    next one being opened while one is sent.
-
-    Raises:
-        BytesDamagedError, BytesGoneError, FileNotFoundError: the first piece can not be given.
-    """
+def sealed_file(blobs: Blobs, blob_id: str, seal: Seal, *, size: int, offset: int, length: int) -> SealedFile:
+    """`length` bytes from `offset` of a sealed blob of `size` bytes. Blocks on the disk."""
     opening = Opening(seal, size=size, offset=offset, length=length)
-    stored = blobs.read(blob_id, opening.begin, opening.stored)
-    loop = asyncio.get_running_loop()
-
-    def begin() -> tuple[_SealedFile, bytes]:
-        file = _SealedFile(stored, opening, seal.overhead)
-        return file, file.read()
-
-    file, first = await loop.run_in_executor(None, begin)
-    return first if len(first) == length else _pieces(file, first, loop)
-
-
-async def _pieces(file: _SealedFile, first: bytes, loop: asyncio.AbstractEventLoop) -> AsyncIterator[bytes]:
-    piece = first
-    while piece:
-        coming = loop.run_in_executor(None, file.read)
-        try:
-            yield piece
-        except BaseException:
-            coming.cancel()
-            raise
-        piece = await coming
+    return SealedFile(blobs.read(blob_id, opening.begin, opening.stored), opening, seal.overhead)
 
 
 @dataclass(slots=True)
@@ -123,37 +62,56 @@ class _Opener:
     source: KeySource
     _seals: dict[str, Seal] = field(default_factory=dict[str, Seal])
 
-    def seal(self, piece: Piece, wrapped: bytes) -> Seal:
+    def _seal(self, piece: Piece, wrapped: bytes) -> Seal:
         """The seal of a piece's blob. Several pieces may be of one."""
         seal = self._seals.get(piece.blob_id)
         if seal is None:
             self._seals = {piece.blob_id: (seal := self.keys.seal(piece.blob_id, wrapped, self.source))}
         return seal
 
-    async def open(self, piece: Piece) -> ResponseBody:
-        """The bytes of one piece."""
-        if piece.place == "file":
-            if piece.wrapped_key is None:
-                return self.blobs.read(piece.blob_id, piece.offset, piece.size)
-            seal = self.seal(piece, piece.wrapped_key)
-            return await opened_file(
-                self.blobs, piece.blob_id, seal, size=piece.blob_size, offset=piece.offset, length=piece.size
-            )
-        data = piece.data
-        if data is None:
-            data = await self.tables.read(inline_bytes, piece.blob_id)
+    def inline(self, piece: Piece, data: bytes | None) -> bytes:
+        """The bytes of an inline piece, `data` being its blob's as they are stored."""
         if data is None:
             raise BytesGoneError
         if piece.wrapped_key is not None:
             # Inline bytes are one chunk.
-            data = self.seal(piece, piece.wrapped_key).open_chunk(0, data, last=True)
+            data = self._seal(piece, piece.wrapped_key).open_chunk(0, data, last=True)
         return data[piece.offset : piece.offset + piece.size]
 
-    async def one_after_the_other(self, pieces: Sequence[Piece]) -> AsyncIterator[bytes]:
-        """The bytes of several pieces."""
+    def _sources(self, pieces: Sequence[Piece], inline: Mapping[str, bytes | None]) -> Iterator[bytes | SealedFile]:
         for piece in pieces:
-            async for data in stored_pieces(await self.open(piece)):
+            if piece.place == "inline":
+                yield self.inline(piece, inline[piece.blob_id])
+            else:
+                assert piece.wrapped_key is not None  # noqa: S101 - else they are read one after the other
+                seal = self._seal(piece, piece.wrapped_key)
+                yield sealed_file(
+                    self.blobs, piece.blob_id, seal, size=piece.blob_size, offset=piece.offset, length=piece.size
+                )
+
+    async def together(self, pieces: Sequence[Piece]) -> bytes | OpenedBody:
+        """The bytes of files that are sealed, and of a few inline pieces between them."""
+        inline = {piece.blob_id: await self._inline_bytes(piece) for piece in pieces if piece.place == "inline"}
+        body = OpenedBody(self._sources(pieces, inline), sum(piece.size for piece in pieces))
+        first = await asyncio.get_running_loop().run_in_executor(None, body.begin)
+        return first if len(first) == body.length else body
+
+    async def _inline_bytes(self, piece: Piece) -> bytes | None:
+        return await self.tables.read(inline_bytes, piece.blob_id) if piece.data is None else piece.data
+
+    async def one_after_the_other(self, pieces: Sequence[Piece]) -> AsyncIterator[bytes]:
+        """The bytes of pieces of any kind."""
+        for piece in pieces:
+            async for data in stored_pieces(await self.one(piece)):
                 yield data
+
+    async def one(self, piece: Piece) -> ResponseBody:
+        """The bytes of one piece."""
+        if piece.place == "inline":
+            return self.inline(piece, await self._inline_bytes(piece))
+        if piece.wrapped_key is None:
+            return self.blobs.read(piece.blob_id, piece.offset, piece.size)
+        return await self.together([piece])
 
 
 class Reader:
@@ -165,8 +123,8 @@ class Reader:
         self._keys = keys
 
     async def body(self, pieces: Sequence[Piece], source: KeySource) -> ResponseBody:
-        """The pieces as one body, `source` being where the keys of their object come from. Those in a row are fetched
-        here if there is only one, else when their turn comes.
+        """The pieces as one body, `source` being where the keys of their object come from. Files are opened when their
+        turn comes, but the first, and so are rows if there are many.
 
         Raises:
             BytesDamagedError: the first bytes are not those that were stored.
@@ -175,8 +133,12 @@ class Reader:
             return b""
         opener = _Opener(self._tables, self._blobs, self._keys, source)
         if len(pieces) == 1:
-            return await opener.open(pieces[0])
-        return opener.one_after_the_other(pieces)
+            return await opener.one(pieces[0])
+        inline = sum(piece.place == "inline" for piece in pieces)
+        plain = any(piece.place != "inline" and piece.wrapped_key is None for piece in pieces)
+        if plain or inline > INLINE_AT_ONCE:
+            return opener.one_after_the_other(pieces)
+        return await opener.together(pieces)
 
 
 async def hashed(body: ResponseBody, algorithm: Algorithm | None) -> Mapping[str, bytes]:

@@ -23,13 +23,14 @@ from marinelayer.services.s3.digests import (
     CRC64NVME,
     Algorithm,
     Declared,
+    Digest,
     Hashing,
     encode,
     trailing_checksum,
     verify_checksum,
     verify_md5,
 )
-from marinelayer.services.s3.reading import opened_file, stored_pieces
+from marinelayer.services.s3.reading import sealed_file
 from marinelayer.services.s3.sealing import Seal, Sealing
 from marinelayer.services.s3.versions import Sum
 
@@ -211,9 +212,7 @@ async def _receive_file(
     if algorithm.name not in digests:
         # The trailer named an algorithm that the head had not: the bytes are read once more.
         late = algorithm.new()
-        body_again = await opened_file(blobs, writer.blob_id, sealed.seal, size=size, offset=0, length=size)
-        async for piece in stored_pieces(body_again):
-            await asyncio.to_thread(late.update, piece)
+        await asyncio.to_thread(_hash_again, late, blobs, writer.blob_id, sealed.seal, size)
         digests[algorithm.name] = late.digest()
     tag = _verified(digests, declared, algorithm, expected, sealed)
     blob = NewBlob(
@@ -224,6 +223,12 @@ async def _receive_file(
         wrapped_key=sealed.wrapped,
     )
     return Received(blob=blob, tag=tag, checksum=_checksum(digests, algorithm, expected))
+
+
+def _hash_again(digest: Digest, blobs: Blobs, blob_id: str, seal: Seal, size: int) -> None:
+    file = sealed_file(blobs, blob_id, seal, size=size, offset=0, length=size)
+    while piece := file.next_piece():
+        digest.update(bytes(piece))
 
 
 def _expected(declared: Declared, trailers: Mapping[str, str]) -> tuple[Algorithm, bytes | None]:

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 CHUNK = 64 * 1024
 TAG = 16
 KEY_BYTES = 32
+MAX_OVERHEAD = 2 * TAG
+"""What a chunk grows by at the most."""
 
 Bytes = bytes | memoryview
 
@@ -117,7 +119,7 @@ class Opening:
     `begin` and `stored` are where the chunks lie that hold them, and how long they are together.
     """
 
-    __slots__ = ("_end", "_last", "_number", "_out", "_seal", "_skip", "begin", "stored")
+    __slots__ = ("_end", "_last", "_number", "_seal", "_skip", "begin", "stored")
 
     def __init__(self, seal: Seal, *, size: int, offset: int, length: int) -> None:
         self._seal = seal
@@ -130,19 +132,16 @@ class Opening:
         whole, rest = divmod(upto, CHUNK)
         self.begin = self._number * sealed
         self.stored = whole * sealed + (rest + seal.overhead if rest else 0) - self.begin
-        self._out = bytearray()
 
-    def open(self, data: memoryview) -> bytes:
-        """The bytes of the next chunks, `data` being all of these as they are stored.
+    def open(self, data: memoryview, out: memoryview) -> memoryview:
+        """The bytes of the next chunks, `data` being all of these as they are stored. They are opened into `out`, which
+        has room for so many chunks, and are a part of it.
 
         Raises:
             BytesDamagedError: they are not what was sealed.
         """
         sealed = CHUNK + self._seal.overhead
-        chunks = -(-len(data) // sealed)
-        if len(self._out) < chunks * CHUNK:
-            self._out = bytearray(chunks * CHUNK)
-        out, made, begin = memoryview(self._out), 0, self._number * CHUNK
+        made, begin = 0, self._number * CHUNK
         for place in range(0, len(data), sealed):
             chunk = data[place : place + sealed]
             size = len(chunk) - self._seal.overhead
@@ -152,4 +151,4 @@ class Opening:
             self._number += 1
             made += size
         first, self._skip = self._skip, 0
-        return bytes(out[first : min(made, self._end - begin)])
+        return out[first : min(made, self._end - begin)]

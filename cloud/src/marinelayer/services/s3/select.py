@@ -43,7 +43,8 @@ from marinelayer.services.s3.encrypting import demand_key
 from marinelayer.services.s3.get import Found, find, missing
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_object
-from marinelayer.services.s3.reading import BytesGoneError, Reader, stored_pieces
+from marinelayer.services.s3.opened import BytesGoneError
+from marinelayer.services.s3.reading import Reader, stored_pieces
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import SelectObjectContentRequest
