@@ -130,7 +130,7 @@ async def test_configurations_come_back_and_go(s3: Any) -> None:
     [
         ({"Id": "other"}, "IdMismatch"),
         ({"OptionalFields": ["Size", "Size"]}, "MalformedXML"),
-        ({"OptionalFields": ["LifecycleExpirationDate"]}, "NotImplemented"),
+        ({"OptionalFields": ["IntelligentTieringReferenceDate"]}, "NotImplemented"),
         (
             {"Destination": {"S3BucketDestination": {"Bucket": "reports", "Format": "CSV"}}},
             "InvalidS3DestinationBucket",
@@ -180,6 +180,7 @@ async def test_a_report_tells_all_that_was_asked_of_every_object(s3: Any) -> Non
         "ChecksumAlgorithm": "CRC64NVME",
         "ObjectAccessControlList": first["ObjectAccessControlList"],
         "ObjectOwner": s3.alice.principal.canonical_id,
+        "LifecycleExpirationDate": "",
     }
     assert (second["Key"], second["IsMultipartUploaded"]) == ("parts", "true")
     folder = "inventories/photos/daily"
@@ -359,3 +360,44 @@ async def test_a_key_of_another_account_encrypts_no_report(s3: Any) -> None:
     await put(s3, Destination=destination(Encryption={"SSEKMS": {"KeyId": key}}))
     await rest(s3)
     assert await written(s3) == []
+
+
+@pytest.mark.parametrize("included", ["Current", "All"])
+async def test_reports_are_the_same_on_each_database(anywhere: Any, included: str) -> None:
+    await anywhere("CreateBucket", Bucket="reports")
+    await let_in(anywhere)
+    await anywhere("PutBucketVersioning", Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
+    for key in ("a", "b", "a"):
+        await anywhere("PutObject", Bucket="photos", Key=key, Body=b"1")
+    await anywhere("DeleteObject", Bucket="photos", Key="b")
+    await put(anywhere, IncludedObjectVersions=included, OptionalFields=[*FIELDS])
+    await rest(anywhere)
+    keys = [line[1] for line in (await report(anywhere))[1]]
+    assert keys == (["a"] if included == "Current" else ["a", "a", "b", "b"])
+
+
+async def test_dates_of_expiration_are_those_of_the_rules(s3: Any) -> None:
+    rule = {
+        "Status": "Enabled",
+        "Filter": {"Prefix": "logs/"},
+        "Expiration": {"Days": 3},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 5, "NewerNoncurrentVersions": 1},
+    }
+    await s3("PutBucketLifecycleConfiguration", Bucket="photos", LifecycleConfiguration={"Rules": [rule]})
+    await s3("PutBucketVersioning", Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
+    for hours in (1, 1, 24):
+        await s3("PutObject", Bucket="photos", Key="logs/a", Body=b"1")
+        s3.clock.forward(hours * 3600)
+    await s3("PutObject", Bucket="photos", Key="logs/a", Body=b"1")
+    await s3("PutObject", Bucket="photos", Key="else", Body=b"1")
+    await put(s3, IncludedObjectVersions="All", OptionalFields=["LifecycleExpirationDate"])
+    await rest(s3)
+    assert [(line[1], line[5]) for line in (await report(s3))[1]] == [
+        ("else", ""),
+        ("logs/a", "2021-04-06T00:00:00.000Z"),
+        ("logs/a", ""),
+        ("logs/a", "2021-04-07T00:00:00.000Z"),
+        ("logs/a", "2021-04-07T00:00:00.000Z"),
+    ]
+    head = await s3("HeadObject", Bucket="photos", Key="logs/a")
+    assert 'expiry-date="Tue, 06 Apr 2021' in head["Expiration"]

@@ -23,6 +23,7 @@ MD5 = base64.b64encode(hashlib.md5(b"hello", usedforsecurity=False).digest()).de
 KEY = "12345678-1234-1234-1234-123456789012"
 KEY_ARN = f"arn:aws:kms:us-east-1:111122223333:key/{KEY}"
 _JOBS = Statement("jobs", f"SELECT * FROM outbox WHERE kind = '{REPLICATE}' ORDER BY seq")
+_EVENTS = Statement("events", "SELECT payload FROM outbox WHERE kind = 's3.event' ORDER BY seq")
 _KEYS = Statement(
     "keys",
     "INSERT INTO kms_keys (account, region, key_id, alias, created) VALUES (:account, 'us-east-1', :key_id, NULL, 0)",
@@ -331,11 +332,64 @@ async def test_one_destination_that_fails_makes_the_whole_fail_and_says_why(
         await settle(s3)
     assert await status(s3) == "FAILED"
     assert await versions(s3) == [("one", version)]
-    assert f"the version {version} of one is not copied to others: the bucket keeps no versions" in caplog.text
+    assert (
+        f"the version {version} of one is not copied to others: the bucket keeps no versions (DstBucketUnversioned)"
+        in caplog.text
+    )
     await s3("DeleteBucket", Bucket="others")
     await put(s3, "two")
     await settle(s3)
     assert await status(s3, "two") == "FAILED"
+
+
+async def told(s3: Any) -> list[dict[str, Any]]:
+    """The records of the events that topics are to be told."""
+    rows = await s3.tables.read(lambda tx: tx.all(_EVENTS))
+    return [json.loads(row["payload"])["record"] for row in rows]
+
+
+async def listen(s3: Any, bucket: str, *events: str) -> None:
+    topic = {"TopicArn": "arn:aws:sns:us-east-1:111122223333:alerts", "Events": list(events)}
+    await s3(
+        "PutBucketNotificationConfiguration",
+        Bucket=bucket,
+        NotificationConfiguration={"TopicConfigurations": [topic]},
+        SkipDestinationValidation=True,
+    )
+
+
+async def test_a_failure_is_told_where_the_rule_has_metrics(s3: Any) -> None:
+    await listen(s3, "photos", "s3:Replication:*")
+    metrics = {"Metrics": {"Status": "Enabled"}}
+    await put_rules(s3, rule("others", ID="tracked", Destination=metrics), rule(ID="silent", Priority=1))
+    await versioned(s3, "others", "Suspended")
+    await versioned(s3, "copies", "Suspended")
+    version = await put(s3)
+    s3.clock.forward(2)
+    await settle(s3)
+    (record,) = await told(s3)
+    assert record["eventName"] == "Replication:OperationFailedReplication"
+    assert record["userIdentity"] == {"principalId": "s3.amazonaws.com"}
+    assert (record["s3"]["object"]["versionId"], record["s3"]["object"]["size"]) == (version, 5)
+    assert record["replicationEventData"] == {
+        "replicationRuleId": "tracked",
+        "destinationBucket": "arn:aws:s3:::others",
+        "s3Operation": "OBJECT_PUT",
+        "requestTime": "2021-04-01T00:00:00.000Z",
+        "failureReason": "DstBucketUnversioned",
+    }
+
+
+async def test_a_destination_tells_of_its_replicas(s3: Any) -> None:
+    await listen(s3, "copies", "s3:ObjectCreated:*", "s3:ObjectRemoved:*")
+    await put_rules(s3, rule(markers=True))
+    version = await put(s3)
+    marker = (await s3("DeleteObject", Bucket="photos", Key="one"))["VersionId"]
+    await settle(s3)
+    assert [(one["eventName"], one["s3"]["object"]["versionId"]) for one in await told(s3)] == [
+        ("ObjectCreated:Put", version),
+        ("ObjectRemoved:DeleteMarkerCreated", marker),
+    ]
 
 
 async def test_replicas_go_no_further_and_two_buckets_may_copy_to_each_other(s3: Any) -> None:
@@ -575,6 +629,22 @@ async def test_a_destination_of_another_account_than_named_takes_nothing(s3: Any
     assert (await status(s3), await versions(s3)) == ("FAILED", [])
 
 
+@pytest.mark.parametrize(
+    ("acl", "result"),
+    [("private", "FAILED"), ("bucket-owner-read", "FAILED"), ("bucket-owner-full-control", "COMPLETED")],
+)
+async def test_what_another_account_owns_is_copied_if_the_buckets_owner_may_read_it_all(
+    s3: Any, acl: str, result: str
+) -> None:
+    await s3("PutBucketAcl", Bucket="photos", ACL="public-read-write")
+    await put_rules(s3, rule())
+    await put(s3, ACL=acl, by=s3.bob)
+    await settle(s3)
+    listed = (await s3("ListObjectVersions", Bucket="copies")).get("Versions", [])
+    assert len(listed) == (result == "COMPLETED")
+    assert await status(s3, by=s3.bob) == result
+
+
 async def test_the_owner_of_a_bucket_may_deny_it_to_itself(s3: Any) -> None:
     denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:ReplicateObject", "Resource": "arn:aws:s3:::copies/*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [denied]})
@@ -691,3 +761,25 @@ def _wait(done: Any) -> None:
     while not done():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+async def test_replication_is_the_same_on_each_database(anywhere: Any) -> None:
+    s3 = anywhere
+    await versioned(s3, "photos")
+    await s3("CreateBucket", Bucket="copies")
+    await versioned(s3, "copies")
+    await make_key(s3)
+    replica_key = {"EncryptionConfiguration": {"ReplicaKmsKeyID": KEY_ARN}}
+    await put_rules(s3, rule(markers=True, **BY_KMS, Destination=replica_key))
+    await put(s3)
+    await s3.upload("parts", b"y" * (5 << 20), b"end", ServerSideEncryption="aws:kms")
+    await s3("PutObjectTagging", Bucket="photos", Key="one", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    await settle(s3)
+    await settle(s3)
+    assert await s3.content("copies", "one") == b"hello"
+    assert (await s3("HeadObject", Bucket="copies", Key="one"))["TagCount"] == 1
+    assert await s3.content("copies", "parts", PartNumber=2) == b"end"
+    assert await status(s3) == await status(s3, "parts") == "COMPLETED"
+    await s3("DeleteObject", Bucket="photos", Key="one")
+    await settle(s3)
+    assert [one["Key"] for one in (await s3("ListObjectsV2", Bucket="copies"))["Contents"]] == ["parts"]

@@ -247,3 +247,14 @@ def _wait(done: Any) -> None:
     while not done():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+async def test_restores_are_the_same_on_each_database(anywhere: Any) -> None:
+    await archive(anywhere)
+    assert await restore(anywhere) == 202
+    await later(anywhere, 5)
+    assert await anywhere.content("photos", "one") == b"cold"
+    (listed,) = (await anywhere("ListObjects", Bucket="photos", OptionalObjectAttributes=["RestoreStatus"]))["Contents"]
+    assert listed["RestoreStatus"]["IsRestoreInProgress"] is False
+    await later(anywhere, 3 * 86_400)
+    assert await head(anywhere) is None

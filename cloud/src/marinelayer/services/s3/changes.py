@@ -9,7 +9,7 @@ Knows nothing of who listens but the name of the configuration that makes them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
@@ -39,6 +39,7 @@ Event = Literal[
     "ObjectTagging:Delete",
     "ObjectAcl:Put",
     "ObjectRetention:Put",
+    "Replication:OperationFailedReplication",
     "LifecycleExpiration:Delete",
     "LifecycleExpiration:DeleteMarkerCreated",
     "LifecycleTransition",
@@ -72,7 +73,8 @@ class Origin:
 class Change:
     """What happened to one version of an object. `seq` is the version's place among those of its key, `version_id` its
     id (`null` where the bucket gave it none), `size`, `etag` and `storage_class` are what it has since; a version that
-    is gone, or is a delete marker, has none of these. `restored_until` is when its restored copy ends."""
+    is gone, or is a delete marker, has none of these. `restored_until` is when its restored copy ends, `replication`
+    what an event of its replication says of that."""
 
     event: Event
     key: bytes
@@ -82,6 +84,7 @@ class Change:
     etag: str | None = None
     storage_class: str | None = None
     restored_until: int | None = None
+    replication: Mapping[str, str] | None = None
 
 
 def origin_of(caller: Caller, now: int) -> Origin:
@@ -130,6 +133,11 @@ def changed(event: Event, version: Version) -> Change:
 def restored(version: Version, until: int) -> Change:
     """That the restored copy of a version is there."""
     return replace(changed("ObjectRestore:Completed", version), restored_until=until)
+
+
+def unreplicated(version: Version, data: Mapping[str, str]) -> Change:
+    """That a version could not be copied."""
+    return replace(changed("Replication:OperationFailedReplication", version), replication=data)
 
 
 def transitioned(version: Version, storage_class: str) -> Change:

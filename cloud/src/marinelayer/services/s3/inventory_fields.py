@@ -17,6 +17,7 @@ from marinelayer.security.requirement import Acl
 from marinelayer.services.s3.bucket import Bucket, private_acl, version_acl
 from marinelayer.services.s3.configurations import Document
 from marinelayer.services.s3.encryption import read_encryption
+from marinelayer.services.s3.lifecycle_rules import AWS_DAYS, Rule, expiry, stored_tags
 
 _STATUS = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS", "SSE-C": "SSE-C"}
 _GROUP = "http://"
@@ -24,11 +25,14 @@ _GROUP = "http://"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A version, as a report tells it: its row, its bucket, and whether it is the current one."""
+    """A version, as a report tells it: its row, its bucket, and the lifecycle rules of that. `since` is when it became
+    noncurrent (microseconds), None for the current one; `newer` counts the noncurrent versions above it."""
 
     row: Row
     bucket: Bucket
-    latest: bool
+    rules: Sequence[Rule] = ()
+    since: int | None = None
+    newer: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,23 @@ def _acl(entry: Entry) -> str:
     return b64encode(json.dumps(told, separators=(",", ":")).encode()).decode()
 
 
+def _expiration(entry: Entry) -> int | None:
+    """When the bucket's lifecycle rules let the version expire, or remove it."""
+    row, tags = entry.row, stored_tags(entry.row["tags"])
+    if entry.since is None:
+        found = expiry(entry.rules, row["key"], row["size"], tags, row["modified"])
+        return None if found is None else found[0]
+    dates = [
+        AWS_DAYS.after(entry.since, rule.noncurrent.days)
+        for rule in entry.rules
+        if rule.noncurrent is not None
+        and rule.noncurrent.days is not None
+        and entry.newer >= rule.noncurrent.newer
+        and rule.covers(row["key"], row["size"], tags)
+    ]
+    return min(dates, default=None)
+
+
 def _grants(acl: Acl) -> list[dict[str, str]]:
     return [
         {"uri": grant.grantee, "type": "Group", "permission": grant.permission}
@@ -99,7 +120,7 @@ OF_VERSIONS: Mapping[str, Field] = {
     "VersionId": _text(
         "version_id", lambda entry: None if entry.row["is_null"] else entry.row["version_id"], of_markers=True
     ),
-    "IsLatest": _flag("is_latest", lambda entry: entry.latest, of_markers=True),
+    "IsLatest": _flag("is_latest", lambda entry: entry.since is None, of_markers=True),
     "IsDeleteMarker": _flag("is_delete_marker", lambda entry: bool(entry.row["is_marker"]), of_markers=True),
 }
 """The fields of reports of all versions."""
@@ -123,6 +144,7 @@ FIELDS: Mapping[str, Field] = {
     "ChecksumAlgorithm": _text("checksum_algorithm", lambda entry: entry.row["checksum_algorithm"]),
     "ObjectAccessControlList": _text("object_access_control_list", _acl),
     "ObjectOwner": _text("object_owner", lambda entry: entry.row["owner"], of_markers=True),
+    "LifecycleExpirationDate": Field(column="lifecycle_expiration_date", kind="moment", value=_expiration),
 }
 """The optional fields of a report, in the order in which they stand in it."""
 

@@ -27,9 +27,9 @@ from marinelayer.model.errors import AccessDenied, ServiceError
 from marinelayer.outbox import Job, JobHandler
 from marinelayer.ports import Access, Clock, ColumnKind, ParquetWriter, Row, Tables, Transaction, Value
 from marinelayer.services.s3.bucket import Bucket, bucket_of
-from marinelayer.services.s3.configurations import Document, read_document
+from marinelayer.services.s3.configurations import Document, configuration, read_document
 from marinelayer.services.s3.inventory_fields import Entry, Field, csv_line, fields_of, parquet_schema
-from marinelayer.services.s3.lifecycle_rules import DAY, Days
+from marinelayer.services.s3.lifecycle_rules import DAY, Days, Rule, enabled_rules
 from marinelayer.services.s3.names import HIGHEST_KEY, after_prefix
 from marinelayer.services.s3.service_delivery import S3_ITSELF, TO_BUCKET_OWNER, Put, ServiceDelivery
 from marinelayer.statements import Statements
@@ -117,13 +117,16 @@ def page_of(tx: Transaction, series: Series, document: Document, first: bytes, b
 class Contents:
     """What a report tells, read once from its beginning to its end. `ended` is whether there is no more."""
 
-    def __init__(self, tables: Tables, series: Series, bucket: Bucket, document: Document) -> None:
+    def __init__(
+        self, tables: Tables, series: Series, bucket: Bucket, document: Document, rules: Sequence[Rule]
+    ) -> None:
         self._tables = tables
         self._series = series
         self._bucket = bucket
         self._document = document
         self._key, self._below = b"", _NEWEST
-        self._seen: bytes | None = None
+        self._rules = rules
+        self._above: Entry | None = None
         self.ended = False
 
     async def pages(self) -> AsyncGenerator[Sequence[Entry]]:
@@ -133,13 +136,22 @@ class Contents:
             rows = await self._tables.read(page_of, self._series, self._document, self._key, self._below)
             entries: list[Entry] = []
             for row in rows:
-                entries.append(Entry(row=row, bucket=self._bucket, latest=row["key"] != self._seen))
-                self._seen = row["key"]
+                self._above = self._entry(row, self._above)
+                entries.append(self._above)
             left -= sum(_ROW_BYTES + len(row["key"]) + 2 * len(row["acl"] or "") for row in rows)
             self.ended = len(rows) < PAGE
             if not self.ended:
                 self._key, self._below = rows[-1]["key"], rows[-1]["seq"]
             yield entries
+
+    def _entry(self, row: Row, above: Entry | None) -> Entry:
+        """The entry of a row, `above` being the one before it."""
+        if above is None or above.row["key"] != row["key"]:
+            return Entry(row=row, bucket=self._bucket, rules=self._rules)
+        # Delete markers are no versions that NewerNoncurrentVersions would keep.
+        kept = int(above.since is not None and not above.row["is_marker"])
+        since = above.row["modified"]
+        return Entry(row=row, bucket=self._bucket, rules=self._rules, since=since, newer=above.newer + kept)
 
 
 async def csv_file(fields: Mapping[str, Field], pages: AsyncGenerator[Sequence[Entry]]) -> AsyncGenerator[bytes]:
@@ -250,7 +262,9 @@ class InventoryReports:
             answer = await delivery.put(self._put, {**request, **encryption}, job.id)
             return str(answer["ETag"]).strip('"')
 
-        contents = Contents(self._tables, series, bucket, document)
+        lifecycle = await self._tables.read(configuration, bucket, "lifecycle")
+        rules = enabled_rules(lifecycle) if lifecycle else ()
+        contents = Contents(self._tables, series, bucket, document, rules)
         files: list[Mapping[str, Any]] = []
         while not files or not contents.ended:
             name = uuid5(NAMESPACE_URL, f"{job.id}/{len(files)}")

@@ -42,7 +42,7 @@ VERSION = "2.5"
 SUBJECT = "Amazon S3 Notification"
 _NO_BYTES = hashlib.md5(b"", usedforsecurity=False).hexdigest()
 """The ETag that events give to delete markers."""
-_SIZED = ("ObjectCreated:", "ObjectRestore:Post", "ObjectRestore:Completed", "LifecycleTransition")
+_SIZED = ("ObjectCreated:", "ObjectRestore:Post", "ObjectRestore:Completed", "LifecycleTransition", "Replication:")
 """Events that say the object's size."""
 _SEQUENCED = (
     "ObjectCreated:",
@@ -50,6 +50,7 @@ _SEQUENCED = (
     "ObjectRestore:Post",
     "ObjectRestore:Completed",
     "LifecycleExpiration:",
+    "Replication:",
 )
 """Events that have a sequencer: "events that create objects (PUTs) and delete objects contain a sequencer"."""
 
@@ -106,6 +107,8 @@ def record_of(bucket: Bucket, change: Change, origin: Origin, configuration_id: 
     }
     if change.event == "LifecycleTransition":
         record["lifecycleEventData"] = {"transitionEventData": {"destinationStorageClass": change.storage_class}}
+    if change.replication is not None:
+        record["replicationEventData"] = change.replication
     if change.restored_until is not None and change.event == "ObjectRestore:Completed":
         data = {
             "lifecycleRestorationExpiryTime": event_time(change.restored_until),

@@ -23,14 +23,15 @@ from marinelayer.security.acl import is_public
 from marinelayer.security.facts import principal_facts
 from marinelayer.security.identity import Identity, Principal
 from marinelayer.security.policy.evaluate import decide
-from marinelayer.security.requirement import Requirement
+from marinelayer.security.requirement import Acl, Requirement
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource, new_salt
 from marinelayer.services.s3.blobs import add_blob, add_reference
 from marinelayer.services.s3.bucket import Bucket, bucket_of
-from marinelayer.services.s3.changes import Change, Origin, announce, created, origin_of_s3
+from marinelayer.services.s3.changes import Change, Origin, announce, created, origin_of_s3, unreplicated
 from marinelayer.services.s3.encryption import Encryption, read_encryption
 from marinelayer.services.s3.errors import KmsNotFound, NoSuchBucket
 from marinelayer.services.s3.kms_keys import KeyWanted, find_key
+from marinelayer.services.s3.notification_events import event_time
 from marinelayer.services.s3.object_lock import SQL as LOCK
 from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.object_tags import SQL as TAGS
@@ -51,10 +52,25 @@ from marinelayer.services.s3.versions import (
 )
 
 _logger = logging.getLogger(__name__)
+_NO_LOCK = ("DstBucketObjectLockConfigMissing", "the bucket locks no objects")
+_NOT_PERMITTED: Mapping[str, str] = {
+    "s3:ReplicateObject": "DstPutObjectNotPermitted",
+    "s3:ReplicateDelete": "DstDelObjNotPermitted",
+    "s3:ReplicateTags": "DstPutTaggingNotPermitted",
+    "s3:ObjectOwnerOverrideToBucketOwner": "DstPutAclNotPermitted",
+}
+"""Why a version is not copied where the destination does not allow this."""
 
 
 class Unreplicable(Refusal):
-    """A destination does not take a replica. The message says why."""
+    """A version can not be copied.
+
+    Details: FailureReason, as AWS names it (S3 User Guide, "Amazon S3 replication failure reasons").
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message, FailureReason=reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +87,7 @@ def look(tx: Transaction, task: Task) -> Plan | None:
     """What there is of a task; None where its version is gone.
 
     Raises:
-        Unreplicable: the destination is none.
+        Unreplicable: the destination is none, or the bucket's owner may not read the version.
     """
     row = tx.one(SQL.bucket_by_id, bucket_id=task.bucket_id)
     version = None if row is None else version_named(tx, task.bucket_id, task.key_bytes, task.version_id)
@@ -80,13 +96,22 @@ def look(tx: Transaction, task: Task) -> Plan | None:
     try:
         target = bucket_of(tx, task.destination.bucket, None)
     except NoSuchBucket:
-        raise Unreplicable("there is no such bucket") from None
+        raise Unreplicable("DstBucketNotFound", "there is no such bucket") from None
     if target.versioning != "Enabled":
-        raise Unreplicable("the bucket keeps no versions")
+        raise Unreplicable("DstBucketUnversioned", "the bucket keeps no versions")
     if task.destination.account not in ("", target.account):
-        raise Unreplicable("the bucket is another account's")
+        raise Unreplicable("DstPutObjectNotPermitted", "the bucket is another account's")
+    source = bucket_of(tx, row["name"], None)
+    if isinstance(version, Version) and not source.acls_disabled and not _lets_in(version.acl, source.owner):
+        raise Unreplicable("SrcGetObjectNotPermitted", "its owner lets the bucket's owner not read it")
     there = version_named(tx, target.bucket_id, task.key_bytes, task.version_id)
-    return Plan(source=bucket_of(tx, row["name"], None), version=version, target=target, there=there)
+    return Plan(source=source, version=version, target=target, there=there)
+
+
+def _lets_in(acl: Acl, bucket_owner: str) -> bool:
+    """Whether an ACL lets the bucket's owner read the object and the ACL itself."""
+    given = {grant.permission for grant in acl.grants if grant.grantee == bucket_owner}
+    return acl.owner == bucket_owner or "FULL_CONTROL" in given or {"READ", "READ_ACP"} <= given
 
 
 # --- writing --------------------------------------------------------------------------------------------------
@@ -122,7 +147,7 @@ def _insert(tx: Transaction, task: Task, plan: Plan, version: Version, copied: C
     if description.lock == UNLOCKED:
         description = with_lock(tx, target, description, origin.time)
     elif "object-lock" not in target.configured:
-        raise Unreplicable("the bucket locks no objects")
+        raise Unreplicable(*_NO_LOCK)
     owner, acl = _owner(task, plan, version)
     replica = NewVersion(
         blob_id=version.blob_id if copied is None else copied.blob_id,
@@ -155,7 +180,7 @@ def _owner(task: Task, plan: Plan, version: Version) -> tuple[str, str | None]:
     if target.acls_disabled or task.destination.owned_there:
         return target.owner, None
     if target.blocks_public_acls and is_public(version.acl):
-        raise Unreplicable("the bucket blocks public ACLs")
+        raise Unreplicable("DstPutAclNotPermitted", "the bucket blocks public ACLs")
     return version.owner, version.acl_text
 
 
@@ -197,7 +222,7 @@ def change_replica(tx: Transaction, task: Task) -> None:
         return
     version, there, target = plan.version, plan.there, plan.target
     if not isinstance(there, Version):
-        raise Unreplicable("the replica is gone")
+        raise Unreplicable("DstVersionNotFound", "the replica is gone")
     place = {"bucket_id": target.bucket_id, "key": there.key, "seq": there.seq}
     tx.run(TAGS.set_version_tags, tags=tags_text(version.description.tags), **place)
     owner, acl = _owner(task, plan, version)
@@ -206,7 +231,7 @@ def change_replica(tx: Transaction, task: Task) -> None:
     lock = version.description.lock
     if lock != UNLOCKED:
         if "object-lock" not in target.configured:
-            raise Unreplicable("the bucket locks no objects")
+            raise Unreplicable(*_NO_LOCK)
         if lock.mode is not None:
             tx.run(LOCK.set_version_retention, mode=lock.mode, until=lock.until, **place)
         if lock.hold is not None:
@@ -227,13 +252,14 @@ def replica_encryption(tx: Transaction, task: Task, plan: Plan) -> Encryption | 
     try:
         key = find_key(tx, task.destination.kms_key, account=plan.source.account, region=plan.target.region)
     except KmsNotFound as refusal:
-        raise Unreplicable(refusal.message) from None
+        raise Unreplicable("DstKmsKeyNotFound", refusal.message) from None
     if isinstance(key, KeyWanted):
-        raise Unreplicable(key.refusal.message)
+        raise Unreplicable("DstKmsKeyNotFound", key.refusal.message)
     if key.arn == encryption.key_arn:
         return None
-    if {key.account, encryption.key_arn.split(":")[4]} != {plan.source.account}:
-        raise Unreplicable("the KMS key is another account's")
+    for which, account in (("Dst", key.account), ("Src", encryption.key_arn.split(":")[4])):
+        if account != plan.source.account:
+            raise Unreplicable(f"{which}KmsKeyInvalidState", "the KMS key is another account's")
     return replace(encryption, key_arn=key.arn, shown_key=key.shown, managed_key=key.managed)
 
 
@@ -249,6 +275,24 @@ def needed(task: Task, plan: Plan) -> list[Requirement]:
             actions.append("s3:ObjectOwnerOverrideToBucketOwner")
     resource = f"arn:aws:s3:::{plan.target.name}/{task.key_bytes.decode()}"
     return [Requirement(action=action, resource=resource) for action in actions]
+
+
+def fail(tx: Transaction, task: Task, reason: str, origin: Origin) -> None:
+    """Write that a task failed, and tell of it where the rule says so."""
+    settle(tx, task, "FAILED")
+    row = tx.one(SQL.bucket_by_id, bucket_id=task.bucket_id)
+    if row is None or task.what != "version" or not task.destination.tracked:
+        return
+    version = version_named(tx, task.bucket_id, task.key_bytes, task.version_id)
+    if isinstance(version, Version):
+        data = {
+            "replicationRuleId": task.destination.rule_id,
+            "destinationBucket": f"arn:aws:s3:::{task.destination.bucket}",
+            "s3Operation": "OBJECT_PUT",
+            "requestTime": event_time(task.time),
+            "failureReason": reason,
+        }
+        announce(tx, bucket_of(tx, row["name"], None), unreplicated(version, data), origin)
 
 
 # --- the jobs -------------------------------------------------------------------------------------------------
@@ -277,15 +321,15 @@ class Replicas:
                 await self._demand(task, plan)
                 await self._copy(job, task, plan)
         except Unreplicable as refusal:
-            key = task.key_bytes.decode()
             _logger.warning(
-                "the version %s of %s is not copied to %s: %s",
+                "the version %s of %s is not copied to %s: %s (%s)",
                 task.version_id,
-                key,
+                task.key_bytes.decode(),
                 task.destination.bucket,
                 refusal.message,
+                refusal.reason,
             )
-            await self._tables.write(settle, task, "FAILED")
+            await self._tables.write(fail, task, refusal.reason, self._origin(job))
 
     async def _demand(self, task: Task, plan: Plan) -> None:
         """Raises Unreplicable if the destination does not let the source bucket's account."""
@@ -301,11 +345,11 @@ class Replicas:
         for requirement in needed(task, plan):
             access = await self._access.of(requirement)
             if not decide(Identity(principal=principal), requirement, access, principal_facts(principal)).allowed:
-                raise Unreplicable(f"{requirement.action} is not allowed to {principal.arn}")
+                reason = _NOT_PERMITTED[requirement.action]
+                raise Unreplicable(reason, f"{requirement.action} is not allowed to {principal.arn}")
 
     async def _copy(self, job: Job, task: Task, plan: Plan) -> None:
-        # As if by one request, the same at every attempt.
-        origin = origin_of_s3(hashlib.sha256(job.id.encode()).hexdigest()[:16].upper(), self._clock.now())
+        origin = self._origin(job)
         if isinstance(plan.version, DeleteMarker):
             await self._tables.write(put_marker_replica, task, origin)
         elif task.what == "change":
@@ -319,3 +363,7 @@ class Replicas:
             await self._reencryption.copy(
                 job.id, plan.version, target, lambda copied: self._tables.write(put_replica, task, copied, origin)
             )
+
+    def _origin(self, job: Job) -> Origin:
+        """As if by one request, the same at every attempt."""
+        return origin_of_s3(hashlib.sha256(job.id.encode()).hexdigest()[:16].upper(), self._clock.now())

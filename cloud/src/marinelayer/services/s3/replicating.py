@@ -39,13 +39,14 @@ _CHANGES = ("ObjectTagging:", "ObjectAcl:", "ObjectRetention:")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """What a job is to copy: a version, a delete marker, or what was changed of a version, by its bucket, its key in
-    hexadecimal digits, its place and its id; and where to."""
+    hexadecimal digits, its place and its id, since `time` (microseconds); and where to."""
 
     what: What
     bucket_id: int
     key: str
     seq: int
     version_id: str
+    time: int
     destination: Destination
 
     @property
@@ -80,6 +81,7 @@ def replicate(tx: Transaction, bucket: Bucket, change: Change, origin: Origin) -
             key=change.key.hex(),
             seq=change.seq,
             version_id=change.version_id,
+            time=origin.time,
             destination=destination,
         )
         group = f"{REPLICATE}/{bucket.bucket_id}/{task.key}/{destination.bucket}"

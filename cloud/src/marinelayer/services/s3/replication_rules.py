@@ -17,13 +17,16 @@ from marinelayer.services.s3.lifecycle_rules import filter_of
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
     """Where a rule copies to: the bucket's name and, where the rule says so, its account, the replicas' storage class,
-    whether the bucket's owner is to own them, and the KMS key of those that have one; else ""."""
+    whether the bucket's owner is to own them, and the KMS key of those that have one; else "". `rule_id` is the rule's,
+    `tracked` whether its failures are told."""
 
     bucket: str
     account: str = ""
     storage_class: str = ""
     owned_there: bool = False
     kms_key: str = ""
+    rule_id: str = ""
+    tracked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +75,19 @@ def _rule(given: Mapping[str, Any]) -> Rule:
         markers="Filter" not in given or _enabled(given, "DeleteMarkerReplication"),
         by_kms=_enabled(criteria, "SseKmsEncryptedObjects"),
         modifications=_enabled(criteria, "ReplicaModifications"),
-        destination=_destination(given["Destination"]),
+        destination=_destination(given["Destination"], given.get("ID") or ""),
     )
 
 
-def _destination(given: Mapping[str, Any]) -> Destination:
+def _destination(given: Mapping[str, Any], rule_id: str) -> Destination:
     return Destination(
         bucket=given["Bucket"].rpartition(":")[2],
         account=given.get("Account") or "",
         storage_class=given.get("StorageClass") or "",
         owned_there="AccessControlTranslation" in given,
         kms_key=_within(given, "EncryptionConfiguration").get("ReplicaKmsKeyID") or "",
+        rule_id=rule_id,
+        tracked=_enabled(given, "Metrics"),
     )
 
 
