@@ -184,6 +184,11 @@ class BytesBody:
         self.trailers: Mapping[str, str] = {}
 
     @property
+    def data(self) -> bytes:
+        """All of it."""
+        return self._data
+
+    @property
     def length(self) -> int:
         """The number of bytes."""
         return len(self._data)

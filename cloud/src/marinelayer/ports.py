@@ -41,6 +41,11 @@ class Ids(Protocol):
         """`size` random lower-case hex digits."""
         ...
 
+    def ordered(self) -> str:
+        """32 lower-case hex digits of which those made later sort behind: rows under such names come to lie beside each
+        other, where one write to the disk takes them in."""
+        ...
+
     def aws(self, prefix: str, size: int = 21) -> str:
         """An IAM style id: `prefix` (`AIDA`, `AKIA`) filled with random upper-case letters and digits 2-7."""
         ...

@@ -37,6 +37,9 @@ class CountedIds:
         self.count += 1
         return f"{self.count:0{size}x}"
 
+    def ordered(self) -> str:
+        return self.token()
+
     def aws(self, prefix: str, size: int = 21) -> str:
         self.count += 1
         return prefix + f"{self.count:0{size - len(prefix)}d}".translate(str.maketrans("0189", "ABCD"))

@@ -91,6 +91,9 @@ class CountedIds:
     def token(self, size: int = 32) -> str:
         return f"{next(self._numbers):0{size}x}"
 
+    def ordered(self) -> str:
+        return self.token()
+
     def aws(self, prefix: str, size: int = 21) -> str:
         return prefix + "A" * (size - len(prefix))
 

@@ -41,6 +41,9 @@ class CountedIds:
         self.count += 1
         return (hashlib.sha256(str(self.count).encode()).hexdigest() * 2)[:size]
 
+    def ordered(self) -> str:
+        return self.token()
+
     def aws(self, prefix: str, size: int = 21) -> str:
         raise AssertionError
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import deque
 
+_DRAWN = 32
+_SUPPLY = 64
+"""How many names of so many digits are drawn at once."""
 _AWS_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
@@ -18,11 +22,26 @@ class SystemClock:
 
 
 class RandomIds:
-    """ports.Ids by the system's randomness."""
+    """ports.Ids by the system's randomness, of which a supply is drawn at once."""
+
+    def __init__(self) -> None:
+        # Taking from a deque is one step, so that no two threads can be given the same.
+        self._supply: deque[str] = deque()
 
     def token(self, size: int = 32) -> str:
         """`size` random lower-case hex digits."""
-        return secrets.token_hex((size + 1) // 2)[:size]
+        digits = ""
+        while len(digits) < size:
+            try:
+                digits += self._supply.pop()
+            except IndexError:
+                drawn = secrets.token_hex(_SUPPLY * _DRAWN // 2)
+                self._supply.extend(drawn[at : at + _DRAWN] for at in range(0, len(drawn), _DRAWN))
+        return digits[:size]
+
+    def ordered(self) -> str:
+        """32 lower-case hex digits, the first 14 of them the time in microseconds."""
+        return f"{time.time_ns() // 1000:014x}{self.token(18)}"
 
     def aws(self, prefix: str, size: int = 21) -> str:
         """An IAM style id of `size` letters in all, `prefix` included."""

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import AsyncIterator, Mapping
 from hashlib import sha256
 
-from marinelayer.http import Body, NoBody, Request
+from marinelayer.http import Body, BytesBody, NoBody, Request
 from marinelayer.model.errors import ServiceError
 from marinelayer.protocol.aws_chunked import ChunkEnd, ChunkStart, Data, Decoder, Trailers
 from marinelayer.security.claim import Claim
@@ -61,6 +61,7 @@ def verified(request: Request, claim: Claim | None, key: SigningKey | None, *, s
     Raises:
         MissingContentLength: it is not said.
         TransferEncodingNotImplemented: it can not be, since the body is in chunks of HTTP's own.
+        XAmzContentSHA256Mismatch: a small body, which is here already, is another one than was signed.
     """
     sent = (request.headers.get("x-amz-content-sha256") or "").upper()
     if sent.startswith("STREAMING-"):
@@ -74,8 +75,17 @@ def verified(request: Request, claim: Claim | None, key: SigningKey | None, *, s
     if claim is not None and claim.payload == "signed" and claim.payload_hash is not None:
         if isinstance(request.body, NoBody) and claim.payload_hash == EMPTY_SHA256:
             return request.body
+        if isinstance(request.body, BytesBody) and request.body.length <= OFF_LOOP:
+            _compare(sha256(request.body.data).hexdigest(), claim.payload_hash)
+            return request.body
         return _Hashed(request.body, claim.payload_hash)
     return request.body
+
+
+def _compare(actual: str, claimed: str) -> None:
+    expected = claimed.lower()
+    if not hmac.compare_digest(actual, expected):
+        raise XAmzContentSHA256Mismatch(ClientComputedContentSHA256=expected, S3ComputedContentSHA256=actual)
 
 
 class _Hashed:
@@ -85,7 +95,7 @@ class _Hashed:
 
     def __init__(self, body: Body, expected: str) -> None:
         self._body = body
-        self._expected = expected.lower()
+        self._expected = expected
 
     @property
     def length(self) -> int | None:
@@ -103,9 +113,7 @@ class _Hashed:
             else:
                 digest.update(piece)
             yield piece
-        actual = digest.hexdigest()
-        if not hmac.compare_digest(actual, self._expected):
-            raise XAmzContentSHA256Mismatch(ClientComputedContentSHA256=self._expected, S3ComputedContentSHA256=actual)
+        _compare(digest.hexdigest(), self._expected)
 
 
 class _Framed:

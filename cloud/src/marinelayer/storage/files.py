@@ -10,6 +10,7 @@ Knows no database: which blobs are named by a row is asked of the caller.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import re
 import secrets
@@ -120,12 +121,14 @@ class FileBlobs:
             leftover.unlink()
         # Blobs of this run begin with it, so that the sweeper can tell them from those that an earlier run left.
         self._run = secrets.token_hex(4)
+        self._made = itertools.count()
         self._syncs: dict[Path, SharedFolderSync] = {}
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="blobs")
 
     def create(self) -> FileBlobWriter:
         """A writer of a new blob."""
-        return FileBlobWriter(self, self._run + secrets.token_hex(12))
+        # Numbered, so that the rows that name them come to lie beside each other.
+        return FileBlobWriter(self, f"{self._run}{next(self._made):08x}{secrets.token_hex(8)}")
 
     def read(self, blob_id: str, offset: int, length: int) -> FileRange:
         """`length` bytes from `offset`, for the server to send."""

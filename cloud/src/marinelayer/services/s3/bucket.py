@@ -108,7 +108,13 @@ class Bucket:
 
 
 def read_bucket(row: Row) -> Bucket:
-    """A bucket from its row."""
+    """A bucket from its row. Remembered by all that the row says, which can not go stale."""
+    return _bucket(tuple(row.items()))
+
+
+@lru_cache(maxsize=1024)
+def _bucket(columns: tuple[tuple[str, Any], ...]) -> Bucket:
+    row = dict(columns)
     return Bucket(
         bucket_id=row["bucket_id"],
         name=row["name"],

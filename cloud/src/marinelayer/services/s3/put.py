@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Blobs, Caller, Clock, Ids, Tables, Transaction
@@ -21,7 +22,7 @@ from marinelayer.services.s3.lifecycle import written_members
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import to_put
 from marinelayer.services.s3.object_lock import check_digested, with_lock
-from marinelayer.services.s3.receiving import INLINE_LIMIT, Received, receive
+from marinelayer.services.s3.receiving import INLINE_LIMIT, Received, receive, receive_held
 from marinelayer.services.s3.versions import ENTROPY, Description, NewVersion, newest_version, present, put_version
 
 if TYPE_CHECKING:
@@ -101,19 +102,17 @@ class ObjectWrites:
         if body is not None and (body.length is None or body.length > INLINE_LIMIT):
             await self._tables.read(admit, caller.principal, request, key)
         source = await self._encrypting.target(caller, request, asked)
-        async with receive(body, declared, self._blobs, self._ids, self._keys, source) as received:
-            written = await received.name(
-                self._changes.write(
-                    caller,
-                    put_object,
-                    request,
-                    key,
-                    received,
-                    description,
-                    source.encryption.text,
-                    self._ids.token(ENTROPY),
-                )
-            )
+
+        def write(received: Received) -> Awaitable[dict[str, str]]:
+            encryption, entropy = source.encryption.text, self._ids.token(ENTROPY)
+            return self._changes.write(caller, put_object, request, key, received, description, encryption, entropy)
+
+        received = receive_held(body, declared, self._ids, self._keys, source)
+        if received is not None:
+            written = await write(received)
+        else:
+            async with receive(body, declared, self._blobs, self._ids, self._keys, source) as received:
+                written = await received.name(write(received))
         return {
             "ETag": f'"{received.etag}"',
             **checksum_members(received.checksum.sum),

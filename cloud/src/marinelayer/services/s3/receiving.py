@@ -119,6 +119,17 @@ def _sealed(blob_id: str, keys: BlobKeys, source: KeySource) -> _Sealed:
     return _Sealed(seal=Seal(key, blob_id), wrapped=wrapped, source=source)
 
 
+def receive_held(
+    body: Body | None, declared: Declared, ids: Ids, keys: BlobKeys, source: KeySource = OURS
+) -> Received | None:
+    """Take in what is small and wholly in memory already; None where that is not so. Raises as `receive`."""
+    body = body or BytesBody()
+    if not isinstance(body, BytesBody) or body.length > INLINE_LIMIT:
+        return None
+    blob_id = ids.ordered()
+    return _receive_inline(body.data, body, declared, _sealed(blob_id, keys, source), blob_id)
+
+
 @asynccontextmanager
 async def receive(
     body: Body | None, declared: Declared, blobs: Blobs, ids: Ids, keys: BlobKeys, source: KeySource = OURS
@@ -137,7 +148,7 @@ async def receive(
     small = body.length is not None and body.length <= INLINE_LIMIT
     first = b"".join([piece async for piece in body]) if small else await anext(pieces, b"")
     if small or (body.length is None and len(first) <= INLINE_LIMIT):
-        yield _receive_inline(first, body, declared, _sealed(blob_id := ids.token(), keys, source), blob_id)
+        yield _receive_inline(first, body, declared, _sealed(blob_id := ids.ordered(), keys, source), blob_id)
         return
     writer = blobs.create()
     received: Received | None = None
