@@ -125,7 +125,7 @@ class ThreadedBody(ABC):
 ResponseBody = bytes | FileRange | ThreadedBody | AsyncIterable[bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Request:
     """One request as it came in.
 
@@ -146,7 +146,7 @@ class Request:
     peer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Response:
     """One answer. Without a `content-length` header the server derives it from a bytes or file body and
     sends any other body chunked; with one (an answer to HEAD), the header is sent as given."""

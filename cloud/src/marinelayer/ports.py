@@ -240,7 +240,7 @@ class Authoriser(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Caller:
     """On whose behalf an operation runs, and how the request came.
 

@@ -8,7 +8,7 @@ from marinelayer.http import Body, Request
 from marinelayer.model.service import Operation, Service
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Call:
     """A request with its service, operation and payload.
 

@@ -50,7 +50,7 @@ _QUERY_V2 = ("AWSAccessKeyId", "Signature", "Expires")
 _UNSUPPORTED_MECHANISM = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Claim:
     """Who a request claims to be signed by, and what its signature covers.
 

@@ -22,7 +22,7 @@ _ANYWHERE: Final = "s3:GetBucketLocation"
 """What us-east-1 tells of every bucket: clients ask it for the region."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AskedBucket:
     """How a request asks for its bucket. `scheme` and `region` are those of its signature (None, "" without one that
     has a region), `endpoint` the region that its host names, `head` whether no error document can be sent."""

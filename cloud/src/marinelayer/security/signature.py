@@ -17,7 +17,7 @@ from marinelayer.security.scope import TERMINATOR
 EMPTY_SHA256 = sha256(b"").hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class SigningKey:
     """The key that one claim was proven with: it goes on to sign a streamed body's chunks. `seed` is the request's
     own signature, with which that chain begins."""

@@ -12,7 +12,7 @@ from marinelayer.security.acl import NEEDED
 from marinelayer.security.requirement import NO_RESOURCE, ContextKeys, Requirement, ResourceAccess
 from marinelayer.services.s3.conditions import MICROSECONDS
 from marinelayer.services.s3.errors import NoSuchBucket
-from marinelayer.services.s3.known import Known, KnownBucket
+from marinelayer.services.s3.known import Known, access_to
 from marinelayer.services.s3.names import bucket_and_key, is_version_id, text_bytes
 from marinelayer.services.s3.needs import NewBucketRequirement
 from marinelayer.services.s3.tags import Tags
@@ -70,27 +70,26 @@ class S3Access:
         if not key or action not in _ABOUT_OBJECTS:
             context = self._remaining(requirement)
             return replace(known.access, context=context) if context else known.access
-        version = await self._version(known, text_bytes(key), requirement)
-        if not isinstance(version, Version):
-            return known.access
+        named = requirement.context.get("s3:versionid")
+        if named:
+            version = await self._tables.read(_version_asked, known.bucket.bucket_id, text_bytes(key), named[0])
+            access = access_to(known, version)
+        else:
+            newest = await self._known.newest(known.bucket, text_bytes(key))
+            if newest is None:
+                return known.access
+            version, access = newest.version, newest.access(known)
         context = self._remaining(requirement)
-        if not context and action in _BY_TAGS:
+        if not context and action in _BY_TAGS and isinstance(version, Version):
             context = _existing_tags(version.description.tags)
-        return replace(known.access, object_acl=version.acl, context=context)
-
-    async def _version(self, known: KnownBucket, key: bytes, requirement: Requirement) -> AnyVersion | None:
-        version_id = next(iter(requirement.context.get("s3:versionid", ())), None)
-        if version_id is not None:
-            return await self._tables.read(_version_asked, known.bucket.bucket_id, key, version_id)
-        newest = await self._known.newest(known.bucket, key)
-        return None if newest is None else newest.version
+        return replace(access, context=context) if context else access
 
     def _remaining(self, requirement: Requirement) -> ContextKeys:
         """For how long a lock is to last that the request sets: only here is it known what the time is."""
-        until = next(iter(requirement.context.get("s3:object-lock-retain-until-date", ())), None)
-        if until is None:
+        until = requirement.context.get("s3:object-lock-retain-until-date")
+        if not until:
             return {}
-        left = datetime.fromisoformat(until).timestamp() - self._clock.now() / MICROSECONDS
+        left = datetime.fromisoformat(until[0]).timestamp() - self._clock.now() / MICROSECONDS
         return {"s3:object-lock-remaining-retention-days": (str(ceil(left / _DAY)),)}
 
 

@@ -39,7 +39,7 @@ NOTHING: Mapping[str, str] = {}
 _READ = on_version("s3:GetObject", "s3:GetObjectVersion")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Found:
     """A version that was asked for, which of its bytes, their checksum, and where they are. `versioned` is whether its
     bucket keeps versions, or once did; `expiration` what its bucket's lifecycle says of it."""
@@ -52,6 +52,7 @@ class Found:
     pieces: list[stored.Piece]
     expiration: Mapping[str, str]
     keys: KeySource
+    shown: Mapping[str, Any]
 
 
 def find(
@@ -87,6 +88,7 @@ def find(
         pieces=stored.pieces_of(tx, version.blob_id, offset, length) if with_bytes else [],
         expiration=read_members(tx, bucket, version),
         keys=keys,
+        shown=shown(version),
     )
 
 
@@ -94,6 +96,7 @@ def found_whole(
     bucket: Bucket,
     version: Version,
     whole: stored.Piece,
+    described: Mapping[str, Any],
     request: Mapping[str, Any],
     given: CustomerKey | None,
     *,
@@ -115,6 +118,7 @@ def found_whole(
         pieces=pieces,
         expiration=NOTHING,
         keys=keys,
+        shown=described,
     )
 
 
@@ -223,7 +227,9 @@ class ObjectReads:
         if "VersionId" not in request and "PartNumber" not in request and "lifecycle" not in bucket.configured:
             newest = await self._known.newest(bucket, key)
             if newest is not None and newest.whole is not None and isinstance(newest.version, Version):
-                return found_whole(bucket, newest.version, newest.whole, request, given, with_bytes=with_bytes)
+                return found_whole(
+                    bucket, newest.version, newest.whole, newest.shown, request, given, with_bytes=with_bytes
+                )
         found = await self._tables.read(find, request, key, given, with_bytes=with_bytes)
         if not isinstance(found, Found):
             raise await missing(caller, request["Bucket"], request["Key"], found)
@@ -245,7 +251,7 @@ async def _for_the_allowed(caller: Caller, found: Found, request: Mapping[str, A
 
 
 def _described(found: Found, request: Mapping[str, Any], given: CustomerKey | None) -> dict[str, Any]:
-    output: dict[str, Any] = {**shown(found.version), **found.expiration}
+    output: dict[str, Any] = {**found.shown, **found.expiration}
     if given is not None:
         output |= given.members
     output["ContentLength"] = found.version.size if found.part is None else found.part.length

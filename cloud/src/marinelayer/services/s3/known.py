@@ -10,16 +10,18 @@ Must not know what is done with what it gives.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 from marinelayer.ports import Revision, Row, Tables, Transaction
 from marinelayer.security.requirement import ResourceAccess, ResourcePolicy
 from marinelayer.services.s3.blobs import Piece, piece_of
 from marinelayer.services.s3.bucket import Bucket, effective_block, read_bucket
+from marinelayer.services.s3.headers import shown
 from marinelayer.services.s3.regions import shown_region
 from marinelayer.services.s3.statements import SQL
-from marinelayer.services.s3.versions import AnyVersion, read_version
+from marinelayer.services.s3.versions import AnyVersion, Version, read_version
 
 _MOST = 256
 """Entries of each kind, each of at most an inline blob's size."""
@@ -36,13 +38,33 @@ class KnownBucket:
     access: ResourceAccess
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KnownVersion:
     """The newest version of a key, which may be a delete marker, and the one blob that holds its bytes; `whole` is None
     where they lie in the parts of an upload, or nowhere."""
 
     version: AnyVersion
     whole: Piece | None
+    _shown: Mapping[str, Any] | None = None
+    _access: tuple[KnownBucket, ResourceAccess] | None = None
+
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        """What answers show of it, made when it is first asked for."""
+        if self._shown is None:
+            self._shown = shown(self.version) if isinstance(self.version, Version) else {}
+        return self._shown
+
+    def access(self, known: KnownBucket) -> ResourceAccess:
+        """What it says of access to itself, in its bucket."""
+        if self._access is None or self._access[0] is not known:
+            self._access = (known, access_to(known, self.version))
+        return self._access[1]
+
+
+def access_to(known: KnownBucket, version: AnyVersion | None) -> ResourceAccess:
+    """What a bucket and a version in it say of access to the version."""
+    return replace(known.access, object_acl=version.acl) if isinstance(version, Version) else known.access
 
 
 class _Kept(Generic[K, V]):

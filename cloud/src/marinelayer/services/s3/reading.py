@@ -131,6 +131,10 @@ class Reader:
         """
         if not pieces:
             return b""
+        only = pieces[0]
+        if len(pieces) == 1 and only.place == "inline" and only.data is not None and only.wrapped_key is not None:
+            data = self._keys.seal(only.blob_id, only.wrapped_key, source).open_chunk(0, only.data, last=True)
+            return data if only.size == len(data) else data[only.offset : only.offset + only.size]
         opener = _Opener(self._tables, self._blobs, self._keys, source)
         if len(pieces) == 1:
             return await opener.one(pieces[0])
