@@ -91,7 +91,7 @@ def test_a_put_is_told_with_the_ids_that_its_answer_had(
 ) -> None:
     put = client("s3").put_object(Bucket=told, Key="a b/é.txt", Body=b"hello")["ResponseMetadata"]
     (record,) = subscriber.records(1)
-    assert record["eventVersion"] == "2.5"
+    assert record["eventVersion"] == "2.6"
     assert record["eventName"] == "ObjectCreated:Put"
     assert record["awsRegion"] == "us-east-1"
     assert record["requestParameters"] == {"sourceIPAddress": "127.0.0.1"}

@@ -73,8 +73,8 @@ class Origin:
 class Change:
     """What happened to one version of an object. `seq` is the version's place among those of its key, `version_id` its
     id (`null` where the bucket gave it none), `size`, `etag` and `storage_class` are what it has since; a version that
-    is gone, or is a delete marker, has none of these. `restored_until` is when its restored copy ends, `replication`
-    what an event of its replication says of that."""
+    is gone, or is a delete marker, has none of these. `until` is when its restored copy ends, or the retention that it
+    was given, whose `mode` is said beside it; `replication` is what an event of its replication says of that."""
 
     event: Event
     key: bytes
@@ -83,7 +83,8 @@ class Change:
     size: int | None = None
     etag: str | None = None
     storage_class: str | None = None
-    restored_until: int | None = None
+    mode: str | None = None
+    until: int | None = None
     replication: Mapping[str, str] | None = None
 
 
@@ -132,7 +133,12 @@ def changed(event: Event, version: Version) -> Change:
 
 def restored(version: Version, until: int) -> Change:
     """That the restored copy of a version is there."""
-    return replace(changed("ObjectRestore:Completed", version), restored_until=until)
+    return replace(changed("ObjectRestore:Completed", version), until=until)
+
+
+def retained(version: Version, mode: str | None, until: int | None) -> Change:
+    """That a version was given a retention, or that its was taken away."""
+    return replace(changed("ObjectRetention:Put", version), mode=mode, until=until)
 
 
 def unreplicated(version: Version, data: Mapping[str, str]) -> Change:

@@ -20,7 +20,8 @@ from marinelayer.services.s3.changes import Origin, origin_of
 from marinelayer.services.s3.configurations import Document, configuration, delete_configuration, put_configuration
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.notification_check import check_notification
-from marinelayer.services.s3.notification_events import event_time, publish, to_publish
+from marinelayer.services.s3.notification_events import publish, to_publish
+from marinelayer.services.s3.notification_record import event_time
 from marinelayer.services.s3.notification_rules import filter_rules
 from marinelayer.services.s3.regions import shown_region
 from marinelayer.services.s3.service_delivery import S3_ITSELF, ServiceDelivery, Source

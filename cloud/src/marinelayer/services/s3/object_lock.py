@@ -14,7 +14,7 @@ from marinelayer.ports import Caller, Clock, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidRequest, MalformedXML
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import Bucket, the_bucket
-from marinelayer.services.s3.changes import Changes, Origin, announce, announce_hold, changed
+from marinelayer.services.s3.changes import Changes, Origin, announce, announce_hold, retained
 from marinelayer.services.s3.configurations import configuration, put_configuration
 from marinelayer.services.s3.errors import (
     InvalidBucketState,
@@ -78,7 +78,7 @@ def put_retention(tx: Transaction, origin: Origin, request: PutObjectRetentionRe
     check_change(version.description.lock, mode, until, origin.time, bypass=bypass)
     place = {"bucket_id": bucket.bucket_id, "key": version.key, "seq": version.seq}
     tx.run(SQL.set_version_retention, mode=mode, until=until, **place)
-    announce(tx, bucket, changed("ObjectRetention:Put", version), origin)
+    announce(tx, bucket, retained(version, mode, until), origin)
     return True
 
 

@@ -31,7 +31,7 @@ from marinelayer.services.s3.changes import Change, Origin, announce, created, o
 from marinelayer.services.s3.encryption import Encryption, read_encryption
 from marinelayer.services.s3.errors import KmsNotFound, NoSuchBucket
 from marinelayer.services.s3.kms_keys import KeyWanted, find_key
-from marinelayer.services.s3.notification_events import event_time
+from marinelayer.services.s3.notification_record import event_time
 from marinelayer.services.s3.object_lock import SQL as LOCK
 from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.object_tags import SQL as TAGS
