@@ -142,7 +142,8 @@ def operations_page() -> Iterator[str]:
 def _service_section(service: str, operations: Mapping[str, Served]) -> Iterator[str]:
     modelled = load_service(service).operations
     missing = sorted(set(modelled) - set(operations))
-    yield from ("", f"## {service}", "", f"{len(operations)} of {len(modelled)} operations.")
+    counts = f"Of {len(modelled)} modelled operations {len(operations)} are served and {len(missing)} answer 501."
+    yield from ("", f"## {service}", "", counts)
     if service in NOTES:
         yield from ("", NOTES[service])
     yield ""

@@ -1,6 +1,9 @@
 """Write results.md from recorded outcomes: counts by theme, and every failure with its reason.
 
     python report.py COMMIT OUTCOMES... > results.md
+    python report.py
+
+The second writes the reasons into docs/differences.md, between its two marks.
 
 A test that fails and has a reason in reasons.toml is a difference that we stand to; one that fails otherwise lacks a
 feature, which its theme names. Exit code 1 if a reason is given for a test that passes.
@@ -17,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+DIFFERENCES = HERE.parents[1] / "docs/differences.md"
+MARKS = ("<!-- by conformance/s3-tests/report.py -->\n", "<!-- end -->\n")
 
 THEMES = (
     ("access logs", r"logging"),
@@ -88,23 +93,41 @@ def report(commit: str, outcomes: list[dict[str, Any]], reasons: dict[str, str])
         named = [one["test"] for one in failed if reasons.get(one["test"]) == reason]
         if named:
             lines.append(f"| {reason} | {len(named)} | {listed(named)} |")
-    lines += ["", "## What is not there yet", ""]
+    lacking = [one for one in failed if one["test"] not in reasons]
+    if lacking:
+        lines += ["", "## What is not there yet", ""]
     for name, _ in THEMES:
-        lacking = [one["test"] for one in failed if theme(one) == name and one["test"] not in reasons]
-        if lacking:
-            lines += [f"**{name}** ({len(lacking)}): {listed(lacking)}.", ""]
+        of_theme = [one["test"] for one in lacking if theme(one) == name]
+        if of_theme:
+            lines += [f"**{name}** ({len(of_theme)}): {listed(of_theme)}.", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
+def read_reasons() -> dict[str, str]:
+    """The reason of each test that has one."""
+    differences: list[dict[str, Any]] = tomllib.loads((HERE / "reasons.toml").read_text("utf-8"))["differences"]
+    return {test: entry["reason"] for entry in differences for test in entry["tests"]}
+
+
+def with_reasons(page: str, reasons: dict[str, str]) -> str:
+    """A page whose text between the two marks is the reasons, each with its tests."""
+    head, _, rest = page.partition(MARKS[0])
+    _, _, tail = rest.partition(MARKS[1])
+    lines = [
+        f"- {reason}: {listed([test for test in reasons if reasons[test] == reason])}.\n"
+        for reason in dict.fromkeys(reasons.values())
+    ]
+    return "".join((head, MARKS[0], *lines, MARKS[1], tail))
+
+
 def main() -> None:
-    """Print the page."""
+    """Print the page of results, or write the reasons where differences are told."""
+    reasons = read_reasons()
+    if len(sys.argv) == 1:
+        DIFFERENCES.write_text(with_reasons(DIFFERENCES.read_text("utf-8"), reasons), "utf-8")
+        return
     commit, *files = sys.argv[1:]
     outcomes = [json.loads(line) for file in files for line in Path(file).read_text("utf-8").splitlines()]
-    reasons: dict[str, str] = {
-        test: entry["reason"]
-        for entry in tomllib.loads((HERE / "reasons.toml").read_text("utf-8"))["differences"]
-        for test in entry["tests"]
-    }
     sys.stdout.write(report(commit, outcomes, reasons))
     idle = reasons.keys() & {one["test"] for one in outcomes if one["outcome"] == "passed"}
     if idle:

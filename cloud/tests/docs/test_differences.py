@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import runpy
 import struct
 import uuid
 import zlib
@@ -15,7 +16,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs/differences.md").read_text("utf-8")
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs/differences.md").read_text("utf-8")
 CALL = "| Service | Operation | With | Answers |"
 RAW = "| Request | Headers | Answers |"
 
@@ -192,3 +194,11 @@ def test_an_unknown_client_is_not_told_what_is_missing(client):
     with pytest.raises(ClientError) as refused:
         stranger.list_roles()
     assert refused.value.response["Error"]["Code"] == "InvalidClientTokenId"
+
+
+def test_every_failure_of_the_public_suite_stands_here_with_its_reason():
+    report = runpy.run_path(str(ROOT / "conformance/s3-tests/report.py"))
+    reasons = report["read_reasons"]()
+    assert reasons
+    assert report["with_reasons"](PAGE, reasons) == PAGE
+    assert "not there yet" not in (ROOT / "conformance/s3-tests/results.md").read_text("utf-8")
