@@ -10,6 +10,7 @@ import pytest
 
 from marinelayer.http import BytesBody, FileRange, Headers, Request, Response
 from marinelayer.model.service import load_service
+from marinelayer.model.supplements import patch
 from marinelayer.protocol.call import Call
 from marinelayer.protocol.dialect import dialect_of
 
@@ -40,8 +41,8 @@ def test_a_listing_of_s3_is_named_spaced_and_dated_as_aws_does() -> None:
     )
     assert text(response) == (
         b'<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
-        b"<IsTruncated>false</IsTruncated><Contents><Key>a&amp;&lt;&#13;\n&#x1;</Key>"
-        b"<LastModified>2021-04-01T12:00:00.123Z</LastModified><Size>3</Size></Contents><Name>b</Name></ListBucketResult>"
+        b"<Name>b</Name><IsTruncated>false</IsTruncated><Contents><Key>a&amp;&lt;&#13;\n&#x1;</Key>"
+        b"<LastModified>2021-04-01T12:00:00.123Z</LastModified><Size>3</Size></Contents></ListBucketResult>"
     )
     headers = dict(response.headers)
     assert headers["content-type"] == "application/xml"
@@ -85,6 +86,39 @@ def test_a_buckets_location_is_the_root_itself(region: str | None, inner: bytes)
     body = text(written("s3", "GetBucketLocation", {"LocationConstraint": region}))
     start = b'<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
     assert body.endswith(start + inner + b"/LocationConstraint>")
+
+
+def test_versions_and_delete_markers_alternate_as_they_are_listed() -> None:
+    versions = [{"Key": "a", "VersionId": "3"}, {"Key": "a", "VersionId": "1"}, {"Key": "b", "VersionId": "5"}]
+    markers = [{"Key": "a", "VersionId": "2"}, {"Key": "b", "VersionId": "4"}]
+    listed = [
+        ("Versions", versions[0]),
+        ("DeleteMarkers", markers[0]),
+        ("Versions", versions[1]),
+        ("Versions", versions[2]),
+        ("DeleteMarkers", markers[1]),
+    ]
+    output = {
+        "CommonPrefixes": [{"Prefix": "c/"}], "Versions": versions, "DeleteMarkers": markers, "MaxKeys": 9, "Name": "n",
+        "Alternating": listed,
+    }  # fmt: skip
+    root = ET.fromstring(text(written("s3", "ListObjectVersions", output)))
+    assert [(child.tag.removeprefix(SPACE), child.findtext(f"{SPACE}VersionId")) for child in root] == [
+        ("Name", None), ("MaxKeys", None), ("Version", "3"), ("DeleteMarker", "2"), ("Version", "1"), ("Version", "5"),
+        ("DeleteMarker", "4"), ("CommonPrefixes", None),
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="does not have the items"):
+        written("s3", "ListObjectVersions", output | {"Alternating": listed[1:]})
+
+
+def test_every_order_of_a_document_names_members_of_its_model() -> None:
+    members = load_service("s3").operations
+    for operation, order in patch("s3_operations")["document_orders"].items():
+        shape = members[operation].output_shape
+        assert shape is not None
+        named = [name for entry in order for name in ([entry] if isinstance(entry, str) else entry)]
+        assert len(set(named)) == len(named)
+        assert set(named) <= {name for name, member in shape.members.items() if member.location is None}
 
 
 def test_a_part_of_an_object_answers_206_with_its_body_as_given() -> None:

@@ -353,3 +353,20 @@ def test_files_with_nothing_in_them_go_by_the_same_connection_as_others(cloud: A
         s3.put_object(Bucket=bucket, Key=str(number), Body=io.BytesIO(data))
         assert s3.head_object(Bucket=bucket, Key=str(number))["ContentLength"] == len(data)
     s3.close()
+
+
+def test_versions_and_delete_markers_come_in_the_order_of_the_listing(s3: Any, bucket: str) -> None:
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    made: list[tuple[str, str]] = []
+    for key in ("one", "two"):
+        made += [
+            ("Version", s3.put_object(Bucket=bucket, Key=key, Body=b"1")["VersionId"]),
+            ("DeleteMarker", s3.delete_object(Bucket=bucket, Key=key)["VersionId"]),
+            ("Version", s3.put_object(Bucket=bucket, Key=key, Body=b"2")["VersionId"]),
+        ]
+    url = s3.generate_presigned_url("list_object_versions", Params={"Bucket": bucket})
+    with urllib.request.urlopen(url) as answer:
+        root = ET.fromstring(answer.read())
+    space = "{http://s3.amazonaws.com/doc/2006-03-01/}"
+    listed = [(child.tag.removeprefix(space), child.findtext(f"{space}VersionId")) for child in root]
+    assert [entry for entry in listed if entry[1]] == [*reversed(made[:3]), *reversed(made[3:])]

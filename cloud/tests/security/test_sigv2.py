@@ -58,6 +58,20 @@ def test_what_botocore_presigns_by_version_2_is_proven(
     prove(request, identity, now)
 
 
+def test_a_bucket_in_the_path_is_signed_with_a_slash_behind_it(
+    signed_by_botocore: Callable[..., Request], bob: Identity, now: int
+) -> None:
+    request = signed_by_botocore(
+        "HmacV1QueryAuth", "http://localhost/bucket?versions", auth_path="/bucket/", expires=60
+    )
+    assert request.path == "/bucket"
+    prove(request, bob, now)
+    with pytest.raises(SignatureMismatch):
+        prove(dataclasses.replace(request, path="/buckets"), bob, now)
+    with pytest.raises(SignatureMismatch):
+        prove(dataclasses.replace(request, path="/bucket/k"), bob, now)
+
+
 def test_the_bucket_of_a_virtual_host_is_part_of_the_resource(
     signed_by_botocore: Callable[..., Request], bob: Identity, now: int
 ) -> None:

@@ -22,6 +22,7 @@ from marinelayer.model.shapes import (
 )
 from marinelayer.model.supplements import patch
 from marinelayer.protocol.event_stream import MEDIA_TYPE, EventWriter
+from marinelayer.protocol.s3_order import ALTERNATING, alternates, in_order
 from marinelayer.protocol.times import http_date, iso_milliseconds
 from marinelayer.protocol.xml_writer import DECLARATION, XmlWriters, opening
 
@@ -43,7 +44,10 @@ class Plan:
         shape = operation.output_shape
         members: Mapping[str, Member] = shape.members if shape is not None else {}
         self.status_member: str = _SUPPLEMENT["status_members"].get(operation.name, "")
-        self.names = frozenset((*members, self.status_member) if self.status_member else members)
+        beyond = [self.status_member] if self.status_member else []
+        if alternates(_SUPPLEMENT["document_orders"].get(operation.name, ())):
+            beyond.append(ALTERNATING)
+        self.names = frozenset((*members, *beyond))
         self.header: dict[str, tuple[str, Callable[[Any], str]]] = {
             name: (member.wire_name.lower(), _header_value(member))
             for name, member in members.items()
@@ -171,10 +175,12 @@ def _event_document(shape: StructureShape, value: Mapping[str, Any]) -> tuple[by
 
 def _document(operation: Operation, shape: StructureShape, root: str) -> WriteBody:
     start, end = DECLARATION + opening(root, _NAMESPACES[operation.service.name]) + ">", f"</{root}>"
+    order = _SUPPLEMENT["document_orders"].get(operation.name)
+    contents = _XML.contents(shape) if order is None else in_order(_XML, shape, order)
 
     def write(output: Mapping[str, Any]) -> tuple[ResponseBody, str | None]:
         out = [start]
-        _XML.contents(shape)(output, out)
+        contents(output, out)
         out.append(end)
         return "".join(out).encode("utf-8"), "application/xml"
 

@@ -122,7 +122,8 @@ def signature(secret_key: str, to_sign: bytes) -> str:
 
 
 def _strings_to_sign(request: Request, bucket: str | None) -> Iterator[str]:
-    """Each form of the string to sign: with the path as sent, and as AWS encodes it."""
+    """Each form of the string to sign: with the path as sent, and as AWS encodes it; a bucket in the path also with the
+    slash that botocore signs behind it, and does not send."""
     pairs = query_pairs(request.query)
     fields = _signed_fields(request, pairs)
     head = "\n".join(
@@ -138,7 +139,10 @@ def _strings_to_sign(request: Request, bucket: str | None) -> Iterator[str]:
     raw = request.path or "/"
     encoded = quote(unquote_to_bytes(wire_bytes(raw)), safe="/~")
     resources = _sub_resources([pair for pair in pairs if pair[0] in SUB_RESOURCES], request.query)
-    for path in dict.fromkeys((raw, encoded)):
+    paths = [raw, encoded]
+    if bucket is None and raw.count("/") == 1 and len(raw) > 1:
+        paths.append(f"{encoded}/")
+    for path in dict.fromkeys(paths):
         yield f"{head}\n{'/' + bucket if bucket else ''}{path}{resources}"
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Row, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument
+from marinelayer.protocol.s3_order import ALTERNATING
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.archive import restore_status, tells_restores
 from marinelayer.services.s3.bucket import the_bucket
@@ -95,11 +96,15 @@ class VersionListings:
         }
         restores = tells_restores(request)
         named = await self._owners.named(row["owner"] for row in page.rows)
+        alternating: list[tuple[str, dict[str, Any]]] = []
         for row, latest in _with_latest(page, request):
             kind = "DeleteMarkers" if row["is_marker"] else "Versions"
-            output.setdefault(kind, []).append(_entry(row, encode, named, latest=latest))
+            entry = _entry(row, encode, named, latest=latest)
             if restores and not row["is_marker"]:
-                output[kind][-1] |= restore_status(row)
+                entry |= restore_status(row)
+            output.setdefault(kind, []).append(entry)
+            alternating.append((kind, entry))
+        output[ALTERNATING] = alternating
         if page.next is not None:
             output["NextKeyMarker"] = encode(name_of(page.next))
             if not isinstance(page.next, bytes):
