@@ -112,6 +112,7 @@ def nginx(folder: Path, port: int) -> Generator[Subject]:
 def _running(
     name: str, folder: Path, port: int, command: list[str], settings: Mapping[str, str] | None = None
 ) -> Generator[Subject]:
+    _demand_free(name, port)
     folder.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, **(settings or {})}
     with (folder / "log").open("ab") as log:
@@ -126,6 +127,16 @@ def _running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _demand_free(name: str, port: int) -> None:
+    """Raises RuntimeError where something else listens: it would be measured in the server's place."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise RuntimeError(f"port {port}, where {name} is to listen, is taken") from error
 
 
 def _await_port(name: str, process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -20,8 +20,8 @@ from marinelayer.protocol.rest_json import rest_json_error
 from marinelayer.protocol.rest_xml import S3Dialect, rest_xml_error
 from marinelayer.protocol.router import is_form, spoken_protocol
 from marinelayer.protocol.rpc_v2_cbor import cbor_error
-from marinelayer.protocol.s3_control import S3ControlDialect
 from marinelayer.protocol.unserved import UnservedDialect
+from marinelayer.protocol.xml_errors import s3_control_error
 
 
 class Dialect(Protocol):
@@ -58,7 +58,7 @@ class Dialect(Protocol):
 
 
 _S3 = S3Dialect()
-_S3_CONTROL = S3ControlDialect()
+_S3_CONTROL = S3Dialect(s3_control_error)
 _DIALECTS: Mapping[str, Dialect] = {
     "query": QueryDialect(),
     "ec2": UnservedDialect(ec2_error),

@@ -1,5 +1,4 @@
-"""REST XML: S3 in whole (S3 Control: `s3_control`), of other services (Route 53, CloudFront) only errors, since none is
-served.
+"""REST XML: S3 and S3 Control in whole, of other services (Route 53, CloudFront) only errors, since none is served.
 
 Source: https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html and
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
@@ -8,7 +7,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
 from __future__ import annotations
 
 from binascii import b2a_base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from marinelayer.http import Response
@@ -21,9 +20,16 @@ from marinelayer.protocol.s3_output import header_text, write_output
 from marinelayer.protocol.unserved import Headers
 from marinelayer.protocol.xml_errors import error_response, s3_error
 
+ErrorDocument = Callable[..., str]
+"""`xml_errors.s3_error`, or another one of the same parameters."""
+
 
 class S3Dialect:
-    """Reads and writes S3's requests and answers."""
+    """Reads and writes the requests and answers of S3, and of S3 Control, whose errors are another document: an
+    ErrorResponse, which unlike other REST XML services' has no namespace and no Type."""
+
+    def __init__(self, error: ErrorDocument = s3_error) -> None:
+        self._error = error
 
     def parse(self, call: Call) -> dict[str, Any]:
         """See `Dialect.parse`, and `s3_input.read_input` for what is refused."""
@@ -52,7 +58,7 @@ class S3Dialect:
         headers = (*headers, ("content-type", "application/xml"))
         if head:
             return Response(status=error.status, headers=headers)
-        body = s3_error(error.code, error.message, refusal.details, request_id=request_id, host_id=host_id)
+        body = self._error(error.code, error.message, refusal.details, request_id=request_id, host_id=host_id)
         return Response(status=error.status, headers=headers, body=body.encode("utf-8"))
 
 

@@ -279,18 +279,11 @@ def _carry_out(tx: Transaction, bucket: Bucket, due: Due, entropy: str, origin: 
         placed = put_marker(tx, bucket, key, bucket.owner, entropy, newest, origin.time)
         announce(tx, bucket, marked("LifecycleExpiration:DeleteMarkerCreated", key, placed), origin)
         return Done(operation="S3.CREATE.DELETEMARKER", key=key, version_id=placed.version_id)
-    if _is_locked(version, origin.time):
+    if isinstance(version, Version) and version.description.lock.protects(origin.time):
         return None
     remove_version(tx, bucket.bucket_id, version, origin.time)
     announce(tx, bucket, removed("LifecycleExpiration:Delete", version), origin)
     return Done(operation="S3.EXPIRE.OBJECT", key=key, version_id=version.version_id, size=row["size"])
-
-
-def _is_locked(version: object, now: int) -> bool:
-    if not isinstance(version, Version):
-        return False
-    lock = version.description.lock
-    return bool(lock.hold) or (lock.until is not None and lock.until > now)
 
 
 class LifecycleSweeps:
