@@ -64,7 +64,8 @@ class Settings(BaseSettings):
         86_400,
         gt=0.1,
         le=86_400,
-        description="Seconds that a day of lifecycle rules lasts, so that tests need not wait for one.",
+        description="Seconds that a day of lifecycle rules, restores and inventories lasts, so that tests need not "
+        "wait for one.",
     )
     access_log_interval: float = Field(
         300, gt=0, description="Seconds after which the lines of S3's server access logs are delivered."

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marinelayer.model.errors import ServiceError
 from marinelayer.outbox import Job, JobHandler
 from marinelayer.ports import Statement
 from marinelayer.services.s3 import Days, LifecycleSweeps, Replicas, S3Access, replicas
 from marinelayer.services.s3.replicating import REPLICATE
+from marinelayer.services.s3.replication_rules import Destination, Rule, covering
 
 ROLE = "arn:aws:iam::111122223333:role/replication"
 MD5 = base64.b64encode(hashlib.md5(b"hello", usedforsecurity=False).digest()).decode()
@@ -454,6 +457,40 @@ async def test_lifecycle_leaves_alone_what_is_not_copied_yet(s3: Any) -> None:
     await s3.run_due(sweeps.handlers)
     assert [one for _, one in await versions(s3, "photos")] == made[1:]
     assert [one for _, one in await versions(s3)] == made[::-1], "what rules remove stays in the destination"
+
+
+_TAGS = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy")), max_size=2, unique_by=lambda tag: tag[0])
+_RULES = st.lists(
+    st.builds(
+        lambda prefix, tags, priority, bucket: Rule(
+            prefix=prefix,
+            tags=frozenset(tags),
+            priority=priority,
+            markers=False,
+            by_kms=False,
+            modifications=False,
+            destination=Destination(bucket=bucket),
+        ),
+        st.binary(max_size=2),
+        _TAGS,
+        st.integers(0, 1000),
+        st.sampled_from(("one", "two")),
+    ),
+    max_size=8,
+    unique_by=lambda rule: rule.priority,
+)
+
+
+@given(rules=_RULES, key=st.binary(min_size=1, max_size=3), tags=_TAGS)
+def test_of_the_rules_about_an_object_the_highest_of_each_destination_counts(
+    rules: list[Rule], key: bytes, tags: list[tuple[str, str]]
+) -> None:
+    chosen = covering(rules, key, tags)
+    about = [one for one in rules if key.startswith(one.prefix) and one.tags <= set(tags)]
+    assert {one.destination.bucket for one in chosen} == {one.destination.bucket for one in about}
+    assert len({one.destination.bucket for one in chosen}) == len(chosen)
+    for one in about:
+        assert any(one.priority <= best.priority and one.destination == best.destination for best in chosen)
 
 
 # --- markers and changes --------------------------------------------------------------------------------------

@@ -179,6 +179,8 @@ async def test_listings_tell_of_restores_where_they_are_asked_to(s3: Any) -> Non
         ("ListObjectsV2", "Contents"),
         ("ListObjectVersions", "Versions"),
     ):
+        with s3.refused("InvalidArgument", ArgumentName="x-amz-optional-object-attributes", ArgumentValue="Size"):
+            await s3(operation, Bucket="photos", OptionalObjectAttributes=["RestoreStatus", "Size"])
         silent = await s3(operation, Bucket="photos")
         assert not any("RestoreStatus" in one for one in silent[kind])
         told = (await s3(operation, Bucket="photos", OptionalObjectAttributes=["RestoreStatus"]))[kind]

@@ -6,12 +6,13 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
 from marinelayer.ports import Row
+from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.protocol.times import http_date
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.lifecycle_rules import DAY, SECOND, Days
@@ -77,5 +78,17 @@ def restore_status(row: Row) -> dict[str, Any]:
 
 
 def tells_restores(request: Mapping[str, Any]) -> bool:
-    """Whether a listing is asked for the restores of its entries."""
-    return "RestoreStatus" in request.get("OptionalObjectAttributes", ())
+    """Whether a listing is asked for the restores of its entries.
+
+    Raises:
+        InvalidArgument: it is asked for something else.
+    """
+    asked: Sequence[str] = request.get("OptionalObjectAttributes") or ()
+    for name in asked:
+        if name != "RestoreStatus":
+            raise InvalidArgument(
+                "Invalid attribute name specified.",
+                ArgumentName="x-amz-optional-object-attributes",
+                ArgumentValue=name,
+            )
+    return bool(asked)

@@ -65,9 +65,11 @@ def read_task(payload: bytes) -> Task:
 def replicate(tx: Transaction, bucket: Bucket, change: Change, origin: Origin) -> bool:
     """Have a change copied where rules say so; whether any do."""
     what = _what(change)
-    row = None if what is None else _version_at(tx, bucket.bucket_id, change.key, change.seq, change.version_id)
+    if what is None:
+        return False
+    row = _version_at(tx, bucket.bucket_id, change.key, change.seq, change.version_id)
     configured = tx.one(SQL.rules, bucket_id=bucket.bucket_id)
-    if what is None or row is None or configured is None:
+    if row is None or configured is None:
         return False
     destinations = _destinations(rules_of_text(configured["document"]), change.key, row, what)
     if not destinations:
