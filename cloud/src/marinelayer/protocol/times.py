@@ -47,6 +47,7 @@ def from_epoch(seconds: float) -> datetime:
         raise ValueError(seconds) from error
 
 
+@lru_cache(maxsize=1024)
 def iso_milliseconds(moment: datetime) -> str:
     """`2021-04-01T12:00:00.000Z`, as S3 writes."""
     # isoformat is several times faster than strftime, which also pads no years before 1000 on Linux.

@@ -35,11 +35,16 @@ _SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff
 _SPECIAL_IN_ATTRIBUTES = re.compile('[&<>"\r\n\t\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]')
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
 
+_MOST_FORMS = 64
+"""Of one structure: what callers leave out comes in few combinations."""
+
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def escape(text: str) -> str:
     """Text for the inside of an element."""
+    if text.isprintable() and "&" not in text and "<" not in text and ">" not in text:
+        return text
     return _SPECIAL.sub(_reference, text)
 
 
@@ -61,6 +66,17 @@ def opening(name: str, namespace: XmlNamespace | None = None) -> str:
         return f"<{name}"
     prefix = f":{namespace.prefix}" if namespace.prefix else ""
     return f'<{name} xmlns{prefix}="{escape_attribute(namespace.uri)}"'
+
+
+class _Form:
+    """How a structure with certain members is written: a template, and the texts for its places by member. A thousand
+    entries of a list have one form, so that none of them asks again which members it has."""
+
+    __slots__ = ("template", "texts")
+
+    def __init__(self) -> None:
+        self.template = ""
+        self.texts: list[tuple[str, TextOf]] = []
 
 
 class XmlWriters:
@@ -91,21 +107,44 @@ class XmlWriters:
             for name, member in shape.members.items()
             if not member.xml_attribute and member.location is None
         ]
-        writers: list[tuple[str, Writer]] = []
+        forms: dict[tuple[str, ...], _Form] = {}
+
+        def form_of(present: tuple[str, ...]) -> _Form:
+            if not names.issuperset(present):
+                raise KeyError(f"{shape.name} has no {sorted(set(present) - names)}")
+            form = _Form()
+            for name, member, tag in children:
+                if name in present:
+                    self._add_to(form, name, member, tag)
+            if len(forms) < _MOST_FORMS:
+                forms[present] = form
+            return form
 
         def write(value: Mapping[str, Any], out: list[str]) -> None:
-            if not writers:
-                # Not before the first use, since shapes may hold themselves.
-                writers.extend((name, self.element(member, tag)) for name, member, tag in children)
-            if not names.issuperset(value):
-                raise KeyError(f"{shape.name} has no {sorted(set(value) - names)}")
-            for name, writer in writers:
-                child = value.get(name)
-                if child is not None:
-                    writer(child, out)
+            present = tuple(value)
+            form = forms.get(present) or form_of(present)
+            if None in value.values():
+                form = form_of(tuple(name for name, child in value.items() if child is not None))
+            out.append(form.template % tuple([text(value[name]) for name, text in form.texts]))
 
         self._kept_contents[shape] = write
         return write
+
+    def _add_to(self, form: _Form, name: str, member: Member, tag: str) -> None:
+        if isinstance(member.shape, StructureShape | ListShape | MapShape):
+            writer = self.element(member, tag)
+
+            def text(value: Any) -> str:
+                out: list[str] = []
+                writer(value, out)
+                return "".join(out)
+
+            form.template += "%s"
+            form.texts.append((name, text))
+        else:
+            form.template += (opening(tag, member.xml_namespace) + ">").replace("%", "%%") + f"%s</{tag}>"
+            text_of = self.text(member)
+            form.texts.append((name, escape if text_of is _string else text_of))
 
     def text(self, member: Member) -> TextOf:
         """How a scalar value of the member is written, before escaping."""
@@ -144,7 +183,7 @@ class XmlWriters:
     def _scalar(self, member: Member, name: str) -> Writer:
         start, end, text = opening(name, member.xml_namespace) + ">", f"</{name}>", self.text(member)
         if text is _string:
-            return lambda value, out: out.append(f"{start}{_SPECIAL.sub(_reference, value)}{end}")
+            return lambda value, out: out.append(f"{start}{escape(value)}{end}")
         return lambda value, out: out.append(f"{start}{text(value)}{end}")
 
     def _structure(self, shape: StructureShape, name: str, namespace: XmlNamespace | None) -> Writer:

@@ -17,10 +17,14 @@ from marinelayer.services.s3.errors import HeaderNotImplemented, NoSuchKey, NotM
 MICROSECONDS = 1_000_000
 
 
-@lru_cache(maxsize=1024)
 def moment(microseconds: int) -> datetime:
     """A time as S3 shows it: whole seconds."""
-    return datetime.fromtimestamp(microseconds // MICROSECONDS, UTC)
+    return _second(microseconds // MICROSECONDS)
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _seconds(value: datetime) -> float:

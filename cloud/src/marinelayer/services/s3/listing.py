@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_KEYS = 1000
 Encode = Callable[[str], str]
+_PLAIN = re.compile(r"[A-Za-z0-9._~/-]*", re.ASCII)
 
 
 def page_of_objects(tx: Transaction, request: Mapping[str, Any], *, marker: bytes, limit: int) -> tuple[Bucket, Page]:
@@ -74,7 +76,11 @@ def encoder(request: Mapping[str, Any]) -> Encode:
         raise InvalidArgument(
             "Invalid Encoding Method specified in Request", ArgumentName="encoding-type", ArgumentValue=asked
         )
-    return partial(quote, safe="/")
+    return _quoted
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="/")
 
 
 def echoed(request: Mapping[str, Any], encode: Encode, *members: str) -> dict[str, str]:

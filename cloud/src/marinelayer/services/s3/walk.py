@@ -64,6 +64,9 @@ def walk(
     if limit == 0:
         return Page()
     end = after_prefix(prefix)
+    if not delimiter and not marker_id:
+        first = max(prefix, marker + b"\0" if marker else b"")
+        return _unrolled(fetch(first, "", end, limit + 1) if first < end else (), limit)
     seek = _begin(prefix=prefix, delimiter=delimiter, marker=marker, marker_id=marker_id)
     entries: list[Row | bytes] = []
     while seek.first < end:
@@ -85,6 +88,13 @@ def walk(
                 break
             seek.batch *= 2
     return Page(entries=tuple(entries))
+
+
+def _unrolled(rows: Sequence[Row], limit: int) -> Page:
+    """A page without a delimiter: every row is an entry."""
+    if len(rows) > limit:
+        return Page(entries=tuple(rows[:limit]), next=rows[limit - 1])
+    return Page(entries=tuple(rows))
 
 
 def _begin(*, prefix: bytes, delimiter: bytes, marker: bytes, marker_id: str) -> _Seek:
