@@ -17,7 +17,7 @@ from marinelayer.security.requirement import Acl
 from marinelayer.services.s3.bucket import Bucket, private_acl, version_acl
 from marinelayer.services.s3.configurations import Document
 from marinelayer.services.s3.encryption import read_encryption
-from marinelayer.services.s3.lifecycle_rules import AWS_DAYS, Rule, expiry, stored_tags
+from marinelayer.services.s3.lifecycle_rules import AWS_DAYS, SECOND, Rule, expiry, stored_tags
 
 _STATUS = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS", "SSE-C": "SSE-C"}
 _GROUP = "http://"
@@ -46,8 +46,9 @@ class Field:
     of_markers: bool = False
 
     def of(self, entry: Entry) -> Value:
-        """The field's value of a version."""
-        return None if entry.row["is_marker"] and not self.of_markers else self.value(entry)
+        """The field's value of a version. Moments are whole seconds, as S3's are."""
+        value = None if entry.row["is_marker"] and not self.of_markers else self.value(entry)
+        return value - value % SECOND if self.kind == "moment" and isinstance(value, int) else value
 
 
 def _flag(column: str, value: Callable[[Entry], bool], *, of_markers: bool = False) -> Field:
