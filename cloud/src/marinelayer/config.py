@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     access_log_interval: float = Field(
         300, gt=0, description="Seconds after which the lines of S3's server access logs are delivered."
     )
+    read_memory: int = Field(
+        96, ge=0, description="MiB of memory for objects that are read again and again, as they are when opened."
+    )
     public_url: str | None = Field(None, description="How clients reach the API, for links in mail and pages.")
     allow_reset: bool = Field(False, description="Let POST /_marinelayer/reset from this machine empty the cloud.")
     smtp_url: SecretStr | None = Field(

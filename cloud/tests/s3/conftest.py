@@ -169,7 +169,7 @@ class S3:
     allow = staticmethod(allow)
     sent = Sent
 
-    def __init__(self, tables: Tables, folder: Path, defaults: S3Defaults = "classic") -> None:
+    def __init__(self, tables: Tables, folder: Path, defaults: S3Defaults = "classic", *, hot_bytes: int = 0) -> None:
         self.tables = tables
         self.files = FileBlobs(folder / "blobs")
         self.clock = HeldClock()
@@ -206,6 +206,7 @@ class S3:
             poke=self.poke,
             logs=self.logs,
             defaults=defaults,
+            hot_bytes=hot_bytes,
         )
         self.freeing = S3Blobs(tables, self.files, self.clock)
 

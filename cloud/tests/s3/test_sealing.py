@@ -35,7 +35,9 @@ def opened(
     part = memoryview(stored)[opening.begin : opening.begin + opening.stored]
     step = at_once * (CHUNK + seal.overhead)
     out = memoryview(bytearray(at_once * CHUNK))
-    return b"".join([bytes(opening.open(part[begin : begin + step], out)) for begin in range(0, len(part), step)])
+    return b"".join(
+        [bytes(opening.take(opening.open(part[begin : begin + step], out))) for begin in range(0, len(part), step)]
+    )
 
 
 @given(

@@ -195,6 +195,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             logs=house.access_logs,
             days=_days(ground),
             defaults=ground.settings.s3_defaults,
+            hot_bytes=ground.settings.read_memory * 1024 * 1024,
         ),
         s3control_service(tables=tables, check_document=check_document),
         iam_service(tables=tables, clock=clock, ids=ids, keyring=keyring),

@@ -79,7 +79,7 @@ class Pieces:
 
     def __init__(self, body: ThreadedBody) -> None:
         self._body = body
-        self._rest = b""
+        self._rest: bytes | memoryview = b""
         self.left = body.length
 
     def send(self, out: int) -> bool:
@@ -92,14 +92,18 @@ class Pieces:
             try:
                 sent = os.write(out, piece)
             except BlockingIOError:
-                self._rest = bytes(piece)
+                self._hold(piece)
                 return False
             self.left -= sent
             piece = piece[sent:]
-        self._rest = bytes(piece)
+        self._hold(piece)
         if not self.left and self._body.next_piece():
             raise BodyMismatchError("the body is longer than it should be")
         return True
+
+    def _hold(self, piece: memoryview) -> None:
+        # What may be written to is a buffer that the next piece of any body overwrites.
+        self._rest = piece if piece.readonly else bytes(piece)
 
     def _next(self) -> memoryview:
         piece = memoryview(self._body.next_piece())

@@ -31,6 +31,7 @@ from marinelayer.services.s3.delete import ObjectDeletions
 from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3.freeing import S3Blobs
 from marinelayer.services.s3.get import ObjectReads
+from marinelayer.services.s3.hot_pieces import HotPieces
 from marinelayer.services.s3.intelligent_tiering import IntelligentTieringConfigurations
 from marinelayer.services.s3.inventory import InventoryConfigurations
 from marinelayer.services.s3.inventory_report import InventoryReports
@@ -91,11 +92,12 @@ def s3_service(
     logs: AccessLogs,
     days: Days = AWS_DAYS,
     defaults: S3Defaults = "classic",
+    hot_bytes: int = 0,
 ) -> ServiceTable:
     """S3 on the given adapters. `keyring` wraps the keys of bytes and seals page tokens, `principals` resolves those of
     policies, `selector` runs queries on objects, `calls` publishes to `topics`, `poke` has the outbox look for what was
     written, `logs` gathers access logs, `days` are those of restores, `defaults` are those of new buckets
-    (Settings.s3_defaults)."""
+    (Settings.s3_defaults), `hot_bytes` may be kept in memory of what is read often."""
     tokens = PageTokens(keyring)
     owners = Owners(principals, with_names=defaults == "classic")
     cors = Cors(tables, clock)
@@ -115,7 +117,7 @@ def s3_service(
         MetricsConfigurations(tables, clock, tokens),
         AnalyticsConfigurations(tables, clock, tokens),
         IntelligentTieringConfigurations(tables, clock, tokens),
-        ObjectReads(tables, blobs, keys, known),
+        ObjectReads(tables, blobs, keys, known, HotPieces(hot_bytes)),
         ObjectWrites(tables, blobs, keys, clock, ids, changes, known),
         ObjectCopies(tables, blobs, keys, clock, ids, changes),
         ObjectDeletions(tables, ids, changes),

@@ -21,6 +21,7 @@ from marinelayer.services.s3.encrypting import demand_key
 from marinelayer.services.s3.encryption import read_encryption
 from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchBucket, NoSuchKey, NotModified
 from marinelayer.services.s3.headers import checksum_members, overrides, shown
+from marinelayer.services.s3.hot_pieces import HotPieces
 from marinelayer.services.s3.known import Known
 from marinelayer.services.s3.lifecycle import read_members
 from marinelayer.services.s3.locks import shown_time
@@ -189,10 +190,10 @@ async def missing(caller: Caller, bucket: str, key: str, marker: DeleteMarker | 
 class ObjectReads:
     """Reading objects, and what is known of them."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, known: Known) -> None:
+    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, known: Known, hot: HotPieces) -> None:
         self._tables = tables
         self._known = known
-        self._reader = Reader(tables, blobs, keys)
+        self._reader = Reader(tables, blobs, keys, hot)
 
     @operation("GetObject", needs=_READ, anonymous=True)
     async def get(self, caller: Caller, request: GetObjectRequest) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 
 from marinelayer.http import FileRange, ThreadedBody
+from marinelayer.services.s3.hot_pieces import HotPieces, Place
 from marinelayer.services.s3.sealing import CHUNK, MAX_OVERHEAD, Opening
 
 AT_ONCE = 16
@@ -39,12 +40,16 @@ class SealedFile:
 
     _descriptor = -1
 
-    def __init__(self, file: FileRange, opening: Opening, overhead: int) -> None:
+    def __init__(
+        self, file: FileRange, opening: Opening, overhead: int, blob_id: str, hot: HotPieces | None = None
+    ) -> None:
         self._descriptor = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
         self._opening = opening
         self._offset = file.offset
         self._left = file.length
         self._step = AT_ONCE * (CHUNK + overhead)
+        self._blob_id = blob_id
+        self._hot = hot
 
     def __del__(self) -> None:
         if self._descriptor >= 0:
@@ -52,16 +57,28 @@ class SealedFile:
 
     def next_piece(self) -> memoryview:
         """The next bytes, none at the end; valid until this thread opens the next piece of any file."""
-        whole = _buffers.stored[: min(self._left, self._step)]
+        stored = min(self._left, self._step)
+        if not stored:
+            return memoryview(b"")
+        place = Place(self._blob_id, self._opening.number, stored)
+        opened: bytes | memoryview | None = self._hot.get(place) if self._hot is not None else None
+        if opened is None:
+            opened = self._opening.open(self._read(stored), _buffers.opened)
+            if self._hot is not None:
+                self._hot.read(place, opened)
+        self._offset += stored
+        self._left -= stored
+        return self._opening.take(opened)
+
+    def _read(self, size: int) -> memoryview:
+        whole = _buffers.stored[:size]
         got = 0
-        while got < len(whole):
+        while got < size:
             count = os.preadv(self._descriptor, [whole[got:]], self._offset + got)
             if not count:
                 raise BytesGoneError
             got += count
-        self._offset += got
-        self._left -= got
-        return self._opening.open(whole, _buffers.opened) if got else whole
+        return whole
 
 
 class OpenedBody(ThreadedBody):
@@ -80,7 +97,8 @@ class OpenedBody(ThreadedBody):
         Raises:
             BytesDamagedError, BytesGoneError, FileNotFoundError: it can not be given.
         """
-        self._first = bytes(self.next_piece())
+        piece = self.next_piece()
+        self._first = piece if isinstance(piece, bytes) else bytes(piece)
         return self._first
 
     def next_piece(self) -> bytes | memoryview:

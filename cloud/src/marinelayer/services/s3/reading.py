@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from marinelayer.http import FileRange, ResponseBody
 from marinelayer.ports import Blobs, Tables
-from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
+from marinelayer.services.s3.blob_keys import OURS, BlobKeys, KeySource
 from marinelayer.services.s3.blobs import Piece, inline_bytes
 from marinelayer.services.s3.digests import Algorithm, Hashing
+from marinelayer.services.s3.hot_pieces import HotPieces
 from marinelayer.services.s3.opened import BytesGoneError, OpenedBody, SealedFile
 from marinelayer.services.s3.sealing import Opening, Seal
 
@@ -46,10 +47,12 @@ async def stored_pieces(body: ResponseBody) -> AsyncIterator[bytes]:
         file.close()
 
 
-def sealed_file(blobs: Blobs, blob_id: str, seal: Seal, *, size: int, offset: int, length: int) -> SealedFile:
+def sealed_file(
+    blobs: Blobs, blob_id: str, seal: Seal, *, size: int, offset: int, length: int, hot: HotPieces | None = None
+) -> SealedFile:
     """`length` bytes from `offset` of a sealed blob of `size` bytes. Blocks on the disk."""
     opening = Opening(seal, size=size, offset=offset, length=length)
-    return SealedFile(blobs.read(blob_id, opening.begin, opening.stored), opening, seal.overhead)
+    return SealedFile(blobs.read(blob_id, opening.begin, opening.stored), opening, seal.overhead, blob_id, hot)
 
 
 @dataclass(slots=True)
@@ -60,6 +63,7 @@ class _Opener:
     blobs: Blobs
     keys: BlobKeys
     source: KeySource
+    hot: HotPieces | None = None
     _seals: dict[str, Seal] = field(default_factory=dict[str, Seal])
 
     def _seal(self, piece: Piece, wrapped: bytes) -> Seal:
@@ -86,7 +90,13 @@ class _Opener:
                 assert piece.wrapped_key is not None  # noqa: S101 - else they are read one after the other
                 seal = self._seal(piece, piece.wrapped_key)
                 yield sealed_file(
-                    self.blobs, piece.blob_id, seal, size=piece.blob_size, offset=piece.offset, length=piece.size
+                    self.blobs,
+                    piece.blob_id,
+                    seal,
+                    size=piece.blob_size,
+                    offset=piece.offset,
+                    length=piece.size,
+                    hot=self.hot if self.hot is not None and self.hot.takes(piece.blob_size) else None,
                 )
 
     async def together(self, pieces: Sequence[Piece]) -> bytes | OpenedBody:
@@ -115,12 +125,13 @@ class _Opener:
 
 
 class Reader:
-    """Reads the pieces of objects."""
+    """Reads the pieces of objects, and keeps in `hot` what is read often and opened by nobody's key but ours."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys) -> None:
+    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, hot: HotPieces | None = None) -> None:
         self._tables = tables
         self._blobs = blobs
         self._keys = keys
+        self._hot = hot
 
     async def body(self, pieces: Sequence[Piece], source: KeySource) -> ResponseBody:
         """The pieces as one body, `source` being where the keys of their object come from. Files are opened when their
@@ -135,7 +146,7 @@ class Reader:
         if len(pieces) == 1 and only.place == "inline" and only.data is not None and only.wrapped_key is not None:
             data = self._keys.seal(only.blob_id, only.wrapped_key, source).open_chunk(0, only.data, last=True)
             return data if only.size == len(data) else data[only.offset : only.offset + only.size]
-        opener = _Opener(self._tables, self._blobs, self._keys, source)
+        opener = _Opener(self._tables, self._blobs, self._keys, source, self._hot if source is OURS else None)
         if len(pieces) == 1:
             return await opener.one(pieces[0])
         inline = sum(piece.place == "inline" for piece in pieces)

@@ -133,22 +133,33 @@ class Opening:
         self.begin = self._number * sealed
         self.stored = whole * sealed + (rest + seal.overhead if rest else 0) - self.begin
 
+    @property
+    def number(self) -> int:
+        """The number of the next chunk."""
+        return self._number
+
     def open(self, data: memoryview, out: memoryview) -> memoryview:
-        """The bytes of the next chunks, `data` being all of these as they are stored. They are opened into `out`, which
-        has room for so many chunks, and are a part of it.
+        """The next chunks, whole, `data` being all of these as they are stored. They are opened into `out`, which has
+        room for so many chunks, and are a part of it. `take` moves on behind them.
 
         Raises:
             BytesDamagedError: they are not what was sealed.
         """
         sealed = CHUNK + self._seal.overhead
-        made, begin = 0, self._number * CHUNK
+        made, number = 0, self._number
         for place in range(0, len(data), sealed):
             chunk = data[place : place + sealed]
             size = len(chunk) - self._seal.overhead
             if size < 0:
                 raise BytesDamagedError("a chunk is shorter than its tag")
-            self._seal.open_chunk_into(self._number, chunk, out[made : made + size], last=self._number == self._last)
-            self._number += 1
+            self._seal.open_chunk_into(number, chunk, out[made : made + size], last=number == self._last)
+            number += 1
             made += size
+        return out[:made]
+
+    def take(self, opened: Bytes) -> memoryview:
+        """The bytes that are wanted of the next chunks, these being opened."""
+        begin = self._number * CHUNK
+        self._number += -(-len(opened) // CHUNK)
         first, self._skip = self._skip, 0
-        return out[first : min(made, self._end - begin)]
+        return memoryview(opened)[first : min(len(opened), self._end - begin)]
