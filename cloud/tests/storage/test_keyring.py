@@ -86,11 +86,41 @@ def test_each_purpose_has_a_key_of_its_own(tmp_path: Path) -> None:
     found: set[bytes] = set()
     for purpose in ("page:s3.ListObjectsV2/b", "access-key:AKIA"):
         wrapped = keyring.wrap(b"secret", purpose)
-        own = hmac.digest(master, purpose.encode(), "sha256")
+        own = hmac.digest(master, b"family:" + purpose.encode(), "sha256")
         assert AESGCM(own).decrypt(wrapped[2:14], wrapped[14:], wrapped[:2] + purpose.encode()) == b"secret"
         found.add(own)
     assert len(found) == 2
     assert master not in found
+
+
+def test_names_that_begin_alike_share_a_key_and_do_not_unwrap_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    keyring = FileKeyring(path)
+    master = base64.b64decode(path.read_text().partition(":")[2])
+    one, other, later = (f"s3.blob/{start}{'0' * 23}{end}" for start, end in (("a" * 8, 1), ("a" * 8, 2), ("b" * 8, 1)))
+    family = hmac.digest(master, b"family:s3.blob/aaaaaaaa", "sha256")
+    for purpose in (one, other):
+        wrapped = keyring.wrap(b"secret", purpose)
+        assert AESGCM(family).decrypt(wrapped[2:14], wrapped[14:], wrapped[:2] + purpose.encode()) == b"secret"
+        for stranger in {one, other, later} - {purpose}:
+            with pytest.raises(ValueError, match="another purpose"):
+                keyring.unwrap(wrapped, stranger)
+
+
+def test_more_families_than_are_kept_ready_come_back(keyring: FileKeyring) -> None:
+    purposes = [f"s3.blob/{number:08x}{'0' * 24}" for number in range(200)]
+    wrapped = [keyring.wrap(purpose.encode(), purpose) for purpose in purposes]
+    assert [keyring.unwrap(*pair) for pair in zip(wrapped, purposes, strict=True)] == [p.encode() for p in purposes]
+
+
+def test_what_was_wrapped_with_a_key_for_each_purpose_unwraps(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    keyring = FileKeyring(path)
+    master = base64.b64decode(path.read_text().partition(":")[2])
+    header, nonce, purpose = b"\x02\x01", b"n" * 12, "s3.blob/" + "a" * 32
+    key = AESGCM(hmac.digest(master, purpose.encode(), "sha256"))
+    wrapped = header + nonce + key.encrypt(nonce, b"secret", header + purpose.encode())
+    assert keyring.unwrap(wrapped, purpose) == b"secret"
 
 
 def test_what_was_wrapped_before_keys_were_derived_unwraps(tmp_path: Path) -> None:

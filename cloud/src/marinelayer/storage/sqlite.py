@@ -103,6 +103,29 @@ def kind_of(function: Callable[..., Any]) -> object:
     return getattr(function, "__code__", type(function))
 
 
+class _Work:
+    """How long this thread has worked, and at its last step. A clock that other processes' turns count in is looked at
+    first, since asking for one's own time costs a system call."""
+
+    __slots__ = ("_begun", "_last", "_worked", "_worked_at_last")
+
+    def __init__(self) -> None:
+        self._begun = self._last = time.perf_counter()
+        self._worked = self._worked_at_last = time.thread_time()
+
+    def exceeds(self, seconds: float) -> bool:
+        """Whether it has worked longer than so many seconds."""
+        return self._last - self._begun > seconds and time.thread_time() - self._worked > seconds
+
+    def step_exceeds(self, seconds: float) -> bool:
+        """Whether the step that ends now took longer, and perhaps those before it since this was said to be so."""
+        before, self._last = self._last, time.perf_counter()
+        if self._last - before <= seconds:
+            return False
+        worked, self._worked_at_last = self._worked_at_last, time.thread_time()
+        return self._worked_at_last - worked > seconds
+
+
 class SqliteTables:
     """The port `Tables` on one SQLite file.
 
@@ -264,15 +287,14 @@ class SqliteTables:
         most = min(len(self._queue), _GROUP)
         if not most or not fits():
             return group
-        begun = last = time.thread_time()
+        work = _Work()
         try:
             self._write_transaction.control("BEGIN IMMEDIATE")
-            while len(group) < most and last - begun < seconds and (not group or fits()):
+            while len(group) < most and not work.exceeds(seconds) and (not group or fits()):
                 write = self._queue.popleft()
                 group.append(write)
                 self._run_one(write, alone=most == 1)
-                started, last = last, time.thread_time()
-                if last - started > _LONG_SECONDS:
+                if work.step_exceeds(_LONG_SECONDS):
                     self._long.add(write.kind)
                 elif self._long:
                     self._long.discard(write.kind)
