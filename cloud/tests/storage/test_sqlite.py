@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -297,6 +298,30 @@ async def test_a_write_runs_on_its_callers_thread_until_it_is_seen_to_take_long(
     await sqlite.write(note)
     here = threading.current_thread().name
     assert threads == [here, here, "sqlite-committer", here]
+
+
+async def test_a_wrapped_write_that_takes_long_says_nothing_of_others_that_are_wrapped_alike(
+    sqlite: SqliteTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+
+    def wrapped(inner: Callable[..., None]) -> Callable[[Transaction], None]:
+        @functools.wraps(inner)
+        def write(tx: Transaction) -> None:
+            threads.append(threading.current_thread().name)
+
+        return write
+
+    def one() -> None: ...
+    def other() -> None: ...
+
+    monkeypatch.setattr("marinelayer.storage.sqlite._LONG_SECONDS", -1.0)
+    await sqlite.write(wrapped(one))
+    monkeypatch.undo()
+    await sqlite.write(wrapped(other))
+    await sqlite.write(wrapped(one))
+    here = threading.current_thread().name
+    assert threads == [here, here, "sqlite-committer"]
 
 
 async def test_a_write_that_fails_alone_is_undone_and_commits_nothing(sqlite: SqliteTables) -> None:

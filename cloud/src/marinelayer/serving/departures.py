@@ -7,7 +7,10 @@ of what one connection writes is its outlet's affair. Knows no connection.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
 
 _MOST = 64
 """Answers that wait for each other, so that the first of a flood need not wait for the last."""
@@ -32,4 +35,8 @@ class Departures:
     def _depart(self) -> None:
         waiting, self._waiting = self._waiting, []
         for write in waiting:
-            write()
+            try:
+                write()
+            except Exception:
+                # One connection's trouble is none of the others'.
+                logger.exception("an answer could not be written")

@@ -92,6 +92,7 @@ class Outlet:
     def lose(self) -> None:
         """The connection is gone: whoever waits to write is told."""
         self._lost = True
+        self._departing = b""
         self.resume()
 
     def is_stalled(self) -> bool:
@@ -120,7 +121,8 @@ class Outlet:
         """Hand over what waits for the end of the loop's turn. Whoever uses the transport itself calls this first."""
         if self._departing:
             data, self._departing = self._departing, b""
-            self._transport.write(data)
+            if not self._lost:
+                self._transport.write(data)
 
     def _write_soon(self, data: bytes) -> None:
         """Hand bytes over at the end of the loop's turn."""

@@ -99,7 +99,9 @@ class _Write:
 
 
 def kind_of(function: Callable[..., Any]) -> object:
-    """What stands for a write function in all its calls, also where each call makes it anew: its code, or its class."""
+    """What stands for a write function in all its calls, also where each call makes it anew, or wraps another one (as
+    `functools.wraps` says so): its code, or its class."""
+    function = getattr(function, "__wrapped__", function)
     return getattr(function, "__code__", type(function))
 
 
