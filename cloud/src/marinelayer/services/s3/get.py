@@ -19,7 +19,7 @@ from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unl
 from marinelayer.services.s3.digests import encode
 from marinelayer.services.s3.encrypting import demand_key
 from marinelayer.services.s3.encryption import read_encryption
-from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchBucket, NoSuchKey, NotModified
+from marinelayer.services.s3.errors import InvalidObjectState, InvalidPartNumber, NoSuchKey, NotModified
 from marinelayer.services.s3.headers import checksum_members, overrides, shown
 from marinelayer.services.s3.hot_pieces import HotPieces
 from marinelayer.services.s3.known import Known
@@ -220,21 +220,28 @@ class ObjectReads:
         self, caller: Caller, request: Mapping[str, Any], given: CustomerKey | None, *, with_bytes: bool
     ) -> Found:
         key = key_bytes(request["Key"])
-        known = await self._known.bucket(request["Bucket"])
-        if known is None:
-            raise NoSuchBucket(BucketName=request["Bucket"])
-        bucket = known.bucket
-        demand_owner(bucket, request.get("ExpectedBucketOwner"))
-        if "VersionId" not in request and "PartNumber" not in request and "lifecycle" not in bucket.configured:
-            newest = await self._known.newest(bucket, key)
-            if newest is not None and newest.whole is not None and isinstance(newest.version, Version):
-                return found_whole(
-                    bucket, newest.version, newest.whole, newest.shown, request, given, with_bytes=with_bytes
-                )
+        if self._known.keeps and "VersionId" not in request and "PartNumber" not in request:
+            found = await self._find_known(request, key, given, with_bytes=with_bytes)
+            if found is not None:
+                return found
         found = await self._tables.read(find, request, key, given, with_bytes=with_bytes)
         if not isinstance(found, Found):
             raise await missing(caller, request["Bucket"], request["Key"], found)
         return found
+
+    async def _find_known(
+        self, request: Mapping[str, Any], key: bytes, given: CustomerKey | None, *, with_bytes: bool
+    ) -> Found | None:
+        """What `find` finds, from what is known; None where that does not tell."""
+        known = await self._known.bucket(request["Bucket"])
+        if known is None:
+            return None
+        bucket = known.bucket
+        demand_owner(bucket, request.get("ExpectedBucketOwner"))
+        newest = None if "lifecycle" in bucket.configured else await self._known.newest(bucket, key)
+        if newest is None or newest.whole is None or not isinstance(newest.version, Version):
+            return None
+        return found_whole(bucket, newest.version, newest.whole, newest.shown, request, given, with_bytes=with_bytes)
 
 
 async def _for_the_allowed(caller: Caller, found: Found, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -104,6 +104,11 @@ class Known:
             tables.revision("versions", "blobs", "inline_bytes")
         )
 
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept: not where others write to the same tables unseen."""
+        return self._buckets.look() is not None
+
     async def bucket(self, name: str) -> KnownBucket | None:
         """The bucket called `name`, None where there is none."""
         known = self._buckets.find(name)
