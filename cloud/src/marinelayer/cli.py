@@ -22,6 +22,15 @@ DATA = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), default=None, help="The cloud's data folder."
 )
 
+EXAMPLES = """\b
+Examples:
+  marinelayer explain --as anonymous s3:GetObject s3://gid-reports/2019/feb/final_report.csv
+  marinelayer explain --as arn:aws:iam::123456789012:user/reader s3:ListBucket s3://gid-requests \\
+      --context s3:prefix=2018/
+  marinelayer explain --as arn:aws:iam::123456789012:user/reader sns:Publish \\
+      arn:aws:sns:us-east-1:123456789012:city_alerts --context aws:SourceIp=203.0.113.7 --json
+"""
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="marinelayer")
@@ -115,6 +124,40 @@ def inbox(data: Path | None) -> None:
         click.echo(json.dumps(message, ensure_ascii=False))
 
 
+@main.command(epilog=EXAMPLES)
+@click.option("--as", "who", metavar="ARN|anonymous", required=True, help="Who asks: the ARN of a root or user.")
+@click.option(
+    "--context",
+    "given",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A condition key of the request, such as aws:SourceIp=10.0.0.1; repeated for more of them, or more values.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.argument("action", metavar="ACTION")
+@click.argument("resource", metavar="RESOURCE")
+@DATA
+def explain(who: str, given: tuple[str, ...], as_json: bool, action: str, resource: str, data: Path | None) -> None:
+    """Say whether somebody may do ACTION on RESOURCE, and why.
+
+    RESOURCE is an ARN, s3://BUCKET/KEY, or * for actions that have none. It is the decision that a request would get,
+    whether the cloud runs or not. Condition keys that are not given are those of a request from this machine, signed
+    now. Exits with 0 if it is allowed, 1 if it is denied, and 2 where it can not be told.
+    """
+    from marinelayer.app.accounts import ask_for
+
+    context: dict[str, list[str]] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{one} is not KEY=VALUE.", param_hint="--context")
+        context.setdefault(key, []).append(value)
+    asked = {"as": who, "action": action, "resource": resource, "context": context}
+    answer = _run(ask_for(_data_settings(data), "explain", **asked), exit_code=click.UsageError.exit_code)
+    click.echo(json.dumps(answer["explanation"], indent=2, ensure_ascii=False) if as_json else answer["tree"])
+    sys.exit(0 if answer["allowed"] else 1)
+
+
 @main.group()
 def account() -> None:
     """The accounts of a cloud, whether it runs or not."""
@@ -190,8 +233,8 @@ def _data(given: Path | None) -> Path:
     return _data_settings(given).data
 
 
-def _run(work: Any) -> Any:
-    """Run a coroutine on uvloop; a refusal that a person can mend is one line on stderr and exit code 1."""
+def _run(work: Any, *, exit_code: int = 1) -> Any:
+    """Run a coroutine on uvloop; a refusal that a person can mend is one line on stderr and `exit_code`."""
     import uvloop
 
     from marinelayer.config import CloudError
@@ -199,6 +242,7 @@ def _run(work: Any) -> Any:
     try:
         return uvloop.run(work)
     except CloudError as error:
-        raise click.ClickException(str(error)) from None
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(exit_code)
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(130)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from marinelayer.app.explaining import Explaining
 from marinelayer.app.kms_keys import KmsKeys
 from marinelayer.app.system import RandomIds, SystemClock
 from marinelayer.config import CloudError, Settings, read_root_key
@@ -113,7 +114,12 @@ class Accounts:
 def owners_commands(folder: DataFolder, lock: asyncio.Lock) -> Mapping[str, Command]:
     """What the machine's owner may have done to a folder, whether it is served or not."""
     kms_keys = KmsKeys(folder)
-    return {**Accounts(folder, lock).commands, "kms-key-add": kms_keys.add, "kms-key-list": kms_keys.list}
+    return {
+        **Accounts(folder, lock).commands,
+        "kms-key-add": kms_keys.add,
+        "kms-key-list": kms_keys.list,
+        "explain": Explaining(folder).explain,
+    }
 
 
 async def ask_for(settings: Settings, command: str, **arguments: Any) -> dict[str, Any]:

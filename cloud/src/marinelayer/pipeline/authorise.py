@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Access
 from marinelayer.security.decision import Decision
+from marinelayer.security.explanation import Explanation, explain
 from marinelayer.security.home import AskedBucket
 from marinelayer.security.identity import Identity
 from marinelayer.security.payment import payer_of, unpaid
@@ -50,10 +51,21 @@ class RequestAuthoriser:
     async def decide(self, requirement: Requirement) -> Decision:
         """The decision with its reasons. Raises what the service's Access raises (NoSuchBucket), and what tells a
         client of the bucket's region (`AskedBucket.demand_home`)."""
-        access = self._access.get(requirement.action.partition(":")[0])
-        resource = NO_RESOURCE if access is None else await access.of(requirement)
+        resource = await self._resource_of(requirement)
         if self._asked is not None:
             self._asked.demand_home(requirement, resource)
+        return self._decide(requirement, resource)
+
+    async def explain(self, requirement: Requirement) -> Explanation:
+        """The decision with all that the policies said. Raises as `decide`."""
+        resource = await self._resource_of(requirement)
+        return explain(self._identity, self._decide(requirement, resource), resource, self._facts)
+
+    async def _resource_of(self, requirement: Requirement) -> ResourceAccess:
+        access = self._access.get(requirement.action.partition(":")[0])
+        return NO_RESOURCE if access is None else await access.of(requirement)
+
+    def _decide(self, requirement: Requirement, resource: ResourceAccess) -> Decision:
         decision = decide(self._identity, requirement, resource, self._facts)
         return self._paid(decision, resource) if resource.requester_pays and decision.allowed else decision
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from marinelayer.security.identity import Principal
 from marinelayer.security.policy.conditions.condition import Test, compile_condition
-from marinelayer.security.policy.document import MalformedPolicyError, StatementDocument
+from marinelayer.security.policy.document import ConditionLine, MalformedPolicyError, StatementDocument
 from marinelayer.security.policy.principals import Reach, read_principals
 from marinelayer.security.policy.variables import Context, Template, read_template
 from marinelayer.security.policy.wildcard import Matcher, everything, glob, wild
@@ -47,6 +47,15 @@ class Statement:
             if not test(context):
                 return False
         return True
+
+    def is_on(self, resource: str, context: Context) -> bool:
+        """Whether it is about this resource, whatever its conditions say."""
+        return self._resource(resource, context)
+
+    def unmet(self, context: Context) -> tuple[ConditionLine, ...]:
+        """The lines of its condition that do not hold."""
+        lines = zip(self.source.conditions, self._conditions, strict=True)
+        return tuple(line for line, test in lines if not test(context))
 
     def reach(self, principal: Principal, recorded: Mapping[str, str]) -> Reach | None:
         """How it names `principal`; None where it does not, or names nobody (an identity's policy)."""

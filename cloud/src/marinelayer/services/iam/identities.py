@@ -16,6 +16,8 @@ from marinelayer.services.iam.accounts import SQL, unwrap_secret
 from marinelayer.services.iam.arns import parse_user_arn, root_arn, user_arn
 
 _KEPT = 4096
+_MOST_POLICIES = 2048
+"""More than a user's inline policies can be (`user_policies.INLINE_LETTERS`)."""
 _READ = ("iam_access_keys", "accounts", "iam_users", "iam_user_policies")
 """The tables that an identity is made of."""
 
@@ -71,6 +73,10 @@ class IamIdentities:
             ),
         )
 
+    async def by_arn(self, arn: str) -> Identity | None:
+        """The identity of a root's or user's ARN, without a key: what it would act by. None where there is none."""
+        return await self._tables.read(identity_of, arn)
+
     async def unique_ids(self, arns: Iterable[str]) -> Mapping[str, str]:
         """The unique id that each of the ARNs of roots and users has now. Those that name no one are left out."""
         return await self._tables.read(_unique_ids, tuple(arns))
@@ -86,6 +92,26 @@ class IamIdentities:
             if len(self._secrets) > _KEPT:
                 self._secrets.popitem(last=False)
         return secret
+
+
+def identity_of(tx: Transaction, arn: str) -> Identity | None:
+    """What the root or user of an ARN acts by, without a key; None where there is none."""
+    named = parse_user_arn(arn)
+    number = named.account if named is not None else arn.removeprefix("arn:aws:iam::").removesuffix(":root")
+    account = tx.one(SQL.account, account=number)
+    if account is None:
+        return None
+    if named is None:
+        row = {**account, "owner": number}
+        return Identity(principal=_principal(row)) if arn == root_arn(number) else None
+    user = tx.one(SQL.user, account=number, folded=named.name.lower(), name=named.name)
+    if user is None or user["path"] != named.path:
+        return None
+    policies = tx.all(SQL.user_policies, user_id=user["user_id"], after="", size=_MOST_POLICIES)
+    return Identity(
+        principal=_principal({**user, "owner": user["user_id"], "canonical_id": account["canonical_id"]}),
+        policies=tuple(IdentityPolicy(name=row["name"], kind="inline", text=row["document"]) for row in policies),
+    )
 
 
 def _identity_rows(tx: Transaction, access_key_id: str) -> list[Row]:

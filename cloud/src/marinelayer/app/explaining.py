@@ -1,0 +1,136 @@
+"""Explaining, for who runs the cloud, what somebody stored may do on something stored: the pipeline's own decision.
+
+A command of the machine's owner, as accounts are: the control socket takes it while the cloud runs; on a free folder
+`ask_for` runs it here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final, cast
+
+from marinelayer.app.system import SystemClock
+from marinelayer.config import DEFAULT_REGION, CloudError
+from marinelayer.http import BytesBody, Headers, Request
+from marinelayer.model.errors import Refusal
+from marinelayer.pipeline.authorise import RequestAuthoriser
+from marinelayer.ports import Access, Clock, Tables
+from marinelayer.security.claim import Claim
+from marinelayer.security.facts import request_facts
+from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
+from marinelayer.security.requirement import ContextKeys, Requirement
+from marinelayer.security.tree import as_json, tree
+from marinelayer.services.iam.identities import IamIdentities
+from marinelayer.services.s3 import S3Access
+from marinelayer.services.s3.needs import NewBucketRequirement
+from marinelayer.services.sns.access import TopicAccess
+from marinelayer.storage.folder import DataFolder
+
+ANONYMOUS: Final = "anonymous"
+LOCAL: Final = "127.0.0.1"
+_ACTION = re.compile(r"(?P<service>[a-z0-9-]{1,64}):[A-Za-z0-9]{1,128}")
+_ARN = re.compile(r"arn:aws:(?P<service>[a-z0-9-]+):[a-z0-9-]*:(?:\d{12})?:.+", re.DOTALL)
+_KEY = re.compile(r"[A-Za-z0-9-]+:\S+")
+
+
+def accesses(tables: Tables, clock: Clock) -> Mapping[str, Access]:
+    """What resources say of themselves, by the prefix of actions: as the pipeline has it of its services."""
+    return {"s3": S3Access(tables, clock), "sns": TopicAccess(tables)}
+
+
+class Explaining:
+    """Explanations of decisions in the folder's present epoch."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._folder = folder
+        self._clock = SystemClock()
+
+    async def explain(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Whether `as` (an ARN, or `anonymous`) may do `action` on `resource` (an ARN, `s3://BUCKET/KEY` or `*`), where
+        the condition keys of `context` (`{"aws:SourceIp": ["10.0.0.1"]}`) have these values, and the others those of a
+        signed request from this machine. `explanation` is for programs, `tree` for people.
+
+        Raises:
+            CloudError: there is no such identity or bucket, or an argument is none.
+        """
+        requirement = _requirement(arguments)
+        # Nothing of a key is read, so that nothing has to be unwrapped.
+        identities = IamIdentities(self._folder.epoch.tables, self._folder.keyring)
+        identity = await _identity(identities, str(arguments.get("as") or ""))
+        if requirement.action.lower().startswith("iam:"):
+            requirement = await _with_tags(identities, requirement)
+        facts = _facts(identity, requirement, self._clock.now())
+        authoriser = RequestAuthoriser(identity, facts, accesses(self._folder.epoch.tables, self._clock))
+        try:
+            explanation = await authoriser.explain(requirement)
+        except Refusal as refusal:
+            raise CloudError(f"{requirement.resource}: {refusal.message}") from None
+        except ValueError as error:
+            raise CloudError(f"A value of the context can not be read: {error}") from None
+        return {
+            "allowed": explanation.decision.allowed,
+            "explanation": as_json(explanation),
+            "tree": tree(explanation),
+        }
+
+
+async def _identity(identities: IamIdentities, name: str) -> Identity:
+    if name == ANONYMOUS:
+        return ANONYMOUS_IDENTITY
+    identity = await identities.by_arn(name)
+    if identity is None:
+        raise CloudError(f"{name} is no root or user here; say {ANONYMOUS} for who has no credentials.")
+    return identity
+
+
+async def _with_tags(identities: IamIdentities, requirement: Requirement) -> Requirement:
+    """The requirement with the tags of the user that it is on, which IAM's operations read with the user."""
+    target = await identities.by_arn(requirement.resource)
+    if target is None:
+        return requirement
+    tags = target.principal.tags
+    keys = {f"{kind}:resourcetag/{key.lower()}": (value,) for kind in ("aws", "iam") for key, value in tags.items()}
+    return replace(requirement, context={**keys, **requirement.context})
+
+
+def _requirement(arguments: Mapping[str, Any]) -> Requirement:
+    action, resource = str(arguments.get("action")), str(arguments.get("resource"))
+    named = _ACTION.fullmatch(action)
+    if named is None:
+        raise CloudError(f"{action} is no action; one is SERVICE:Name, such as s3:GetObject.")
+    resource = f"arn:aws:s3:::{resource.removeprefix('s3://')}" if resource.startswith("s3://") else resource
+    if resource != "*" and not _ARN.fullmatch(resource):
+        raise CloudError(f"{resource} is no resource; one is an ARN, s3://BUCKET/KEY, or * where an action has none.")
+    kind = NewBucketRequirement if action.lower() == "s3:createbucket" else Requirement
+    return kind(action=action, resource=resource, context=_context(arguments.get("context") or {}))
+
+
+def _context(given: Any) -> ContextKeys:
+    read: dict[str, tuple[str, ...]] = {}
+    for key, values in cast("Mapping[str, list[str]]", given).items():
+        if not _KEY.fullmatch(key):
+            raise CloudError(f"{key} is no condition key; one is aws:SourceIp, another s3:prefix.")
+        read[key.lower()] = (*read.get(key.lower(), ()), *values)
+    return read
+
+
+def _facts(identity: Identity, requirement: Requirement, now: int) -> ContextKeys:
+    """What a request from this machine gives, signed now where somebody signs."""
+    request = Request(
+        id="explain",
+        method="GET",
+        path="/",
+        query="",
+        headers=Headers(),
+        body=BytesBody(b""),
+        scheme="http",
+        host=LOCAL,
+        peer=LOCAL,
+    )
+    claim = None
+    if identity is not ANONYMOUS_IDENTITY:
+        service = requirement.action.partition(":")[0]
+        claim = Claim(scheme="v4-header", access_key_id="", signature="", service=service, timestamp=now)
+    return request_facts(request, identity, now, claim=claim, region=DEFAULT_REGION)
