@@ -222,3 +222,18 @@ async def read_all(body: Body, limit: int) -> bytes:
             raise BodyTooLargeError
         pieces.append(piece)
     return b"".join(pieces)
+
+
+async def in_pieces(body: Body, size: int = JOINED_BYTES) -> AsyncIterator[bytes]:
+    """The body in pieces of at least `size` bytes (the last may be shorter), however it arrives."""
+    waiting: list[bytes] = []
+    held = 0
+    async for chunk in body:
+        waiting.append(chunk)
+        held += len(chunk)
+        if held >= size:
+            yield b"".join(waiting)
+            waiting.clear()
+            held = 0
+    if waiting:
+        yield b"".join(waiting)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from marinelayer.http import ClientGone
+from marinelayer.http import ClientGone, in_pieces
 from marinelayer.outbox import Job
 from marinelayer.ports import Tables
 from marinelayer.protocol.refusals import PreconditionFailed
 from marinelayer.services.s3.digests import NOTHING_DECLARED
-from marinelayer.services.s3.receiving import in_pieces, receive
+from marinelayer.services.s3.receiving import receive
 from marinelayer.storage.files import FileBlobs, sweep
 
 LARGE = os.urandom(300_000)

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from marinelayer.http import Body, BytesBody
+from marinelayer.http import Body, BytesBody, in_pieces
 from marinelayer.model.errors import Refusal
 from marinelayer.ports import Blobs, BlobWriter, Ids
 from marinelayer.protocol.refusals import IncompleteBody, InvalidRequest
@@ -35,7 +35,6 @@ from marinelayer.services.s3.sealing import Seal, Sealing
 from marinelayer.services.s3.versions import Sum
 
 INLINE_LIMIT = 64 * 1024
-PIECE = 1024 * 1024
 MAX_PUT = 5 * 1024**3
 
 R = TypeVar("R")
@@ -271,18 +270,3 @@ def _verified(
 
 def _checksum(digests: Mapping[str, bytes], algorithm: Algorithm, expected: bytes | None) -> Checksum:
     return Checksum(algorithm=algorithm, digest=digests[algorithm.name], given=expected is not None)
-
-
-async def in_pieces(body: Body, size: int = PIECE) -> AsyncIterator[bytes]:
-    """The body in pieces of at least `size` bytes (the last may be shorter), however it arrives."""
-    waiting: list[bytes] = []
-    held = 0
-    async for chunk in body:
-        waiting.append(chunk)
-        held += len(chunk)
-        if held >= size:
-            yield b"".join(waiting)
-            waiting.clear()
-            held = 0
-    if waiting:
-        yield b"".join(waiting)
