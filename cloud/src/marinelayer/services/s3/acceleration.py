@@ -11,7 +11,7 @@ from marinelayer.ports import Caller, Clock, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidRequest, MalformedXML
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import the_bucket
-from marinelayer.services.s3.configurations import configuration, put_configuration
+from marinelayer.services.s3.configurations import configuration, configure
 from marinelayer.services.s3.needs import on_bucket
 
 if TYPE_CHECKING:
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
         GetBucketAccelerateConfigurationRequest,
         PutBucketAccelerateConfigurationRequest,
     )
-
-
-def put_acceleration(tx: Transaction, request: PutBucketAccelerateConfigurationRequest, now: int) -> None:
-    """Set the bucket's state."""
-    put_configuration(tx, the_bucket(tx, request), "accelerate", dict(request["AccelerateConfiguration"]), now)
 
 
 def get_acceleration(tx: Transaction, request: GetBucketAccelerateConfigurationRequest) -> dict[str, Any]:
@@ -50,9 +45,10 @@ class Acceleration:
             raise InvalidRequest(
                 "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names"
             )
-        if "Status" not in request["AccelerateConfiguration"]:
+        document = dict(request["AccelerateConfiguration"])
+        if "Status" not in document:
             raise MalformedXML
-        await self._tables.write(put_acceleration, request, self._clock.now())
+        await self._tables.write(configure, request, "accelerate", document, self._clock.now())
 
     @operation("GetBucketAccelerateConfiguration", needs=on_bucket("s3:GetAccelerateConfiguration"), anonymous=True)
     async def get(self, caller: Caller, request: GetBucketAccelerateConfigurationRequest) -> dict[str, Any]:

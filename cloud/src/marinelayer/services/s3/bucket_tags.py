@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 from marinelayer.ports import Caller, Clock, Tables, Transaction
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import the_bucket
-from marinelayer.services.s3.configurations import configuration, delete_configuration, put_configuration
+from marinelayer.services.s3.configurations import (
+    delete_configuration,
+    put_configuration,
+    the_configuration,
+    unconfigure,
+)
 from marinelayer.services.s3.errors import NoSuchTagSet
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.tags import check_bucket_tags
@@ -30,20 +35,6 @@ def put_tags(tx: Transaction, request: PutBucketTaggingRequest, now: int) -> Non
         delete_configuration(tx, bucket, "tagging")
 
 
-def get_tags(tx: Transaction, request: GetBucketTaggingRequest) -> dict[str, Any]:
-    """The bucket's tags. Raises NoSuchTagSet where it has none."""
-    bucket = the_bucket(tx, request)
-    document = configuration(tx, bucket, "tagging")
-    if document is None:
-        raise NoSuchTagSet(BucketName=bucket.name)
-    return dict(document)
-
-
-def delete_tags(tx: Transaction, request: DeleteBucketTaggingRequest) -> None:
-    """Remove the bucket's tags; there may be none."""
-    delete_configuration(tx, the_bucket(tx, request), "tagging")
-
-
 class BucketTags:
     """The tags of buckets."""
 
@@ -64,9 +55,9 @@ class BucketTags:
     @operation("GetBucketTagging", needs=on_bucket("s3:GetBucketTagging"), anonymous=True)
     async def get(self, caller: Caller, request: GetBucketTaggingRequest) -> dict[str, Any]:
         """The bucket's tags, as they were given."""
-        return await self._tables.read(get_tags, request)
+        return dict(await self._tables.read(the_configuration, request, "tagging", NoSuchTagSet))
 
     @operation("DeleteBucketTagging", needs=on_bucket("s3:PutBucketTagging"), anonymous=True)
     async def delete(self, caller: Caller, request: DeleteBucketTaggingRequest) -> None:
         """Remove the bucket's tags."""
-        await self._tables.write(delete_tags, request)
+        await self._tables.write(unconfigure, request, "tagging")

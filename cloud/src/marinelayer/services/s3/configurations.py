@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
+from marinelayer.model.errors import ServiceError
 from marinelayer.ports import Transaction
-from marinelayer.services.s3.bucket import Bucket
+from marinelayer.services.s3.bucket import Bucket, the_bucket
 from marinelayer.statements import Statements
 
 SQL = Statements("marinelayer.services.s3", "configurations.sql")
@@ -84,6 +85,25 @@ def count_configurations(tx: Transaction, bucket: Bucket, kind: Kind) -> int:
     """How many documents of a kind the bucket has."""
     row = tx.one(SQL.count_configurations, bucket_id=bucket.bucket_id, kind=kind)
     return 0 if row is None else row["count"]
+
+
+def the_configuration(tx: Transaction, request: Mapping[str, Any], kind: Kind, missing: type[ServiceError]) -> Document:
+    """The document of a kind that the request's bucket has. Raises `missing` where it has none."""
+    bucket = the_bucket(tx, request)
+    document = configuration(tx, bucket, kind)
+    if document is None:
+        raise missing(BucketName=bucket.name)
+    return document
+
+
+def configure(tx: Transaction, request: Mapping[str, Any], kind: Kind, document: Document, now: int) -> None:
+    """Set the document of a kind of the request's bucket. `now` in microseconds."""
+    put_configuration(tx, the_bucket(tx, request), kind, document, now)
+
+
+def unconfigure(tx: Transaction, request: Mapping[str, Any], kind: Kind) -> None:
+    """Remove the document of a kind of the request's bucket; there may be none."""
+    delete_configuration(tx, the_bucket(tx, request), kind)
 
 
 def put_configuration(

@@ -12,8 +12,13 @@ from marinelayer.ports import Caller, Clock, Tables, Transaction
 from marinelayer.protocol.cors import METHODS
 from marinelayer.protocol.refusals import InvalidRequest, MalformedXML
 from marinelayer.services.operation import operation
-from marinelayer.services.s3.bucket import bucket_of, the_bucket
-from marinelayer.services.s3.configurations import configuration, delete_configuration, put_configuration
+from marinelayer.services.s3.bucket import bucket_of
+from marinelayer.services.s3.configurations import (
+    configuration,
+    configure,
+    the_configuration,
+    unconfigure,
+)
 from marinelayer.services.s3.errors import NoSuchBucket, NoSuchCORSConfiguration
 from marinelayer.services.s3.needs import on_bucket
 
@@ -62,26 +67,6 @@ def _has_form(rule: CORSRule) -> bool:
     )
 
 
-def put_cors(tx: Transaction, request: PutBucketCorsRequest, now: int) -> None:
-    """Replace the bucket's rules."""
-    document = {"CORSRules": request["CORSConfiguration"]["CORSRules"]}
-    put_configuration(tx, the_bucket(tx, request), "cors", document, now)
-
-
-def get_cors(tx: Transaction, request: GetBucketCorsRequest) -> Mapping[str, Any]:
-    """The bucket's rules. Raises NoSuchCORSConfiguration where it has none."""
-    bucket = the_bucket(tx, request)
-    document = configuration(tx, bucket, "cors")
-    if document is None:
-        raise NoSuchCORSConfiguration(BucketName=bucket.name)
-    return document
-
-
-def delete_cors(tx: Transaction, request: DeleteBucketCorsRequest) -> None:
-    """Remove the bucket's rules; there may be none."""
-    delete_configuration(tx, the_bucket(tx, request), "cors")
-
-
 def rules_of(tx: Transaction, name: str) -> Sequence[Mapping[str, Any]] | None:
     """The rules of the bucket called `name`, None where there is no such bucket."""
     try:
@@ -108,14 +93,15 @@ class Cors:
     async def put(self, caller: Caller, request: PutBucketCorsRequest) -> None:
         """Set the bucket's rules, all of them."""
         check_rules(request["CORSConfiguration"]["CORSRules"])
-        await self._tables.write(put_cors, request, self._clock.now())
+        document = {"CORSRules": request["CORSConfiguration"]["CORSRules"]}
+        await self._tables.write(configure, request, "cors", document, self._clock.now())
 
     @operation("GetBucketCors", needs=on_bucket("s3:GetBucketCORS"), anonymous=True)
     async def get(self, caller: Caller, request: GetBucketCorsRequest) -> dict[str, Any]:
         """The bucket's rules, as they were given."""
-        return dict(await self._tables.read(get_cors, request))
+        return dict(await self._tables.read(the_configuration, request, "cors", NoSuchCORSConfiguration))
 
     @operation("DeleteBucketCors", needs=on_bucket("s3:PutBucketCORS"), anonymous=True)
     async def delete(self, caller: Caller, request: DeleteBucketCorsRequest) -> None:
         """Remove the bucket's rules."""
-        await self._tables.write(delete_cors, request)
+        await self._tables.write(unconfigure, request, "cors")

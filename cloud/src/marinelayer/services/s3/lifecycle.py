@@ -17,7 +17,13 @@ from marinelayer.protocol.times import http_date
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import Bucket, the_bucket
 from marinelayer.services.s3.conditions import moment
-from marinelayer.services.s3.configurations import Document, configuration, delete_configuration, put_configuration
+from marinelayer.services.s3.configurations import (
+    Document,
+    configuration,
+    put_configuration,
+    the_configuration,
+    unconfigure,
+)
 from marinelayer.services.s3.errors import NoSuchLifecycleConfiguration
 from marinelayer.services.s3.lifecycle_check import check_lifecycle, check_minimum_size
 from marinelayer.services.s3.lifecycle_rules import abortion, enabled_rules, expiry
@@ -43,20 +49,6 @@ def put_lifecycle(
     put_configuration(tx, bucket, "lifecycle", document, now)
     if enabled_rules(document):
         begin_sweeps(tx, bucket.bucket_id, now)
-
-
-def get_lifecycle(tx: Transaction, request: GetBucketLifecycleConfigurationRequest) -> Document:
-    """The bucket's rules. Raises NoSuchLifecycleConfiguration where it has none."""
-    bucket = the_bucket(tx, request)
-    document = configuration(tx, bucket, "lifecycle")
-    if document is None:
-        raise NoSuchLifecycleConfiguration(BucketName=bucket.name)
-    return document
-
-
-def delete_lifecycle(tx: Transaction, request: DeleteBucketLifecycleRequest) -> None:
-    """Remove the bucket's rules; there may be none."""
-    delete_configuration(tx, the_bucket(tx, request), "lifecycle")
 
 
 def expiration_members(
@@ -126,9 +118,9 @@ class Lifecycles:
     @operation("GetBucketLifecycleConfiguration", needs=on_bucket("s3:GetLifecycleConfiguration"), anonymous=True)
     async def get(self, caller: Caller, request: GetBucketLifecycleConfigurationRequest) -> dict[str, Any]:
         """The bucket's rules, as they were given, each with its id."""
-        return dict(await self._tables.read(get_lifecycle, request))
+        return dict(await self._tables.read(the_configuration, request, "lifecycle", NoSuchLifecycleConfiguration))
 
     @operation("DeleteBucketLifecycle", needs=on_bucket("s3:PutLifecycleConfiguration"), anonymous=True)
     async def delete(self, caller: Caller, request: DeleteBucketLifecycleRequest) -> None:
         """Remove the bucket's rules. What they did stays done."""
-        await self._tables.write(delete_lifecycle, request)
+        await self._tables.write(unconfigure, request, "lifecycle")

@@ -14,7 +14,12 @@ from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import bucket_of, the_bucket
-from marinelayer.services.s3.configurations import Document, configuration, delete_configuration, put_configuration
+from marinelayer.services.s3.configurations import (
+    Document,
+    put_configuration,
+    the_configuration,
+    unconfigure,
+)
 from marinelayer.services.s3.errors import NoSuchBucket, ReplicationConfigurationNotFoundError
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.replication_check import check_replication
@@ -62,20 +67,6 @@ def put_replication(tx: Transaction, request: PutBucketReplicationRequest, docum
     put_configuration(tx, bucket, "replication", document, now)
 
 
-def get_replication(tx: Transaction, request: GetBucketReplicationRequest) -> Document:
-    """The bucket's rules. Raises ReplicationConfigurationNotFoundError where it has none."""
-    bucket = the_bucket(tx, request)
-    document = configuration(tx, bucket, "replication")
-    if document is None:
-        raise ReplicationConfigurationNotFoundError(BucketName=bucket.name)
-    return document
-
-
-def delete_replication(tx: Transaction, request: DeleteBucketReplicationRequest) -> None:
-    """Remove the bucket's rules; there may be none."""
-    delete_configuration(tx, the_bucket(tx, request), "replication")
-
-
 class Replications:
     """What is copied of buckets to others."""
 
@@ -102,9 +93,12 @@ class Replications:
     @operation("GetBucketReplication", needs=on_bucket("s3:GetReplicationConfiguration"), anonymous=True)
     async def get(self, caller: Caller, request: GetBucketReplicationRequest) -> dict[str, Any]:
         """The bucket's rules, as they were given, each with its id."""
-        return {"ReplicationConfiguration": await self._tables.read(get_replication, request)}
+        found = await self._tables.read(
+            the_configuration, request, "replication", ReplicationConfigurationNotFoundError
+        )
+        return {"ReplicationConfiguration": found}
 
     @operation("DeleteBucketReplication", needs=_PUT, anonymous=True)
     async def delete(self, caller: Caller, request: DeleteBucketReplicationRequest) -> None:
         """Remove the bucket's rules. What they were about before is still copied."""
-        await self._tables.write(delete_replication, request)
+        await self._tables.write(unconfigure, request, "replication")

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Clock, Tables, Transaction
 from marinelayer.services.operation import operation
-from marinelayer.services.s3.bucket import bucket_of, the_bucket
-from marinelayer.services.s3.configurations import configuration, delete_configuration, put_configuration
+from marinelayer.services.s3.bucket import bucket_of
+from marinelayer.services.s3.configurations import (
+    configuration,
+    configure,
+    the_configuration,
+    unconfigure,
+)
 from marinelayer.services.s3.errors import IncorrectEndpoint, NoSuchBucket, NoSuchWebsiteConfiguration
 from marinelayer.services.s3.names import text_bytes
 from marinelayer.services.s3.needs import on_bucket
@@ -24,25 +29,6 @@ if TYPE_CHECKING:
     )
 
 SQL = Statements("marinelayer.services.s3", "website.sql")
-
-
-def put_website(tx: Transaction, request: PutBucketWebsiteRequest, now: int) -> None:
-    """Replace the bucket's configuration."""
-    put_configuration(tx, the_bucket(tx, request), "website", request["WebsiteConfiguration"], now)
-
-
-def get_website(tx: Transaction, request: GetBucketWebsiteRequest) -> dict[str, Any]:
-    """The bucket's configuration. Raises NoSuchWebsiteConfiguration where it has none."""
-    bucket = the_bucket(tx, request)
-    document = configuration(tx, bucket, "website")
-    if document is None:
-        raise NoSuchWebsiteConfiguration(BucketName=bucket.name)
-    return dict(document)
-
-
-def delete_website(tx: Transaction, request: DeleteBucketWebsiteRequest) -> None:
-    """Remove the bucket's configuration; there may be none."""
-    delete_configuration(tx, the_bucket(tx, request), "website")
 
 
 def website_of(tx: Transaction, name: str, region: str | None) -> Mapping[str, Any]:
@@ -88,15 +74,16 @@ class BucketWebsites:
     @operation("PutBucketWebsite", needs=on_bucket("s3:PutBucketWebsite"), anonymous=True)
     async def put(self, caller: Caller, request: PutBucketWebsiteRequest) -> None:
         """Make the bucket a website, or set anew what it is as one."""
-        check_website(request["WebsiteConfiguration"])
-        await self._tables.write(put_website, request, self._clock.now())
+        document = request["WebsiteConfiguration"]
+        check_website(document)
+        await self._tables.write(configure, request, "website", document, self._clock.now())
 
     @operation("GetBucketWebsite", needs=on_bucket("s3:GetBucketWebsite"), anonymous=True)
     async def get(self, caller: Caller, request: GetBucketWebsiteRequest) -> dict[str, Any]:
         """What the bucket is as a website."""
-        return await self._tables.read(get_website, request)
+        return dict(await self._tables.read(the_configuration, request, "website", NoSuchWebsiteConfiguration))
 
     @operation("DeleteBucketWebsite", needs=on_bucket("s3:DeleteBucketWebsite"), anonymous=True)
     async def delete(self, caller: Caller, request: DeleteBucketWebsiteRequest) -> None:
         """Make the bucket no website any more."""
-        await self._tables.write(delete_website, request)
+        await self._tables.write(unconfigure, request, "website")
