@@ -9,6 +9,7 @@ import inspect
 import json
 import pkgutil
 import uuid
+from contextlib import suppress
 from typing import Any, cast
 
 import boto3
@@ -64,7 +65,7 @@ def declared_operations():
 
 
 SERVED = declared_operations()
-ELSEWHERE = ["arn:aws:s3:::other*", f"arn:aws:sns:*:{ACCOUNT}:other*", f"arn:aws:iam::{ACCOUNT}:user/other*"]
+ELSEWHERE = ["arn:aws:s3:::other*", f"arn:aws:sns:*:{ACCOUNT}:other*", f"arn:aws:iam::{ACCOUNT}:*/other*"]
 PERMISSIONS = {
     "s3:AbortMultipartUpload": {"s3:AbortMultipartUpload"},
     "s3:CompleteMultipartUpload": {"s3:PutObject"},
@@ -162,16 +163,28 @@ PERMISSIONS = {
     "s3control:GetPublicAccessBlock": {"s3:GetAccountPublicAccessBlock"},
     "s3control:PutPublicAccessBlock": {"s3:PutAccountPublicAccessBlock"},
     "iam:CreateAccessKey": {"iam:CreateAccessKey"},
+    "iam:CreatePolicy": {"iam:CreatePolicy"},
+    "iam:CreatePolicyVersion": {"iam:CreatePolicyVersion"},
     "iam:CreateUser": {"iam:CreateUser"},
     "iam:DeleteAccessKey": {"iam:DeleteAccessKey"},
+    "iam:DeletePolicy": {"iam:DeletePolicy"},
+    "iam:DeletePolicyVersion": {"iam:DeletePolicyVersion"},
     "iam:DeleteUser": {"iam:DeleteUser"},
     "iam:DeleteUserPolicy": {"iam:DeleteUserPolicy"},
+    "iam:GetPolicy": {"iam:GetPolicy"},
+    "iam:GetPolicyVersion": {"iam:GetPolicyVersion"},
     "iam:GetUser": {"iam:GetUser"},
     "iam:GetUserPolicy": {"iam:GetUserPolicy"},
     "iam:ListAccessKeys": {"iam:ListAccessKeys"},
+    "iam:ListPolicies": {"iam:ListPolicies"},
+    "iam:ListPolicyTags": {"iam:ListPolicyTags"},
+    "iam:ListPolicyVersions": {"iam:ListPolicyVersions"},
     "iam:ListUserPolicies": {"iam:ListUserPolicies"},
     "iam:ListUsers": {"iam:ListUsers"},
     "iam:PutUserPolicy": {"iam:PutUserPolicy"},
+    "iam:SetDefaultPolicyVersion": {"iam:SetDefaultPolicyVersion"},
+    "iam:TagPolicy": {"iam:TagPolicy"},
+    "iam:UntagPolicy": {"iam:UntagPolicy"},
     "iam:UpdateAccessKey": {"iam:UpdateAccessKey"},
     "sns:CreateTopic": {"sns:CreateTopic"},
     "sns:DeleteTopic": {"sns:DeleteTopic"},
@@ -242,8 +255,8 @@ class World:
             request["Bucket"] = f"denied-{uuid.uuid4().hex}"
         elif name == "Publish":
             request["TopicArn"] = known["TopicArn"]
-        elif name == "CreateUser":
-            request["UserName"] = f"new-{uuid.uuid4().hex[:8]}"
+        elif name in {"CreateUser", "CreatePolicy"}:
+            request[f"{name[6:]}Name"] = f"new-{uuid.uuid4().hex[:8]}"
         elif name in {"GetUser", "CreateAccessKey", "ListAccessKeys", "UpdateAccessKey", "DeleteAccessKey"}:
             request["UserName"] = NAME
         method = next(m for m, o in api.meta.method_to_api_mapping.items() if o == name)
@@ -280,7 +293,15 @@ class World:
                 self._iam.delete_access_key(UserName=NAME, AccessKeyId=key["AccessKeyId"])
         self._iam.put_user_policy(UserName=NAME, PolicyName=NAME, PolicyDocument=policy)
         key = self._iam.create_access_key(UserName=NAME)["AccessKey"]
-        return {"UserName": NAME, "AccessKeyId": key["AccessKeyId"], "PolicyDocument": policy}
+        with suppress(self._iam.exceptions.EntityAlreadyExistsException):
+            self._iam.create_policy(PolicyName=NAME, PolicyDocument=policy)
+        return {
+            "UserName": NAME,
+            "AccessKeyId": key["AccessKeyId"],
+            "PolicyDocument": policy,
+            "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}",
+            "VersionId": "v1",
+        }
 
     def _topic(self) -> dict[str, str]:
         sns = self._client("sns")

@@ -220,7 +220,20 @@ async def test_an_account_sees_its_own_users_only(account: Any) -> None:
     await account.ask("CreateUser", by=other.access_key_id, UserName="ann")
 
 
+_POLICY = {"PolicyArn": "arn:aws:iam::320333787981:policy/p"}
 _MINIMAL: dict[str, dict[str, Any]] = {
+    "CreatePolicy": {"PolicyName": "new", "PolicyDocument": allow("*")},
+    "GetPolicy": _POLICY,
+    "ListPolicies": {},
+    "DeletePolicy": _POLICY,
+    "TagPolicy": _POLICY | {"Tags": [{"Key": "a", "Value": "b"}]},
+    "UntagPolicy": _POLICY | {"TagKeys": ["a"]},
+    "ListPolicyTags": _POLICY,
+    "CreatePolicyVersion": _POLICY | {"PolicyDocument": allow("*")},
+    "GetPolicyVersion": _POLICY | {"VersionId": "v1"},
+    "ListPolicyVersions": _POLICY,
+    "SetDefaultPolicyVersion": _POLICY | {"VersionId": "v1"},
+    "DeletePolicyVersion": _POLICY | {"VersionId": "v1"},
     "CreateUser": {"UserName": "new"},
     "GetUser": {"UserName": "ann"},
     "ListUsers": {},

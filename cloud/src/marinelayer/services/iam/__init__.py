@@ -1,4 +1,4 @@
-"""IAM: accounts, users, access keys and inline policies.
+"""IAM: accounts, users, access keys and policies.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/. Knows no protocol and no other service.
 """
@@ -18,6 +18,8 @@ from marinelayer.services.iam.accounts import (
     prepare_account,
 )
 from marinelayer.services.iam.identities import IamIdentities
+from marinelayer.services.iam.managed_policies import ManagedPolicies
+from marinelayer.services.iam.policy_versions import PolicyVersions
 from marinelayer.services.iam.user_policies import UserPolicies
 from marinelayer.services.iam.users import Users
 from marinelayer.services.operation import ServiceTable, service_table
@@ -46,5 +48,7 @@ def iam_service(*, tables: Tables, clock: Clock, ids: Ids, keyring: Keyring) -> 
             Users(tables, clock, ids, pages),
             AccessKeys(tables, clock, ids, keyring, pages),
             UserPolicies(tables, pages),
+            ManagedPolicies(tables, clock, ids, pages),
+            PolicyVersions(tables, clock, pages),
         ),
     )

@@ -16,14 +16,39 @@ DELETE FROM accounts WHERE account = :account
 SELECT name FROM accounts WHERE canonical_id = :canonical_id
 
 -- name: identity
+-- A row for each policy that the key's owner acts by, one where it has none. Documents of AWS's own policies are not here.
+WITH holder AS (
+    SELECT access_key_id, account, owner, secret, status FROM iam_access_keys WHERE access_key_id = :access_key_id
+),
+sources AS (
+    SELECT owner AS source, '' AS via FROM holder
+    UNION ALL
+    SELECT m.group_id AS source, 'group-' AS via FROM holder h JOIN iam_group_members m ON m.user_id = h.owner
+),
+given AS (
+    SELECT s.via || 'inline' AS kind, i.name AS policy, i.document
+    FROM sources s
+    JOIN iam_inline_policies i ON i.owner = s.source
+    UNION ALL
+    SELECT s.via || 'managed' AS kind, t.policy_arn AS policy, v.document
+    FROM sources s
+    JOIN iam_attachments t ON t.owner = s.source
+    LEFT JOIN iam_policies p ON p.arn = t.policy_arn
+    LEFT JOIN iam_policy_versions v ON v.policy_arn = p.arn AND v.version = p.default_version
+    UNION ALL
+    SELECT 'boundary' AS kind, b.policy_arn AS policy, v.document
+    FROM holder h
+    JOIN iam_boundaries b ON b.owner = h.owner
+    LEFT JOIN iam_policies p ON p.arn = b.policy_arn
+    LEFT JOIN iam_policy_versions v ON v.policy_arn = p.arn AND v.version = p.default_version
+)
 SELECT k.access_key_id, k.account, k.owner, k.secret, k.status, a.canonical_id,
-       u.name, u.path, u.tags, p.name AS policy_name, p.document
-FROM iam_access_keys k
+       u.name, u.path, u.tags, g.kind, g.policy, g.document
+FROM holder k
 JOIN accounts a ON a.account = k.account
 LEFT JOIN iam_users u ON u.user_id = k.owner
-LEFT JOIN iam_user_policies p ON p.user_id = k.owner
-WHERE k.access_key_id = :access_key_id
-ORDER BY p.name
+LEFT JOIN given g ON 1 = 1
+ORDER BY g.kind, g.policy
 
 -- name: put_access_key
 INSERT INTO iam_access_keys (access_key_id, account, owner, secret, status, created)
@@ -77,21 +102,3 @@ SELECT COUNT(*) AS n FROM iam_users WHERE account = :account
 
 -- name: delete_user
 DELETE FROM iam_users WHERE user_id = :user_id
-
--- name: put_user_policy
-INSERT INTO iam_user_policies (user_id, name, document)
-VALUES (:user_id, :name, :document)
-ON CONFLICT (user_id, name) DO UPDATE SET document = excluded.document
-
--- name: user_policy
-SELECT name, document FROM iam_user_policies WHERE user_id = :user_id AND name = :name
-
--- name: user_policies
-SELECT name, document
-FROM iam_user_policies
-WHERE user_id = :user_id AND name > :after
-ORDER BY name
-LIMIT :size
-
--- name: delete_user_policy
-DELETE FROM iam_user_policies WHERE user_id = :user_id AND name = :name

@@ -11,14 +11,23 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 
 from marinelayer.ports import Keyring, Row, Tables, Transaction
-from marinelayer.security.identity import Identity, IdentityPolicy, Principal
+from marinelayer.security.identity import Identity, Principal
 from marinelayer.services.iam.accounts import SQL, unwrap_secret
 from marinelayer.services.iam.arns import parse_user_arn, root_arn, user_arn
+from marinelayer.services.iam.attachments import held, held_in
 
 _KEPT = 4096
-_MOST_POLICIES = 2048
-"""More than a user's inline policies can be (`user_policies.INLINE_LETTERS`)."""
-_READ = ("iam_access_keys", "accounts", "iam_users", "iam_user_policies")
+_READ = (
+    "iam_access_keys",
+    "accounts",
+    "iam_users",
+    "iam_group_members",
+    "iam_inline_policies",
+    "iam_attachments",
+    "iam_boundaries",
+    "iam_policies",
+    "iam_policy_versions",
+)
 """The tables that an identity is made of."""
 
 
@@ -60,17 +69,14 @@ class IamIdentities:
         self._known[identity.access_key_id] = identity
 
     def _identity(self, access_key_id: str, rows: Sequence[Row]) -> Identity:
-        key = rows[0]
+        key, found = rows[0], held_in(rows)
         return Identity(
             principal=_principal(key),
             access_key_id=access_key_id,
             secret_key=self._secret(access_key_id, key["secret"]),
             active=key["status"] == "Active",
-            policies=tuple(
-                IdentityPolicy(name=row["policy_name"], kind="inline", text=row["document"])
-                for row in rows
-                if row["policy_name"] is not None
-            ),
+            policies=found.policies,
+            boundary=found.boundary,
         )
 
     async def by_arn(self, arn: str) -> Identity | None:
@@ -107,10 +113,11 @@ def identity_of(tx: Transaction, arn: str) -> Identity | None:
     user = tx.one(SQL.user, account=number, folded=named.name.lower(), name=named.name)
     if user is None or user["path"] != named.path:
         return None
-    policies = tx.all(SQL.user_policies, user_id=user["user_id"], after="", size=_MOST_POLICIES)
+    found = held(tx, user["user_id"])
     return Identity(
         principal=_principal({**user, "owner": user["user_id"], "canonical_id": account["canonical_id"]}),
-        policies=tuple(IdentityPolicy(name=row["name"], kind="inline", text=row["document"]) for row in policies),
+        policies=found.policies,
+        boundary=found.boundary,
     )
 
 

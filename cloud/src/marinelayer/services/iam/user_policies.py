@@ -6,13 +6,16 @@ A document is kept as it was sent, once it has been compiled: what can not be en
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from marinelayer.ports import Caller, Row, Tables, Transaction
-from marinelayer.security.policy.document import MalformedPolicyError
-from marinelayer.security.policy.validation import validate_policy
-from marinelayer.services.iam.accounts import SQL
-from marinelayer.services.iam.errors import LimitExceeded, MalformedPolicyDocument, NoSuchEntity
+from marinelayer.ports import Caller, Tables, Transaction
+from marinelayer.services.iam.attachments import (
+    delete_inline_policy,
+    inline_policies,
+    inline_policy,
+    put_inline_policy,
+)
+from marinelayer.services.iam.documents import checked_document, shown_document
+from marinelayer.services.iam.errors import NoSuchEntity
 from marinelayer.services.iam.names import checked_name, checked_page_size
 from marinelayer.services.iam.pages import after
 from marinelayer.services.iam.users import OnUser, User, require_user, user_for
@@ -38,11 +41,7 @@ class UserPolicies:
         """Give the user a policy, in place of one of that name."""
         user = await user_for(self._tables, caller, "iam:PutUserPolicy", request["UserName"])
         name = checked_name(request["PolicyName"], "policyName")
-        document = request["PolicyDocument"]
-        try:
-            validate_policy(document, "identity")
-        except MalformedPolicyError as error:
-            raise MalformedPolicyDocument(str(error)) from None
+        document = checked_document(request["PolicyDocument"])
         await self._tables.write(_put_policy, user, name, document)
 
     @operation("GetUserPolicy", needs=OnUser("iam:GetUserPolicy"))
@@ -50,10 +49,10 @@ class UserPolicies:
         """One policy; the document percent-encoded (RFC 3986), as AWS answers it."""
         user = await user_for(self._tables, caller, "iam:GetUserPolicy", request["UserName"])
         name = checked_name(request["PolicyName"], "policyName")
-        row = await self._tables.read(_policy, user, name)
+        row = await self._tables.read(inline_policy, user.user_id, name)
         if row is None:
             raise _no_such_policy(name)
-        return {"UserName": user.name, "PolicyName": row["name"], "PolicyDocument": quote(row["document"], safe="")}
+        return {"UserName": user.name, "PolicyName": row["name"], "PolicyDocument": shown_document(row["document"])}
 
     @operation("ListUserPolicies", needs=OnUser("iam:ListUserPolicies"))
     async def list(self, caller: Caller, request: wire.ListUserPoliciesRequest) -> wire.ListUserPoliciesResponse:
@@ -61,7 +60,9 @@ class UserPolicies:
         user = await user_for(self._tables, caller, "iam:ListUserPolicies", request["UserName"])
         size = checked_page_size(request.get("MaxItems"))
         scope = f"iam.ListUserPolicies/{user.user_id}"
-        rows = await self._tables.read(_policies, user, after(self._pages, request.get("Marker"), scope), size + 1)
+        rows = await self._tables.read(
+            inline_policies, user.user_id, after=after(self._pages, request.get("Marker"), scope), size=size + 1
+        )
         answer: wire.ListUserPoliciesResponse = {
             "PolicyNames": [row["name"] for row in rows[:size]],
             "IsTruncated": len(rows) > size,
@@ -80,23 +81,11 @@ class UserPolicies:
 
 def _put_policy(tx: Transaction, user: User, name: str, document: str) -> None:
     require_user(tx, user)
-    tx.run(SQL.put_user_policy, user_id=user.user_id, name=name, document=document)
-    # 2,048 letters of at least one each: no more than that many policies can stand before the limit is found passed.
-    documents = tx.all(SQL.user_policies, user_id=user.user_id, after="", size=INLINE_LETTERS)
-    if sum(len("".join(row["document"].split())) for row in documents) > INLINE_LETTERS:
-        raise LimitExceeded(f"Maximum policy size of {INLINE_LETTERS} bytes exceeded for user {user.name}")
-
-
-def _policy(tx: Transaction, user: User, name: str) -> Row | None:
-    return tx.one(SQL.user_policy, user_id=user.user_id, name=name)
-
-
-def _policies(tx: Transaction, user: User, after: str, size: int) -> list[Row]:
-    return tx.all(SQL.user_policies, user_id=user.user_id, after=after, size=size)
+    put_inline_policy(tx, user.user_id, name, document, letters=INLINE_LETTERS, whose=f"user {user.name}")
 
 
 def _delete_policy(tx: Transaction, user: User, name: str) -> None:
-    if not tx.run(SQL.delete_user_policy, user_id=user.user_id, name=name):
+    if not delete_inline_policy(tx, user.user_id, name):
         raise _no_such_policy(name)
 
 

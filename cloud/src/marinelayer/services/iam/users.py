@@ -17,6 +17,7 @@ from marinelayer.ports import Caller, Clock, Ids, Row, Tables, Transaction
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.iam.accounts import SQL
 from marinelayer.services.iam.arns import root_arn, user_arn
+from marinelayer.services.iam.attachments import inline_policies
 from marinelayer.services.iam.errors import (
     DeleteConflict,
     EntityAlreadyExists,
@@ -34,6 +35,7 @@ from marinelayer.services.iam.names import (
     is_name,
 )
 from marinelayer.services.iam.pages import after
+from marinelayer.services.iam.tags import creation_needs, resource_tag_context, shown_tags
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 
@@ -85,13 +87,7 @@ async def user_for(tables: Tables, caller: Caller, action: str, name: str) -> Us
         Requirement(
             action=action,
             resource=user.arn if user else user_arn(caller.account, "/", name),
-            context={
-                f"{kind}:resourcetag/{key.lower()}": (value,)
-                for kind in ("aws", "iam")
-                for key, value in user.tags.items()
-            }
-            if user
-            else {},
+            context=resource_tag_context(user.tags) if user else {},
         )
     )
     checked_name(name, "userName")
@@ -124,12 +120,6 @@ def _new_user_arn(request: Mapping[str, Any], caller: Caller) -> str:
     return user_arn(caller.account, request.get("Path", "/"), request["UserName"])
 
 
-def _tag_context(request: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    tags = request.get("Tags") or ()
-    context = {f"aws:requesttag/{tag['Key'].lower()}": (tag["Value"],) for tag in tags}
-    return context | ({"aws:tagkeys": tuple(tag["Key"] for tag in tags)} if tags else {})
-
-
 class Users:
     """The users of an account."""
 
@@ -139,7 +129,7 @@ class Users:
         self._ids = ids
         self._pages = pages
 
-    @operation("CreateUser", needs=need("iam:CreateUser", on=_new_user_arn, context=_tag_context))
+    @operation("CreateUser", needs=creation_needs("iam:CreateUser", "iam:TagUser", _new_user_arn))
     async def create(self, caller: Caller, request: wire.CreateUserRequest) -> wire.CreateUserResponse:
         """A user without any permission."""
         if "PermissionsBoundary" in request:
@@ -241,7 +231,7 @@ def _delete_user(tx: Transaction, user: User) -> None:
     require_user(tx, user)
     if tx.all(SQL.access_keys, owner=user.user_id, after="", size=1):
         raise DeleteConflict("Cannot delete entity, must delete access keys first.")
-    if tx.all(SQL.user_policies, user_id=user.user_id, after="", size=1):
+    if inline_policies(tx, user.user_id, size=1):
         raise DeleteConflict("Cannot delete entity, must delete policies first.")
     tx.run(SQL.delete_user, user_id=user.user_id)
 
@@ -275,5 +265,5 @@ def _shown(user: User, *, with_tags: bool = False) -> wire.User:
         "CreateDate": moment(user.created),
     }
     if with_tags and user.tags:
-        shown["Tags"] = [{"Key": key, "Value": value} for key, value in user.tags.items()]
+        shown["Tags"] = shown_tags(user.tags)
     return shown
