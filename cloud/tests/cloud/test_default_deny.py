@@ -162,30 +162,55 @@ PERMISSIONS = {
     "s3control:DeletePublicAccessBlock": {"s3:PutAccountPublicAccessBlock"},
     "s3control:GetPublicAccessBlock": {"s3:GetAccountPublicAccessBlock"},
     "s3control:PutPublicAccessBlock": {"s3:PutAccountPublicAccessBlock"},
+    "iam:AddUserToGroup": {"iam:AddUserToGroup"},
+    "iam:AttachGroupPolicy": {"iam:AttachGroupPolicy"},
+    "iam:AttachUserPolicy": {"iam:AttachUserPolicy"},
     "iam:CreateAccessKey": {"iam:CreateAccessKey"},
+    "iam:CreateGroup": {"iam:CreateGroup"},
     "iam:CreatePolicy": {"iam:CreatePolicy"},
     "iam:CreatePolicyVersion": {"iam:CreatePolicyVersion"},
     "iam:CreateUser": {"iam:CreateUser"},
     "iam:DeleteAccessKey": {"iam:DeleteAccessKey"},
+    "iam:DeleteGroup": {"iam:DeleteGroup"},
+    "iam:DeleteGroupPolicy": {"iam:DeleteGroupPolicy"},
     "iam:DeletePolicy": {"iam:DeletePolicy"},
     "iam:DeletePolicyVersion": {"iam:DeletePolicyVersion"},
     "iam:DeleteUser": {"iam:DeleteUser"},
+    "iam:DeleteUserPermissionsBoundary": {"iam:DeleteUserPermissionsBoundary"},
     "iam:DeleteUserPolicy": {"iam:DeleteUserPolicy"},
+    "iam:DetachGroupPolicy": {"iam:DetachGroupPolicy"},
+    "iam:DetachUserPolicy": {"iam:DetachUserPolicy"},
+    "iam:GetGroup": {"iam:GetGroup"},
+    "iam:GetGroupPolicy": {"iam:GetGroupPolicy"},
     "iam:GetPolicy": {"iam:GetPolicy"},
     "iam:GetPolicyVersion": {"iam:GetPolicyVersion"},
     "iam:GetUser": {"iam:GetUser"},
     "iam:GetUserPolicy": {"iam:GetUserPolicy"},
     "iam:ListAccessKeys": {"iam:ListAccessKeys"},
+    "iam:ListAttachedGroupPolicies": {"iam:ListAttachedGroupPolicies"},
+    "iam:ListAttachedUserPolicies": {"iam:ListAttachedUserPolicies"},
+    "iam:ListEntitiesForPolicy": {"iam:ListEntitiesForPolicy"},
+    "iam:ListGroupPolicies": {"iam:ListGroupPolicies"},
+    "iam:ListGroups": {"iam:ListGroups"},
+    "iam:ListGroupsForUser": {"iam:ListGroupsForUser"},
     "iam:ListPolicies": {"iam:ListPolicies"},
     "iam:ListPolicyTags": {"iam:ListPolicyTags"},
     "iam:ListPolicyVersions": {"iam:ListPolicyVersions"},
     "iam:ListUserPolicies": {"iam:ListUserPolicies"},
+    "iam:ListUserTags": {"iam:ListUserTags"},
     "iam:ListUsers": {"iam:ListUsers"},
+    "iam:PutGroupPolicy": {"iam:PutGroupPolicy"},
+    "iam:PutUserPermissionsBoundary": {"iam:PutUserPermissionsBoundary"},
     "iam:PutUserPolicy": {"iam:PutUserPolicy"},
+    "iam:RemoveUserFromGroup": {"iam:RemoveUserFromGroup"},
     "iam:SetDefaultPolicyVersion": {"iam:SetDefaultPolicyVersion"},
     "iam:TagPolicy": {"iam:TagPolicy"},
+    "iam:TagUser": {"iam:TagUser"},
     "iam:UntagPolicy": {"iam:UntagPolicy"},
+    "iam:UntagUser": {"iam:UntagUser"},
     "iam:UpdateAccessKey": {"iam:UpdateAccessKey"},
+    "iam:UpdateGroup": {"iam:UpdateGroup"},
+    "iam:UpdateUser": {"iam:UpdateUser"},
     "sns:CreateTopic": {"sns:CreateTopic"},
     "sns:DeleteTopic": {"sns:DeleteTopic"},
     "sns:GetSubscriptionAttributes": {"sns:GetSubscriptionAttributes"},
@@ -255,7 +280,7 @@ class World:
             request["Bucket"] = f"denied-{uuid.uuid4().hex}"
         elif name == "Publish":
             request["TopicArn"] = known["TopicArn"]
-        elif name in {"CreateUser", "CreatePolicy"}:
+        elif name in {"CreateUser", "CreatePolicy", "CreateGroup"}:
             request[f"{name[6:]}Name"] = f"new-{uuid.uuid4().hex[:8]}"
         elif name in {"GetUser", "CreateAccessKey", "ListAccessKeys", "UpdateAccessKey", "DeleteAccessKey"}:
             request["UserName"] = NAME
@@ -295,11 +320,14 @@ class World:
         key = self._iam.create_access_key(UserName=NAME)["AccessKey"]
         with suppress(self._iam.exceptions.EntityAlreadyExistsException):
             self._iam.create_policy(PolicyName=NAME, PolicyDocument=policy)
+        with suppress(self._iam.exceptions.EntityAlreadyExistsException):
+            self._iam.create_group(GroupName=NAME)
         return {
             "UserName": NAME,
             "AccessKeyId": key["AccessKeyId"],
             "PolicyDocument": policy,
             "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}",
+            "PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}",
             "VersionId": "v1",
         }
 

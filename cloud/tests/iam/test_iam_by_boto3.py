@@ -113,3 +113,44 @@ def test_paginators_walk_through_all_users(iam: Any, name: str) -> None:
 
 def test_an_operation_that_is_not_here_says_so(iam: Any) -> None:
     refused(iam.list_roles, code="NotImplemented", status=501)
+
+
+def test_what_groups_and_attached_policies_allow_is_enforced_at_once(client: Any, iam: Any, name: str) -> None:
+    iam.create_user(UserName=name)
+    sns = client("sns", iam.create_access_key(UserName=name)["AccessKey"])
+    arn = iam.create_policy(PolicyName=name, PolicyDocument=policy("sns:ListTopics"))["Policy"]["Arn"]
+    iam.attach_user_policy(UserName=name, PolicyArn=arn)
+    sns.list_topics()
+    iam.detach_user_policy(UserName=name, PolicyArn=arn)
+    refused(sns.list_topics, code="AuthorizationError", status=403)
+    group = iam.create_group(GroupName=name)["Group"]
+    assert group["Arn"] == f"arn:aws:iam::111122223333:group/{name}"
+    iam.add_user_to_group(GroupName=name, UserName=name)
+    iam.attach_group_policy(GroupName=name, PolicyArn="arn:aws:iam::aws:policy/AmazonSNSFullAccess")
+    sns.list_topics()
+    iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=arn)
+    sns.list_topics()
+    message = refused(sns.create_topic, code="AuthorizationError", status=403, Name="t")
+    assert "no permissions boundary allows the sns:CreateTopic action" in message
+    deny = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "sns:*", "Resource": "*"}})
+    iam.put_group_policy(GroupName=name, PolicyName="deny", PolicyDocument=deny)
+    message = refused(sns.list_topics, code="AuthorizationError", status=403)
+    assert "explicit deny in an identity-based policy" in message
+    assert iam.get_group_policy(GroupName=name, PolicyName="deny")["PolicyDocument"] == json.loads(deny)
+    refused(iam.delete_policy, code="DeleteConflict", status=409, PolicyArn=arn)
+    refused(iam.delete_group, code="DeleteConflict", status=409, GroupName=name)
+
+
+def test_a_policy_and_its_versions_come_back_as_documents(iam: Any, name: str) -> None:
+    arn = iam.create_policy(PolicyName=name, PolicyDocument=policy("s3:*"), Description="ä")["Policy"]["Arn"]
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=policy("s3:Get*"), SetAsDefault=True)
+    version = iam.get_policy_version(PolicyArn=arn, VersionId="v2")["PolicyVersion"]
+    assert version["Document"] == json.loads(policy("s3:Get*"))
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["Description"] == "ä"
+    found = [
+        one["Arn"]
+        for page in iam.get_paginator("list_policies").paginate(PaginationConfig={"PageSize": 7})
+        for one in page["Policies"]
+    ]
+    assert {arn, "arn:aws:iam::aws:policy/AdministratorAccess"} <= set(found)
+    assert len(found) == len(set(found))

@@ -27,6 +27,8 @@ from marinelayer.services.iam.accounts import (
     prepare_account,
     root_key,
 )
+from marinelayer.services.iam.groups import has_groups
+from marinelayer.services.iam.policies import has_policies
 from marinelayer.services.iam.users import has_users
 from marinelayer.services.s3.buckets import has_buckets
 from marinelayer.services.s3control import forget_public_access
@@ -42,6 +44,8 @@ FIRST_ACCOUNT = "main"
 OWNED: Mapping[str, Callable[[Transaction, str], bool]] = {
     "buckets": has_buckets,
     "users": has_users,
+    "groups": has_groups,
+    "policies": has_policies,
     "topics": has_topics,
     "subscriptions": has_subscriptions,
 }

@@ -1,4 +1,4 @@
-"""IAM: accounts, users, access keys and policies.
+"""IAM: accounts, users, groups, access keys and policies.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/. Knows no protocol and no other service.
 """
@@ -17,10 +17,16 @@ from marinelayer.services.iam.accounts import (
     import_accounts,
     prepare_account,
 )
+from marinelayer.services.iam.attached_policies import AttachedPolicies
+from marinelayer.services.iam.boundaries import UserBoundaries
+from marinelayer.services.iam.group_members import GroupMembers
+from marinelayer.services.iam.group_policies import GroupPolicies
+from marinelayer.services.iam.groups import Groups
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.iam.managed_policies import ManagedPolicies
 from marinelayer.services.iam.policy_versions import PolicyVersions
 from marinelayer.services.iam.user_policies import UserPolicies
+from marinelayer.services.iam.user_tags import UserTags
 from marinelayer.services.iam.users import Users
 from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
@@ -50,5 +56,11 @@ def iam_service(*, tables: Tables, clock: Clock, ids: Ids, keyring: Keyring) -> 
             UserPolicies(tables, pages),
             ManagedPolicies(tables, clock, ids, pages),
             PolicyVersions(tables, clock, pages),
+            Groups(tables, clock, ids, pages),
+            GroupMembers(tables, pages),
+            GroupPolicies(tables, pages),
+            AttachedPolicies(tables, pages),
+            UserBoundaries(tables),
+            UserTags(tables, pages),
         ),
     )

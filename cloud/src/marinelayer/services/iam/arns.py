@@ -1,4 +1,4 @@
-"""ARNs of users and roots.
+"""ARNs of users, groups and roots.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
 """
@@ -23,6 +23,11 @@ class UserArn:
 def user_arn(account: str, path: str, name: str) -> str:
     """`arn:aws:iam::ACCOUNT:user/PATH/NAME`; `path` begins and ends with a slash."""
     return f"arn:aws:iam::{account}:user{path}{name}"
+
+
+def group_arn(account: str, path: str, name: str) -> str:
+    """`arn:aws:iam::ACCOUNT:group/PATH/NAME`; `path` begins and ends with a slash."""
+    return f"arn:aws:iam::{account}:group{path}{name}"
 
 
 def root_arn(account: str) -> str:

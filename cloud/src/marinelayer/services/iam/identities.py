@@ -110,8 +110,8 @@ def identity_of(tx: Transaction, arn: str) -> Identity | None:
     if named is None:
         row = {**account, "owner": number}
         return Identity(principal=_principal(row)) if arn == root_arn(number) else None
-    user = tx.one(SQL.user, account=number, folded=named.name.lower(), name=named.name)
-    if user is None or user["path"] != named.path:
+    user = tx.one(SQL.user, account=number, folded=named.name.lower())
+    if user is None or (user["path"], user["name"]) != (named.path, named.name):
         return None
     found = held(tx, user["user_id"])
     return Identity(
@@ -157,8 +157,8 @@ def _unique_ids(tx: Transaction, arns: Sequence[str]) -> Mapping[str, str]:
             if arn == root_arn(account) and tx.one(SQL.account, account=account):
                 found[arn] = account
             continue
-        user = tx.one(SQL.user, account=named.account, folded=named.name.lower(), name=named.name)
-        if user is not None and user["path"] == named.path:
+        user = tx.one(SQL.user, account=named.account, folded=named.name.lower())
+        if user is not None and (user["path"], user["name"]) == (named.path, named.name):
             found[arn] = user["user_id"]
     return found
 

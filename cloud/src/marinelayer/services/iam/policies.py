@@ -98,6 +98,11 @@ def find_policy(tx: Transaction, account: str, arn: str) -> ManagedPolicy | None
     return policy_of(row) if row else None
 
 
+def has_policies(tx: Transaction, account: str) -> bool:
+    """Whether the account has a managed policy of its own."""
+    return tx.one(SQL.any_policy, account=account) is not None
+
+
 def require_policy(tx: Transaction, policy: ManagedPolicy) -> ManagedPolicy:
     """The policy as it is now, for writes that follow a read.
 

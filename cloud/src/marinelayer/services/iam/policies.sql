@@ -125,3 +125,29 @@ LEFT JOIN iam_policies p ON p.arn = b.policy_arn
 LEFT JOIN iam_policy_versions v ON v.policy_arn = p.arn AND v.version = p.default_version
 WHERE b.owner = :owner
 ORDER BY kind, policy
+
+-- name: any_policy
+SELECT 1 AS one FROM iam_policies WHERE account = :account LIMIT 1
+
+-- name: entities_of_policy
+SELECT kind, folded, name, id
+FROM (
+    SELECT 'group' AS kind, g.folded, g.name, g.group_id AS id, g.path
+    FROM iam_attachments t
+    JOIN iam_groups g ON g.group_id = t.owner
+    WHERE t.account = :account AND t.policy_arn = :arn AND :permissions = 1
+    UNION
+    SELECT 'user' AS kind, u.folded, u.name, u.user_id AS id, u.path
+    FROM iam_attachments t
+    JOIN iam_users u ON u.user_id = t.owner
+    WHERE t.account = :account AND t.policy_arn = :arn AND :permissions = 1
+    UNION
+    SELECT 'user' AS kind, u.folded, u.name, u.user_id AS id, u.path
+    FROM iam_boundaries b
+    JOIN iam_users u ON u.user_id = b.owner
+    WHERE b.account = :account AND b.policy_arn = :arn AND :boundaries = 1
+) entities
+WHERE (kind, folded) > (:kind, :after) AND (:only = '' OR kind = :only)
+  AND substr(path, 1, CAST(:length AS INTEGER)) = :prefix
+ORDER BY kind, folded
+LIMIT :size

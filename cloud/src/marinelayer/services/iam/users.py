@@ -1,4 +1,4 @@
-"""Users: CreateUser, GetUser, ListUsers, DeleteUser; and how other nouns find the user that they act on.
+"""Users: CreateUser, GetUser, ListUsers, UpdateUser, DeleteUser; and how other nouns find the user that they act on.
 
 A user's ARN holds its path, which only its row knows: operations on a user that exists are demanded here, as soon as
 the row is read and before anything is said of it.
@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.model.errors import OperationNotImplemented
 from marinelayer.ports import Caller, Clock, Ids, Row, Tables, Transaction
-from marinelayer.security.requirement import Requirement
+from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.services.iam.accounts import SQL
 from marinelayer.services.iam.arns import root_arn, user_arn
-from marinelayer.services.iam.attachments import inline_policies
+from marinelayer.services.iam.attachments import attached, delete_boundary, inline_policies, set_boundary
 from marinelayer.services.iam.errors import (
     DeleteConflict,
     EntityAlreadyExists,
@@ -35,7 +34,8 @@ from marinelayer.services.iam.names import (
     is_name,
 )
 from marinelayer.services.iam.pages import after
-from marinelayer.services.iam.tags import creation_needs, resource_tag_context, shown_tags
+from marinelayer.services.iam.policies import require_attachable
+from marinelayer.services.iam.tags import creation_needs, request_tag_context, resource_tag_context, shown_tags
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 
@@ -43,6 +43,16 @@ if TYPE_CHECKING:
     from marinelayer.model.types import iam as wire
 
 USERS_PER_ACCOUNT = 5000
+_OF_BOUNDED = frozenset(
+    {
+        "iam:AttachUserPolicy",
+        "iam:DeleteUserPermissionsBoundary",
+        "iam:DeleteUserPolicy",
+        "iam:DetachUserPolicy",
+        "iam:PutUserPolicy",
+    }
+)
+"""The actions whose conditions may ask for the user's boundary, iam:PermissionsBoundary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +65,8 @@ class User:
     path: str
     tags: Mapping[str, str]
     created: int
+    boundary: str | None = None
+    """The ARN of the policy that bounds it."""
 
     @property
     def arn(self) -> str:
@@ -74,8 +86,10 @@ class OnUser:
         return ()
 
 
-async def user_for(tables: Tables, caller: Caller, action: str, name: str) -> User:
-    """The caller's account's user `name`, on whom the caller may do `action`.
+async def user_for(
+    tables: Tables, caller: Caller, action: str, name: str, *, context: Mapping[str, tuple[str, ...]] | None = None
+) -> User:
+    """The caller's account's user `name`, on whom the caller may do `action`; `context` are further condition keys.
 
     Raises:
         AccessDenied: the caller may not; whether there is such a user is not told then.
@@ -83,17 +97,20 @@ async def user_for(tables: Tables, caller: Caller, action: str, name: str) -> Us
         ValidationError: the name is none.
     """
     user = await tables.read(find_user, caller.account, name) if is_name(name) else None
-    await caller.demand(
-        Requirement(
-            action=action,
-            resource=user.arn if user else user_arn(caller.account, "/", name),
-            context=resource_tag_context(user.tags) if user else {},
-        )
-    )
+    known = resource_tag_context(user.tags) if user else {}
+    if user and user.boundary and action in _OF_BOUNDED:
+        known |= boundary_context(user.boundary)
+    arn = user.arn if user else user_arn(caller.account, "/", name)
+    await caller.demand(Requirement(action=action, resource=arn, context={**known, **(context or {})}))
     checked_name(name, "userName")
     if user is None:
-        raise NoSuchEntity(f"The user with name {name} cannot be found.")
+        raise no_such_user(name)
     return user
+
+
+def boundary_context(arn: str | None) -> dict[str, tuple[str, ...]]:
+    """The condition key that says which policy bounds someone."""
+    return {"iam:permissionsboundary": (arn,)} if arn else {}
 
 
 def own_name(caller: Caller) -> str | None:
@@ -120,6 +137,10 @@ def _new_user_arn(request: Mapping[str, Any], caller: Caller) -> str:
     return user_arn(caller.account, request.get("Path", "/"), request["UserName"])
 
 
+def _new_user_context(request: Mapping[str, Any]) -> ContextKeys:
+    return {**request_tag_context(request), **boundary_context(request.get("PermissionsBoundary"))}
+
+
 class Users:
     """The users of an account."""
 
@@ -129,11 +150,9 @@ class Users:
         self._ids = ids
         self._pages = pages
 
-    @operation("CreateUser", needs=creation_needs("iam:CreateUser", "iam:TagUser", _new_user_arn))
+    @operation("CreateUser", needs=creation_needs("iam:CreateUser", "iam:TagUser", _new_user_arn, _new_user_context))
     async def create(self, caller: Caller, request: wire.CreateUserRequest) -> wire.CreateUserResponse:
         """A user without any permission."""
-        if "PermissionsBoundary" in request:
-            raise OperationNotImplemented("iam.CreateUser with PermissionsBoundary is not implemented here.")
         user = User(
             user_id=self._ids.aws("AIDA", 21),
             account=caller.account,
@@ -141,9 +160,10 @@ class Users:
             path=checked_path(request.get("Path", "/")),
             tags=checked_tags(request.get("Tags")),
             created=self._clock.now(),
+            boundary=request.get("PermissionsBoundary"),
         )
         await self._tables.write(_put_user, user)
-        return {"User": _shown(user, with_tags=True)}
+        return {"User": shown_user(user, whole=True)}
 
     @operation("GetUser", needs=OnUser("iam:GetUser"))
     async def get(self, caller: Caller, request: wire.GetUserRequest) -> wire.GetUserResponse:
@@ -151,7 +171,7 @@ class Users:
         name = request["UserName"] if "UserName" in request else own_name(caller)
         if name is None:
             return {"User": await self._root(caller)}
-        return {"User": _shown(await user_for(self._tables, caller, "iam:GetUser", name), with_tags=True)}
+        return {"User": shown_user(await user_for(self._tables, caller, "iam:GetUser", name), whole=True)}
 
     async def _root(self, caller: Caller) -> wire.User:
         arn = root_arn(caller.account)
@@ -174,24 +194,43 @@ class Users:
             _users, caller.account, prefix, after(self._pages, request.get("Marker"), scope), size + 1
         )
         answer: wire.ListUsersResponse = {
-            "Users": [_shown(_user(row)) for row in rows[:size]],
+            "Users": [shown_user(user_of(row)) for row in rows[:size]],
             "IsTruncated": len(rows) > size,
         }
         if len(rows) > size:
             answer["Marker"] = self._pages.seal(rows[size - 1]["folded"], scope)
         return answer
 
+    @operation("UpdateUser", needs=OnUser("iam:UpdateUser"))
+    async def update(self, caller: Caller, request: wire.UpdateUserRequest) -> None:
+        """Another name or path, which the caller must be allowed on both ARNs."""
+        user = await user_for(self._tables, caller, "iam:UpdateUser", request["UserName"])
+        name = checked_name(request.get("NewUserName", user.name), "newUserName", NEW_USER_NAME)
+        path = checked_path(request.get("NewPath", user.path))
+        new = Requirement(
+            action="iam:UpdateUser",
+            resource=user_arn(user.account, path, name),
+            context=resource_tag_context(user.tags),
+        )
+        await caller.demand(new)
+        await self._tables.write(_rename, user, name, path)
+
     @operation("DeleteUser", needs=OnUser("iam:DeleteUser"))
     async def delete(self, caller: Caller, request: wire.DeleteUserRequest) -> None:
-        """Remove a user who has neither keys nor policies left."""
+        """Remove a user who has neither keys, policies nor groups left."""
         user = await user_for(self._tables, caller, "iam:DeleteUser", request["UserName"])
         await self._tables.write(_delete_user, user)
 
 
 def find_user(tx: Transaction, account: str, name: str) -> User | None:
-    """The user, by its exact name."""
-    row = tx.one(SQL.user, account=account, folded=name.lower(), name=name)
-    return _user(row) if row else None
+    """The user, by its name, whatever its case."""
+    row = tx.one(SQL.user, account=account, folded=name.lower())
+    return user_of(row) if row else None
+
+
+def no_such_user(name: str) -> NoSuchEntity:
+    """The refusal where there is no user of this name."""
+    return NoSuchEntity(f"The user with name {name} cannot be found.")
 
 
 def has_users(tx: Transaction, account: str) -> bool:
@@ -206,7 +245,7 @@ def require_user(tx: Transaction, user: User) -> None:
         NoSuchEntity: the user has gone since.
     """
     if tx.one(SQL.user_by_id, user_id=user.user_id) is None:
-        raise NoSuchEntity(f"The user with name {user.name} cannot be found.")
+        raise no_such_user(user.name)
 
 
 def _put_user(tx: Transaction, user: User) -> None:
@@ -225,6 +264,17 @@ def _put_user(tx: Transaction, user: User) -> None:
     count = tx.one(SQL.count_users, account=user.account)
     if count is not None and count["n"] > USERS_PER_ACCOUNT:
         raise LimitExceeded(f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}")
+    if user.boundary:
+        require_attachable(tx, user.account, user.boundary)
+        set_boundary(tx, user.user_id, user.boundary, account=user.account)
+
+
+def _rename(tx: Transaction, user: User, name: str, path: str) -> None:
+    require_user(tx, user)
+    taken = find_user(tx, user.account, name)
+    if taken is not None and taken.user_id != user.user_id:
+        raise EntityAlreadyExists(f"User with name {name} already exists.")
+    tx.run(SQL.set_user_name, user_id=user.user_id, name=name, folded=name.lower(), path=path)
 
 
 def _delete_user(tx: Transaction, user: User) -> None:
@@ -233,6 +283,11 @@ def _delete_user(tx: Transaction, user: User) -> None:
         raise DeleteConflict("Cannot delete entity, must delete access keys first.")
     if inline_policies(tx, user.user_id, size=1):
         raise DeleteConflict("Cannot delete entity, must delete policies first.")
+    if attached(tx, user.user_id):
+        raise DeleteConflict("Cannot delete entity, must detach all policies first.")
+    if tx.one(SQL.any_group_of_user, user_id=user.user_id) is not None:
+        raise DeleteConflict("Cannot delete entity, must remove users from group first.")
+    delete_boundary(tx, user.user_id)
     tx.run(SQL.delete_user, user_id=user.user_id)
 
 
@@ -245,7 +300,8 @@ def _account_created(tx: Transaction, account: str) -> int:
     return row["created"] if row else 0
 
 
-def _user(row: Row) -> User:
+def user_of(row: Row) -> User:
+    """A stored user as a value."""
     return User(
         user_id=row["user_id"],
         account=row["account"],
@@ -253,10 +309,12 @@ def _user(row: Row) -> User:
         path=row["path"],
         tags=json.loads(row["tags"]),
         created=row["created"],
+        boundary=row["boundary"],
     )
 
 
-def _shown(user: User, *, with_tags: bool = False) -> wire.User:
+def shown_user(user: User, *, whole: bool = False) -> wire.User:
+    """A user in the model's shape; tags and boundary stand only in `whole` ones, as AWS's lists leave them out."""
     shown: wire.User = {
         "Path": user.path,
         "UserName": user.name,
@@ -264,6 +322,13 @@ def _shown(user: User, *, with_tags: bool = False) -> wire.User:
         "Arn": user.arn,
         "CreateDate": moment(user.created),
     }
-    if with_tags and user.tags:
+    if whole and user.boundary:
+        shown["PermissionsBoundary"] = shown_boundary(user.boundary)
+    if whole and user.tags:
         shown["Tags"] = shown_tags(user.tags)
     return shown
+
+
+def shown_boundary(arn: str) -> wire.AttachedPermissionsBoundary:
+    """A permissions boundary in the model's shape."""
+    return {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
