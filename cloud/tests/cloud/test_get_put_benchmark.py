@@ -14,7 +14,7 @@ def test_the_benchmark_of_get_and_put_prints_its_tables(tmp_path):
     assert ran.returncode == 0, ran.stderr
     first = [line.split("|")[1].strip() for line in ran.stdout.splitlines() if line.startswith("|")]
     assert {"GET **cloud**", "PUT **cloud**", "PUT SQLite, one row a commit"} <= set(first)
-    for step in ("verify the signature", "decide", "handler: table read", "log line"):
+    for step in ("verify the signature", "decide", "handler: look up what is known", "log line"):
         assert step in first
     assert first.count("verify the signature") == 2, "a table for GET and one for PUT"
     assert {"the write's statements", "committer: commit"} <= set(first)

@@ -102,6 +102,7 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client sends no more. It may still read: what came whole is answered."""
         self._eof = True
+        self._outlet.flush()  # the transport may close itself now
         if self._task is None or self._body is not None:
             return False
         self.deadline = self._loop.time() + self._limits.half_closed_seconds

@@ -35,11 +35,13 @@ def to_e164(text: str, country: str | None) -> str | None:
     national = not match["plus"] and len(digits) == 10
     try:
         number = phonenumbers.parse(digits if national else f"+{digits}", country if national else None)
+        written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        # Zeros that a second reading takes for a prefix too stand in no number.
+        stays = phonenumbers.parse(written, None) == number
     except phonenumbers.NumberParseException:
         return None
-    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    return written if possible and stays else None
 
 
 def is_email(text: str) -> bool:
