@@ -31,6 +31,14 @@ BY_TOKEN = {("sns", "ConfirmSubscription"), ("sts", "GetCallerIdentity")}
 """Operations that cannot be denied; their `NoPermission` says why."""
 BY_LINK = {"sns:Unsubscribe"}
 """What the link in a mail does, which needs no credentials: the subscription's unguessable ARN is the permission."""
+FOR_ONESELF = {f"{verb}AccessKey" for verb in ("Create", "Update", "Delete")} | {
+    "GetUser",
+    "ListAccessKeys",
+    "CreateLoginProfile",
+    "GetLoginProfile",
+    "DeleteLoginProfile",
+}
+"""Operations of IAM that are about the caller where no user is named."""
 NAME = "a" * 8
 """What everything is called that a request names."""
 
@@ -165,14 +173,20 @@ PERMISSIONS = {
     "iam:AddUserToGroup": {"iam:AddUserToGroup"},
     "iam:AttachGroupPolicy": {"iam:AttachGroupPolicy"},
     "iam:AttachUserPolicy": {"iam:AttachUserPolicy"},
+    "iam:ChangePassword": {"iam:ChangePassword"},
     "iam:CreateAccessKey": {"iam:CreateAccessKey"},
+    "iam:CreateAccountAlias": {"iam:CreateAccountAlias"},
     "iam:CreateGroup": {"iam:CreateGroup"},
+    "iam:CreateLoginProfile": {"iam:CreateLoginProfile"},
     "iam:CreatePolicy": {"iam:CreatePolicy"},
     "iam:CreatePolicyVersion": {"iam:CreatePolicyVersion"},
     "iam:CreateUser": {"iam:CreateUser"},
     "iam:DeleteAccessKey": {"iam:DeleteAccessKey"},
+    "iam:DeleteAccountAlias": {"iam:DeleteAccountAlias"},
+    "iam:DeleteAccountPasswordPolicy": {"iam:DeleteAccountPasswordPolicy"},
     "iam:DeleteGroup": {"iam:DeleteGroup"},
     "iam:DeleteGroupPolicy": {"iam:DeleteGroupPolicy"},
+    "iam:DeleteLoginProfile": {"iam:DeleteLoginProfile"},
     "iam:DeletePolicy": {"iam:DeletePolicy"},
     "iam:DeletePolicyVersion": {"iam:DeletePolicyVersion"},
     "iam:DeleteUser": {"iam:DeleteUser"},
@@ -180,13 +194,23 @@ PERMISSIONS = {
     "iam:DeleteUserPolicy": {"iam:DeleteUserPolicy"},
     "iam:DetachGroupPolicy": {"iam:DetachGroupPolicy"},
     "iam:DetachUserPolicy": {"iam:DetachUserPolicy"},
+    "iam:GenerateCredentialReport": {"iam:GenerateCredentialReport"},
+    "iam:GetAccessKeyLastUsed": {"iam:GetAccessKeyLastUsed"},
+    "iam:GetAccountAuthorizationDetails": {"iam:GetAccountAuthorizationDetails"},
+    "iam:GetAccountPasswordPolicy": {"iam:GetAccountPasswordPolicy"},
+    "iam:GetAccountSummary": {"iam:GetAccountSummary"},
+    "iam:GetContextKeysForCustomPolicy": {"iam:GetContextKeysForCustomPolicy"},
+    "iam:GetContextKeysForPrincipalPolicy": {"iam:GetContextKeysForPrincipalPolicy"},
+    "iam:GetCredentialReport": {"iam:GetCredentialReport"},
     "iam:GetGroup": {"iam:GetGroup"},
     "iam:GetGroupPolicy": {"iam:GetGroupPolicy"},
+    "iam:GetLoginProfile": {"iam:GetLoginProfile"},
     "iam:GetPolicy": {"iam:GetPolicy"},
     "iam:GetPolicyVersion": {"iam:GetPolicyVersion"},
     "iam:GetUser": {"iam:GetUser"},
     "iam:GetUserPolicy": {"iam:GetUserPolicy"},
     "iam:ListAccessKeys": {"iam:ListAccessKeys"},
+    "iam:ListAccountAliases": {"iam:ListAccountAliases"},
     "iam:ListAttachedGroupPolicies": {"iam:ListAttachedGroupPolicies"},
     "iam:ListAttachedUserPolicies": {"iam:ListAttachedUserPolicies"},
     "iam:ListEntitiesForPolicy": {"iam:ListEntitiesForPolicy"},
@@ -209,7 +233,9 @@ PERMISSIONS = {
     "iam:UntagPolicy": {"iam:UntagPolicy"},
     "iam:UntagUser": {"iam:UntagUser"},
     "iam:UpdateAccessKey": {"iam:UpdateAccessKey"},
+    "iam:UpdateAccountPasswordPolicy": {"iam:UpdateAccountPasswordPolicy"},
     "iam:UpdateGroup": {"iam:UpdateGroup"},
+    "iam:UpdateLoginProfile": {"iam:UpdateLoginProfile"},
     "iam:UpdateUser": {"iam:UpdateUser"},
     "sns:CreateTopic": {"sns:CreateTopic"},
     "sns:DeleteTopic": {"sns:DeleteTopic"},
@@ -282,8 +308,8 @@ class World:
             request["TopicArn"] = known["TopicArn"]
         elif name in {"CreateUser", "CreatePolicy", "CreateGroup"}:
             request[f"{name[6:]}Name"] = f"new-{uuid.uuid4().hex[:8]}"
-        elif name in {"GetUser", "CreateAccessKey", "ListAccessKeys", "UpdateAccessKey", "DeleteAccessKey"}:
-            request["UserName"] = NAME
+        elif name in FOR_ONESELF:
+            request |= {"UserName": NAME}
         method = next(m for m, o in api.meta.method_to_api_mapping.items() if o == name)
         try:
             answer = getattr(api, method)(**request)
@@ -328,6 +354,8 @@ class World:
             "PolicyDocument": policy,
             "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}",
             "PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}",
+            "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/{NAME}",
+            "PolicyInputList": policy,
             "VersionId": "v1",
         }
 

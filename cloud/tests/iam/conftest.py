@@ -12,7 +12,7 @@ from marinelayer.pipeline.calls import PipelineCalls
 from marinelayer.ports import Caller, Tables
 from marinelayer.security.facts import principal_facts
 from marinelayer.security.identity import Identity
-from marinelayer.services.iam import IamIdentities, RootKey, create_account, iam_service, prepare_account
+from marinelayer.services.iam import IamIdentities, KeyUses, RootKey, create_account, iam_service, prepare_account
 from marinelayer.services.sts import sts_service
 from marinelayer.storage.keyring import FileKeyring
 
@@ -58,8 +58,9 @@ class Account:
         self.clock = HeldClock()
         self.ids = CountedIds()
         self.identities = IamIdentities(tables, keyring)
+        self.uses = KeyUses(tables, self.clock)
         services = {
-            "iam": iam_service(tables=tables, clock=self.clock, ids=self.ids, keyring=keyring),
+            "iam": iam_service(tables=tables, clock=self.clock, ids=self.ids, keyring=keyring, uses=self.uses),
             "sts": sts_service(),
         }
         self.operations = services["iam"].operations

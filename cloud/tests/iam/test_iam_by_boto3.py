@@ -154,3 +154,36 @@ def test_a_policy_and_its_versions_come_back_as_documents(iam: Any, name: str) -
     ]
     assert {arn, "arn:aws:iam::aws:policy/AdministratorAccess"} <= set(found)
     assert len(found) == len(set(found))
+
+
+def test_the_last_use_of_a_key_is_what_was_asked_with_it(client: Any, iam: Any, name: str) -> None:
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    unused = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
+    assert unused["UserName"] == name
+    assert unused["AccessKeyLastUsed"] == {"ServiceName": "N/A", "Region": "N/A"}
+    wrong = key | {"SecretAccessKey": "x" * 40}
+    refused(client("sts", wrong).get_caller_identity, code="SignatureDoesNotMatch", status=403)
+    assert "LastUsedDate" not in iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
+    refused(client("sns", key, region_name="eu-west-1").list_topics, code="AuthorizationError", status=403)
+    used = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
+    assert (used["ServiceName"], used["Region"]) == ("sns", "eu-west-1")
+    assert used["LastUsedDate"].tzinfo is not None
+
+
+def test_an_account_tells_what_it_has(iam: Any, name: str) -> None:
+    iam.create_user(UserName=name)
+    iam.create_login_profile(UserName=name, Password="correct-Horse-7", PasswordResetRequired=True)
+    refused(iam.update_login_profile, code="PasswordPolicyViolation", status=400, UserName=name, Password="weak")
+    assert iam.get_account_summary()["SummaryMap"]["Users"] >= 1
+    refused(iam.get_account_password_policy, code="NoSuchEntity", status=404)
+    assert iam.generate_credential_report()["State"] == "COMPLETE"
+    report = iam.get_credential_report()["Content"]
+    assert report.startswith(b"user,arn,user_creation_time,password_enabled,")
+    details = [
+        user["UserName"]
+        for page in iam.get_paginator("get_account_authorization_details").paginate(PaginationConfig={"PageSize": 3})
+        for user in page["UserDetailList"]
+    ]
+    assert details.count(name) == 1
+    refused(iam.delete_user, code="DeleteConflict", status=409, UserName=name)

@@ -23,7 +23,7 @@ from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
 from marinelayer.protocol.addresses import Hosts
 from marinelayer.services.comprehend import comprehend_service
-from marinelayer.services.iam import iam_service
+from marinelayer.services.iam import KeyUses, iam_service
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import rekognition_service
@@ -52,6 +52,8 @@ from marinelayer.storage.folder import Epoch
 
 _logger = logging.getLogger(__name__)
 MICROSECONDS = 1_000_000
+KEY_USES_INTERVAL = 60
+"""Seconds after which it is written down when access keys were used."""
 FOR_EVER = Retry(attempts=2**62)
 """For jobs that must not end: what recurs would never come again."""
 
@@ -84,10 +86,13 @@ class House:
         self._s3_blobs = S3Blobs(tables, epoch.blobs, clock)
         self.access_logs = AccessLogs(tables, S3Access(tables, clock), clock, ground.ids, self.outbox.poke)
         access_logging = AccessLogging(self.access_logs, ground.hosts, clock)
+        self.key_uses = KeyUses(tables, clock)
 
         def log(trace: Trace) -> None:
             ground.log(trace)
             access_logging(trace)
+            if trace.identity.access_key_id and trace.service is not None:
+                self.key_uses.note(trace.identity.access_key_id, trace.service.signing_name, trace.region)
 
         services: dict[str, ServiceTable] = {}
         calls = PipelineCalls(services)
@@ -114,6 +119,7 @@ class House:
             asyncio.create_task(self.outbox.run()),
             asyncio.create_task(sweep(blobs, self._s3_blobs.named)),
             asyncio.create_task(self._deliver_access_logs()),
+            asyncio.create_task(self._write_key_uses()),
         ]
 
     async def close(self) -> None:
@@ -124,6 +130,16 @@ class House:
             with suppress(asyncio.CancelledError):
                 await task
         await self.access_logs.flush()
+        await self.key_uses.flush()
+
+    async def _write_key_uses(self) -> None:
+        """Write down at intervals when access keys were used."""
+        while True:
+            await asyncio.sleep(KEY_USES_INTERVAL)
+            try:
+                await self.key_uses.flush()
+            except Exception:
+                _logger.exception("uses of access keys can not be written; it is tried again")
 
     async def _deliver_access_logs(self) -> None:
         """Hand over at intervals what was logged."""
@@ -198,7 +214,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             hot_bytes=ground.settings.read_memory * 1024 * 1024,
         ),
         s3control_service(tables=tables, check_document=check_document),
-        iam_service(tables=tables, clock=clock, ids=ids, keyring=keyring),
+        iam_service(tables=tables, clock=clock, ids=ids, keyring=keyring, uses=house.key_uses),
         sts_service(),
         sns_service(
             tables=tables,

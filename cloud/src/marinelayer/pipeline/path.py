@@ -340,6 +340,7 @@ class Pipeline:
             trace.requester_charged = True
 
         region = (claim.region if claim else "") or region_of(request, self._hosts) or self._default_region
+        trace.region = region
         now = self._clock.now()
         facts = RequestFacts(lambda: request_facts(request, identity, now, claim=claim, region=region))
         return Caller(

@@ -21,6 +21,9 @@ class Trace:
     service: Service | None = None
     operation: str = ""
     identity: Identity = ANONYMOUS_IDENTITY
+    """Who is proven to ask."""
+    region: str = ""
+    """The region that the request acts in, "" until that is known."""
     denied: Decision | None = None
     scheme: str = ""
     """How it is signed (`Claim.scheme`), "" where it is not."""

@@ -65,6 +65,12 @@ class Template:
         return tuple(filled)
 
 
+def variable_names(text: str) -> tuple[str, ...]:
+    """The condition keys that a text of a policy takes in, as they are written."""
+    named = (_WITH_DEFAULT.fullmatch(inner) for inner in _VARIABLE.findall(text) if inner not in _ESCAPES)
+    return tuple(match.group(1) for match in named if match is not None)
+
+
 def read_template(text: str, *, variables: bool, wild: bool) -> Pattern | Template:
     """A policy's text as a pattern, or as a template if it names variables. `variables` says whether the document's
     version has them, `wild` whether `*` and `?` are wildcards where the text stands."""

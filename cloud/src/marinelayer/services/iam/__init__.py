@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from marinelayer.ports import Clock, Ids, Keyring, Tables
 from marinelayer.services.iam.access_keys import AccessKeys
+from marinelayer.services.iam.account_aliases import AccountAliases
+from marinelayer.services.iam.account_summary import AccountSummaries
 from marinelayer.services.iam.accounts import (
     Account,
     AccountExistsError,
@@ -18,12 +20,18 @@ from marinelayer.services.iam.accounts import (
     prepare_account,
 )
 from marinelayer.services.iam.attached_policies import AttachedPolicies
+from marinelayer.services.iam.authorization_details import AuthorizationDetails
 from marinelayer.services.iam.boundaries import UserBoundaries
+from marinelayer.services.iam.context_keys import ContextKeyNames
+from marinelayer.services.iam.credential_reports import CredentialReports
 from marinelayer.services.iam.group_members import GroupMembers
 from marinelayer.services.iam.group_policies import GroupPolicies
 from marinelayer.services.iam.groups import Groups
 from marinelayer.services.iam.identities import IamIdentities
+from marinelayer.services.iam.key_uses import AccessKeyUses, KeyUses
+from marinelayer.services.iam.login_profiles import LoginProfiles
 from marinelayer.services.iam.managed_policies import ManagedPolicies
+from marinelayer.services.iam.password_policies import PasswordPolicies
 from marinelayer.services.iam.policy_versions import PolicyVersions
 from marinelayer.services.iam.user_policies import UserPolicies
 from marinelayer.services.iam.user_tags import UserTags
@@ -35,6 +43,7 @@ __all__ = [
     "Account",
     "AccountExistsError",
     "IamIdentities",
+    "KeyUses",
     "RootKey",
     "accounts",
     "create_account",
@@ -45,8 +54,8 @@ __all__ = [
 ]
 
 
-def iam_service(*, tables: Tables, clock: Clock, ids: Ids, keyring: Keyring) -> ServiceTable:
-    """IAM's operations."""
+def iam_service(*, tables: Tables, clock: Clock, ids: Ids, keyring: Keyring, uses: KeyUses) -> ServiceTable:
+    """IAM's operations. `uses` is told by the pipeline when keys are used."""
     pages = PageTokens(keyring)
     return service_table(
         "iam",
@@ -62,5 +71,13 @@ def iam_service(*, tables: Tables, clock: Clock, ids: Ids, keyring: Keyring) -> 
             AttachedPolicies(tables, pages),
             UserBoundaries(tables),
             UserTags(tables, pages),
+            LoginProfiles(tables, clock, ids),
+            PasswordPolicies(tables),
+            AccountAliases(tables),
+            AccountSummaries(tables),
+            AccessKeyUses(tables, uses),
+            CredentialReports(tables, clock, uses),
+            AuthorizationDetails(tables, pages),
+            ContextKeyNames(tables),
         ),
     )

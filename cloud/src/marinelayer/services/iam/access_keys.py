@@ -131,6 +131,7 @@ def _set_status(tx: Transaction, owner: _Owner, access_key_id: str, status: str)
 def _delete_key(tx: Transaction, owner: _Owner, access_key_id: str) -> None:
     if not tx.run(SQL.delete_access_key, access_key_id=access_key_id, owner=owner.key):
         raise _no_such_key(access_key_id)
+    tx.run(SQL.delete_key_use, access_key_id=access_key_id)
 
 
 def _no_such_key(access_key_id: str) -> NoSuchEntity:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_GROUP = re.compile(r"arn:aws:iam::(?P<account>\d{12}):group/(?:.+/)?(?P<name>[^/]+)")
 _USER = re.compile(r"arn:aws:iam::(?P<account>\d{12}):user(?P<path>/(?:.+/)?)(?P<name>[^/]+)")
 
 
@@ -39,3 +40,9 @@ def parse_user_arn(arn: str) -> UserArn | None:
     """What the ARN says, None if it is none of a user."""
     match = _USER.fullmatch(arn)
     return UserArn(match["account"], match["path"], match["name"]) if match else None
+
+
+def group_of_arn(arn: str) -> tuple[str, str] | None:
+    """The account and name of the group that an ARN names, None if it is none of a group."""
+    match = _GROUP.fullmatch(arn)
+    return (match["account"], match["name"]) if match else None

@@ -12,6 +12,15 @@ SELECT account, name, canonical_id, created FROM accounts WHERE account = :accou
 -- name: delete_account
 DELETE FROM accounts WHERE account = :account
 
+-- name: delete_password_policies
+DELETE FROM iam_password_policies WHERE account = :account
+
+-- name: delete_account_aliases
+DELETE FROM iam_account_aliases WHERE account = :account
+
+-- name: delete_credential_reports
+DELETE FROM iam_credential_reports WHERE account = :account
+
 -- name: account_of_canonical_id
 SELECT name FROM accounts WHERE canonical_id = :canonical_id
 
@@ -71,6 +80,9 @@ UPDATE iam_access_keys SET status = :status WHERE access_key_id = :access_key_id
 -- name: delete_access_key
 DELETE FROM iam_access_keys WHERE access_key_id = :access_key_id AND owner = :owner
 
+-- name: delete_key_use
+DELETE FROM iam_key_uses WHERE access_key_id = :access_key_id
+
 -- name: delete_access_keys
 DELETE FROM iam_access_keys WHERE owner = :owner
 
@@ -110,6 +122,9 @@ UPDATE iam_users SET tags = :tags WHERE user_id = :user_id
 
 -- name: tags_of_user
 SELECT tags FROM iam_users WHERE user_id = :user_id
+
+-- name: any_login_profile
+SELECT 1 AS one FROM iam_login_profiles WHERE user_id = :user_id
 
 -- name: any_group_of_user
 SELECT 1 AS one FROM iam_group_members WHERE user_id = :user_id LIMIT 1

@@ -47,15 +47,15 @@ _DESCRIPTION = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
+class Wanted:
     """What ListPolicies is asked for: `least_...` are the least numbers of uses that a policy must have."""
 
     account: str
     scope: str
-    prefix: str
-    least_uses: int
-    least_attachments: int
-    least_boundaries: int
+    prefix: str = "/"
+    least_uses: int = 0
+    least_attachments: int = 0
+    least_boundaries: int = 0
 
     def has(self, policy: ManagedPolicy) -> bool:
         """Whether the policy, one of AWS's, is among them."""
@@ -103,19 +103,19 @@ class ManagedPolicies:
             updated=now,
         )
         await self._tables.write(_create, policy, checked_size(checked_document(request["PolicyDocument"])))
-        return {"Policy": _shown(policy, with_tags=True)}
+        return {"Policy": shown_policy(policy, with_tags=True)}
 
     @operation("GetPolicy", needs=OnPolicy("iam:GetPolicy"))
     async def get(self, caller: Caller, request: wire.GetPolicyRequest) -> wire.GetPolicyResponse:
         """A policy, without its document."""
         policy = await policy_for(self._tables, caller, "iam:GetPolicy", request["PolicyArn"])
-        return {"Policy": _shown(policy, with_tags=True, with_description=True)}
+        return {"Policy": shown_policy(policy, with_tags=True, with_description=True)}
 
     @operation("ListPolicies", needs=need("iam:ListPolicies"))
     async def list(self, caller: Caller, request: wire.ListPoliciesRequest) -> wire.ListPoliciesResponse:
         """A page of the account's policies by name, then of AWS's, without tags and descriptions, as AWS."""
         usage = request.get("PolicyUsageFilter")
-        wanted = _Wanted(
+        wanted = Wanted(
             account=caller.account,
             scope=request.get("Scope", "All"),
             prefix=checked_path_prefix(request.get("PathPrefix", "/")),
@@ -124,9 +124,9 @@ class ManagedPolicies:
             least_boundaries=1 if usage == "PermissionsBoundary" else 0,
         )
         listing = Listing(self._pages, f"iam.ListPolicies/{wanted}", request)
-        found = await self._tables.read(_listed, wanted, listing.after, listing.limit)
-        shown, end = listing.cut(found, _position)
-        return {"Policies": [_shown(policy) for policy in shown], **end}
+        found = await self._tables.read(listed, wanted, listing.after, listing.limit)
+        shown, end = listing.cut(found, position_of)
+        return {"Policies": [shown_policy(policy) for policy in shown], **end}
 
     @operation("DeletePolicy", needs=OnPolicy("iam:DeletePolicy"))
     async def delete(self, caller: Caller, request: wire.DeletePolicyRequest) -> None:
@@ -191,7 +191,7 @@ def _create(tx: Transaction, policy: ManagedPolicy, document: str) -> None:
     tx.run(SQL.put_policy_version, arn=policy.arn, version=1, document=document, created=policy.created)
 
 
-def _listed(tx: Transaction, wanted: _Wanted, after: str, size: int) -> list[ManagedPolicy]:
+def listed(tx: Transaction, wanted: Wanted, after: str, size: int) -> list[ManagedPolicy]:
     """At most `size` policies behind the position `after`: the account's own, then AWS's."""
     kind, _, name = after.partition(":")
     found: list[ManagedPolicy] = []
@@ -215,7 +215,8 @@ def _listed(tx: Transaction, wanted: _Wanted, after: str, size: int) -> list[Man
     return found[:size]
 
 
-def _position(policy: ManagedPolicy) -> str:
+def position_of(policy: ManagedPolicy) -> str:
+    """Where a policy stands in `listed`."""
     return f"{AWS if policy.account == AWS else 'own'}:{policy.name.lower()}"
 
 
@@ -237,7 +238,8 @@ def _tag(tx: Transaction, policy: ManagedPolicy, added: Mapping[str, str], remov
     tx.run(SQL.set_policy_tags, arn=policy.arn, tags=json.dumps(tags))
 
 
-def _shown(policy: ManagedPolicy, *, with_tags: bool = False, with_description: bool = False) -> wire.Policy:
+def shown_policy(policy: ManagedPolicy, *, with_tags: bool = False, with_description: bool = False) -> wire.Policy:
+    """A policy in the model's shape."""
     shown: wire.Policy = {
         "PolicyName": policy.name,
         "PolicyId": policy.policy_id,

@@ -191,7 +191,7 @@ class Users:
         size = checked_page_size(request.get("MaxItems"))
         scope = f"iam.ListUsers/{caller.account}/{prefix}"
         rows = await self._tables.read(
-            _users, caller.account, prefix, after(self._pages, request.get("Marker"), scope), size + 1
+            users, caller.account, prefix, after(self._pages, request.get("Marker"), scope), size + 1
         )
         answer: wire.ListUsersResponse = {
             "Users": [shown_user(user_of(row)) for row in rows[:size]],
@@ -217,7 +217,7 @@ class Users:
 
     @operation("DeleteUser", needs=OnUser("iam:DeleteUser"))
     async def delete(self, caller: Caller, request: wire.DeleteUserRequest) -> None:
-        """Remove a user who has neither keys, policies nor groups left."""
+        """Remove a user who has neither password, keys, policies nor groups left."""
         user = await user_for(self._tables, caller, "iam:DeleteUser", request["UserName"])
         await self._tables.write(_delete_user, user)
 
@@ -279,6 +279,8 @@ def _rename(tx: Transaction, user: User, name: str, path: str) -> None:
 
 def _delete_user(tx: Transaction, user: User) -> None:
     require_user(tx, user)
+    if tx.one(SQL.any_login_profile, user_id=user.user_id) is not None:
+        raise DeleteConflict("Cannot delete entity, must delete login profile first.")
     if tx.all(SQL.access_keys, owner=user.user_id, after="", size=1):
         raise DeleteConflict("Cannot delete entity, must delete access keys first.")
     if inline_policies(tx, user.user_id, size=1):
@@ -291,7 +293,8 @@ def _delete_user(tx: Transaction, user: User) -> None:
     tx.run(SQL.delete_user, user_id=user.user_id)
 
 
-def _users(tx: Transaction, account: str, prefix: str, after: str, size: int) -> list[Row]:
+def users(tx: Transaction, account: str, prefix: str, after: str, size: int) -> list[Row]:
+    """At most `size` users of the account behind `after` (a name in lower case), by name, within a path prefix."""
     return tx.all(SQL.users, account=account, prefix=prefix, length=len(prefix), after=after, size=size)
 
 

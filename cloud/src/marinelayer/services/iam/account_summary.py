@@ -1,0 +1,80 @@
+"""GetAccountSummary: how much an account has of what IAM counts, and how much it may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from marinelayer.ports import Caller, Row, Tables, Transaction
+from marinelayer.services.iam.access_keys import KEYS_PER_USER
+from marinelayer.services.iam.attachments import ATTACHED_POLICIES
+from marinelayer.services.iam.group_members import GROUPS_PER_USER
+from marinelayer.services.iam.group_policies import INLINE_LETTERS as GROUP_LETTERS
+from marinelayer.services.iam.groups import GROUPS_PER_ACCOUNT
+from marinelayer.services.iam.key_uses import SQL
+from marinelayer.services.iam.managed_policies import LETTERS, POLICIES_PER_ACCOUNT
+from marinelayer.services.iam.policy_versions import VERSIONS_PER_POLICY
+from marinelayer.services.iam.user_policies import INLINE_LETTERS as USER_LETTERS
+from marinelayer.services.iam.users import USERS_PER_ACCOUNT
+from marinelayer.services.operation import need, operation
+
+if TYPE_CHECKING:
+    from marinelayer.model.types import iam as wire
+
+QUOTAS: Mapping[str, int] = {
+    "UsersQuota": USERS_PER_ACCOUNT,
+    "GroupsQuota": GROUPS_PER_ACCOUNT,
+    "PoliciesQuota": POLICIES_PER_ACCOUNT,
+    "AccessKeysPerUserQuota": KEYS_PER_USER,
+    "GroupsPerUserQuota": GROUPS_PER_USER,
+    "AttachedPoliciesPerUserQuota": ATTACHED_POLICIES,
+    "AttachedPoliciesPerGroupQuota": ATTACHED_POLICIES,
+    "AttachedPoliciesPerRoleQuota": ATTACHED_POLICIES,
+    "UserPolicySizeQuota": USER_LETTERS,
+    "GroupPolicySizeQuota": GROUP_LETTERS,
+    "PolicySizeQuota": LETTERS,
+    "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
+    "PolicyVersionsInUseQuota": 10_000,
+    "SigningCertificatesPerUserQuota": 2,
+    "ServerCertificatesQuota": 20,
+}
+"""The quotas of IAM by the names that the summary gives them."""
+
+_NONE = (
+    "MFADevices",
+    "MFADevicesInUse",
+    "AccountMFAEnabled",
+    "AccountPasswordPresent",
+    "AccountSigningCertificatesPresent",
+    "ServerCertificates",
+    "Providers",
+)
+"""What no account has here."""
+
+
+class AccountSummaries:
+    """The summaries of accounts."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    @operation("GetAccountSummary", needs=need("iam:GetAccountSummary"))
+    async def get(self, caller: Caller, _: Mapping[str, Any]) -> wire.GetAccountSummaryResponse:
+        """Counts and quotas by their names."""
+        row = await self._tables.read(_counted, caller.account)
+        return {
+            "SummaryMap": {
+                **QUOTAS,
+                **dict.fromkeys(_NONE, 0),
+                "Users": row["users"],
+                "Groups": row["groups"],
+                "Policies": row["policies"],
+                "PolicyVersionsInUse": row["versions"],
+                "AccountAccessKeysPresent": int(row["root_keys"] > 0),
+                "GlobalEndpointTokenVersion": 1,
+            }
+        }
+
+
+def _counted(tx: Transaction, account: str) -> Row:
+    return tx.one(SQL.summary, account=account) or {}
