@@ -33,6 +33,7 @@ from marinelayer.services.iam.login_profiles import LoginProfiles
 from marinelayer.services.iam.managed_policies import ManagedPolicies
 from marinelayer.services.iam.password_policies import PasswordPolicies
 from marinelayer.services.iam.policy_versions import PolicyVersions
+from marinelayer.services.iam.user_deletion import UserDeletion
 from marinelayer.services.iam.user_policies import UserPolicies
 from marinelayer.services.iam.user_tags import UserTags
 from marinelayer.services.iam.users import Users
@@ -61,6 +62,7 @@ def iam_service(*, tables: Tables, clock: Clock, ids: Ids, keyring: Keyring, use
         "iam",
         (
             Users(tables, clock, ids, pages),
+            UserDeletion(tables),
             AccessKeys(tables, clock, ids, keyring, pages),
             UserPolicies(tables, pages),
             ManagedPolicies(tables, clock, ids, pages),

@@ -1,4 +1,4 @@
-"""Users: CreateUser, GetUser, ListUsers, UpdateUser, DeleteUser; and how other nouns find the user that they act on.
+"""Users: CreateUser, GetUser, ListUsers, UpdateUser; and how other nouns find the user that they act on.
 
 A user's ARN holds its path, which only its row knows: operations on a user that exists are demanded here, as soon as
 the row is read and before anything is said of it.
@@ -16,9 +16,8 @@ from marinelayer.ports import Caller, Clock, Ids, Row, Tables, Transaction
 from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.services.iam.accounts import SQL
 from marinelayer.services.iam.arns import root_arn, user_arn
-from marinelayer.services.iam.attachments import attached, delete_boundary, inline_policies, set_boundary
+from marinelayer.services.iam.attachments import set_boundary
 from marinelayer.services.iam.errors import (
-    DeleteConflict,
     EntityAlreadyExists,
     LimitExceeded,
     NoSuchEntity,
@@ -27,13 +26,12 @@ from marinelayer.services.iam.errors import (
 from marinelayer.services.iam.names import (
     NEW_USER_NAME,
     checked_name,
-    checked_page_size,
     checked_path,
     checked_path_prefix,
     checked_tags,
     is_name,
 )
-from marinelayer.services.iam.pages import after
+from marinelayer.services.iam.pages import Listing
 from marinelayer.services.iam.policies import require_attachable
 from marinelayer.services.iam.tags import creation_needs, request_tag_context, resource_tag_context, shown_tags
 from marinelayer.services.operation import need, operation
@@ -188,18 +186,10 @@ class Users:
     async def list(self, caller: Caller, request: wire.ListUsersRequest) -> wire.ListUsersResponse:
         """A page of the account's users, by name, without their tags, as AWS."""
         prefix = checked_path_prefix(request.get("PathPrefix", "/"))
-        size = checked_page_size(request.get("MaxItems"))
-        scope = f"iam.ListUsers/{caller.account}/{prefix}"
-        rows = await self._tables.read(
-            users, caller.account, prefix, after(self._pages, request.get("Marker"), scope), size + 1
-        )
-        answer: wire.ListUsersResponse = {
-            "Users": [shown_user(user_of(row)) for row in rows[:size]],
-            "IsTruncated": len(rows) > size,
-        }
-        if len(rows) > size:
-            answer["Marker"] = self._pages.seal(rows[size - 1]["folded"], scope)
-        return answer
+        listing = Listing(self._pages, f"iam.ListUsers/{caller.account}/{prefix}", request)
+        rows = await self._tables.read(users, caller.account, prefix, listing.after, listing.limit)
+        shown, end = listing.cut(rows, lambda row: row["folded"])
+        return {"Users": [shown_user(user_of(row)) for row in shown], **end}
 
     @operation("UpdateUser", needs=OnUser("iam:UpdateUser"))
     async def update(self, caller: Caller, request: wire.UpdateUserRequest) -> None:
@@ -214,12 +204,6 @@ class Users:
         )
         await caller.demand(new)
         await self._tables.write(_rename, user, name, path)
-
-    @operation("DeleteUser", needs=OnUser("iam:DeleteUser"))
-    async def delete(self, caller: Caller, request: wire.DeleteUserRequest) -> None:
-        """Remove a user who has neither password, keys, policies nor groups left."""
-        user = await user_for(self._tables, caller, "iam:DeleteUser", request["UserName"])
-        await self._tables.write(_delete_user, user)
 
 
 def find_user(tx: Transaction, account: str, name: str) -> User | None:
@@ -275,22 +259,6 @@ def _rename(tx: Transaction, user: User, name: str, path: str) -> None:
     if taken is not None and taken.user_id != user.user_id:
         raise EntityAlreadyExists(f"User with name {name} already exists.")
     tx.run(SQL.set_user_name, user_id=user.user_id, name=name, folded=name.lower(), path=path)
-
-
-def _delete_user(tx: Transaction, user: User) -> None:
-    require_user(tx, user)
-    if tx.one(SQL.any_login_profile, user_id=user.user_id) is not None:
-        raise DeleteConflict("Cannot delete entity, must delete login profile first.")
-    if tx.all(SQL.access_keys, owner=user.user_id, after="", size=1):
-        raise DeleteConflict("Cannot delete entity, must delete access keys first.")
-    if inline_policies(tx, user.user_id, size=1):
-        raise DeleteConflict("Cannot delete entity, must delete policies first.")
-    if attached(tx, user.user_id):
-        raise DeleteConflict("Cannot delete entity, must detach all policies first.")
-    if tx.one(SQL.any_group_of_user, user_id=user.user_id) is not None:
-        raise DeleteConflict("Cannot delete entity, must remove users from group first.")
-    delete_boundary(tx, user.user_id)
-    tx.run(SQL.delete_user, user_id=user.user_id)
 
 
 def users(tx: Transaction, account: str, prefix: str, after: str, size: int) -> list[Row]:
