@@ -160,6 +160,7 @@ def client(cloud: LocalCloud) -> Iterator[Callable[..., Any]]:
             chosen |= {
                 "aws_access_key_id": key["AccessKeyId"],
                 "aws_secret_access_key": key["SecretAccessKey"],
+                "aws_session_token": key.get("SessionToken"),
             }
         if service == "s3control":
             chosen["config"] = through(cloud).merge(arguments.pop("config", None) or Config())

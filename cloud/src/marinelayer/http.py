@@ -102,10 +102,6 @@ class ThreadedBody(ABC):
         """The next bytes; none at the end. They are valid until this thread asks for a piece again, of this body or of
         another one. Never called by two threads at once."""
 
-    @abstractmethod
-    async def aclose(self) -> None:
-        """Let go of what it holds: no more pieces are wanted. One that is being made is made to its end."""
-
     async def __aiter__(self) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
         coming = loop.run_in_executor(None, self._joined)

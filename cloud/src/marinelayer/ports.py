@@ -6,7 +6,7 @@ Nothing here does anything. A port is declared by what its callers need, never b
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
 from marinelayer.http import FileRange
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from marinelayer.protocol.s3_select.formats import Formats
     from marinelayer.security.identity import Identity, Principal
     from marinelayer.security.requirement import Requirement, ResourceAccess
+    from marinelayer.security.session import Session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -171,8 +172,55 @@ class Keyring(Protocol):
 class Identities(Protocol):
     """Identities by access key."""
 
-    async def by_access_key(self, access_key_id: str) -> Identity | None:
-        """The identity with its secret and policies, read in one statement, or None."""
+    async def by_access_key(self, access_key_id: str, session_token: str | None = None) -> Identity | None:
+        """The identity with its secret and policies, read in one statement, or None. Temporary credentials are known by
+        key and token together; raises TokenInvalid where they do not belong together, or have lost what they stood
+        for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssumableRole:
+    """A role as far as its sessions need it; `longest` of them in seconds."""
+
+    account: str
+    role_id: str
+    name: str
+    longest: int
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Temporary credentials as their holder must know them; `expires_at` in microseconds since the epoch."""
+
+    access_key_id: str
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+    expires_at: int
+
+
+class Sessions(Protocol):
+    """Roles that can be assumed, and temporary credentials."""
+
+    async def role(self, arn: str) -> AssumableRole | None:
+        """The role of an ARN, None if there is none."""
+        ...
+
+    async def account_of(self, access_key_id: str) -> str | None:
+        """The account that an access key belongs to, None if that is not known."""
+        ...
+
+    async def lacking_policy(self, account: str, arns: Sequence[str]) -> str | None:
+        """The first of these managed policies that the account can not use; None where it can use all."""
+        ...
+
+    def packed_percent(self, session: Session) -> int:
+        """How much of what a session's policies and tags may have they have; over 100 can not be issued."""
+        ...
+
+    def issue(self, session: Session) -> Credentials:
+        """New credentials for a session."""
         ...
 
 

@@ -27,7 +27,7 @@ ACCOUNT = "111122223333"
 SERVICES = ("s3", "s3control", "iam", "sts", "sns", "rekognition", "comprehend", "translate")
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"}
 UNKNOWN = {"MissingAuthenticationToken", "MissingAuthenticationTokenException"}
-BY_TOKEN = {("sns", "ConfirmSubscription"), ("sts", "GetCallerIdentity")}
+BY_TOKEN = {("sns", "ConfirmSubscription"), ("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
 """Operations that cannot be denied; their `NoPermission` says why."""
 BY_LINK = {"sns:Unsubscribe"}
 """What the link in a mail does, which needs no credentials: the subscription's unguessable ARN is the permission."""
@@ -237,6 +237,39 @@ PERMISSIONS = {
     "iam:UpdateGroup": {"iam:UpdateGroup"},
     "iam:UpdateLoginProfile": {"iam:UpdateLoginProfile"},
     "iam:UpdateUser": {"iam:UpdateUser"},
+    "iam:CreateRole": {"iam:CreateRole"},
+    "iam:DeleteRole": {"iam:DeleteRole"},
+    "iam:GetRole": {"iam:GetRole"},
+    "iam:ListRoleTags": {"iam:ListRoleTags"},
+    "iam:ListRoles": {"iam:ListRoles"},
+    "iam:TagRole": {"iam:TagRole"},
+    "iam:UntagRole": {"iam:UntagRole"},
+    "iam:UpdateAssumeRolePolicy": {"iam:UpdateAssumeRolePolicy"},
+    "iam:UpdateRole": {"iam:UpdateRole"},
+    "iam:UpdateRoleDescription": {"iam:UpdateRoleDescription"},
+    "iam:AttachRolePolicy": {"iam:AttachRolePolicy"},
+    "iam:DetachRolePolicy": {"iam:DetachRolePolicy"},
+    "iam:ListAttachedRolePolicies": {"iam:ListAttachedRolePolicies"},
+    "iam:PutRolePermissionsBoundary": {"iam:PutRolePermissionsBoundary"},
+    "iam:DeleteRolePermissionsBoundary": {"iam:DeleteRolePermissionsBoundary"},
+    "iam:PutRolePolicy": {"iam:PutRolePolicy"},
+    "iam:GetRolePolicy": {"iam:GetRolePolicy"},
+    "iam:ListRolePolicies": {"iam:ListRolePolicies"},
+    "iam:DeleteRolePolicy": {"iam:DeleteRolePolicy"},
+    "iam:CreateInstanceProfile": {"iam:CreateInstanceProfile"},
+    "iam:GetInstanceProfile": {"iam:GetInstanceProfile"},
+    "iam:ListInstanceProfiles": {"iam:ListInstanceProfiles"},
+    "iam:ListInstanceProfilesForRole": {"iam:ListInstanceProfilesForRole"},
+    "iam:DeleteInstanceProfile": {"iam:DeleteInstanceProfile"},
+    "iam:RemoveRoleFromInstanceProfile": {"iam:RemoveRoleFromInstanceProfile"},
+    "iam:TagInstanceProfile": {"iam:TagInstanceProfile"},
+    "iam:UntagInstanceProfile": {"iam:UntagInstanceProfile"},
+    "iam:ListInstanceProfileTags": {"iam:ListInstanceProfileTags"},
+    "iam:AddRoleToInstanceProfile": {"iam:AddRoleToInstanceProfile", "iam:PassRole"},
+    "sts:AssumeRole": {"sts:AssumeRole"},
+    "sts:DecodeAuthorizationMessage": {"sts:DecodeAuthorizationMessage"},
+    "sts:GetAccessKeyInfo": {"sts:GetAccessKeyInfo"},
+    "sts:GetFederationToken": {"sts:GetFederationToken"},
     "sns:CreateTopic": {"sns:CreateTopic"},
     "sns:DeleteTopic": {"sns:DeleteTopic"},
     "sns:GetSubscriptionAttributes": {"sns:GetSubscriptionAttributes"},
@@ -299,17 +332,27 @@ class World:
         """The codes by which an operation on things made for it is refused, or `{"done"}`."""
         api = self._client(service, who)
         model = api.meta.service_model.operation_model(name)
-        things = {"s3": self._bucket, "s3control": self._account, "iam": self._iam_user, "sns": self._topic}
+        things = {
+            "s3": self._bucket,
+            "s3control": self._account,
+            "iam": self._iam_user,
+            "sns": self._topic,
+            "sts": self._sts,
+        }
         known = things.get(service, dict[str, str])()
         request = _value(model.input_shape, "", known) if model.input_shape else {}
         if name == "CreateBucket":
             request["Bucket"] = f"denied-{uuid.uuid4().hex}"
         elif name == "Publish":
             request["TopicArn"] = known["TopicArn"]
-        elif name in {"CreateUser", "CreatePolicy", "CreateGroup"}:
+        elif name in {"CreateUser", "CreatePolicy", "CreateGroup", "CreateRole"}:
             request[f"{name[6:]}Name"] = f"new-{uuid.uuid4().hex[:8]}"
         elif name in FOR_ONESELF:
             request |= {"UserName": NAME}
+        elif name == "CreateInstanceProfile":
+            request["InstanceProfileName"] = f"new-{uuid.uuid4().hex[:8]}"
+        elif name == "UpdateAssumeRolePolicy":
+            request["PolicyDocument"] = known["AssumeRolePolicyDocument"]
         method = next(m for m, o in api.meta.method_to_api_mapping.items() if o == name)
         try:
             answer = getattr(api, method)(**request)
@@ -348,16 +391,34 @@ class World:
             self._iam.create_policy(PolicyName=NAME, PolicyDocument=policy)
         with suppress(self._iam.exceptions.EntityAlreadyExistsException):
             self._iam.create_group(GroupName=NAME)
+        trust = self._role()
         return {
             "UserName": NAME,
             "AccessKeyId": key["AccessKeyId"],
             "PolicyDocument": policy,
+            "RoleName": NAME,
+            "AssumeRolePolicyDocument": trust,
+            "InstanceProfileName": NAME,
             "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}",
             "PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}",
             "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/{NAME}",
             "PolicyInputList": policy,
             "VersionId": "v1",
         }
+
+    def _role(self) -> str:
+        """A role that the account may assume; its trust policy."""
+        trusts = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": trusts})
+        with suppress(self._iam.exceptions.EntityAlreadyExistsException):
+            self._iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=trust)
+        with suppress(self._iam.exceptions.EntityAlreadyExistsException):
+            self._iam.create_instance_profile(InstanceProfileName=NAME)
+        return trust
+
+    def _sts(self) -> dict[str, str]:
+        self._role()
+        return {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{NAME}", "AccessKeyId": self._key["AccessKeyId"]}
 
     def _topic(self) -> dict[str, str]:
         sns = self._client("sns")
@@ -375,7 +436,7 @@ def world(cloud):
 
 def test_every_service_is_held_against_this():
     packages = {module.name for module in pkgutil.iter_modules(marinelayer.services.__path__) if module.ispkg}
-    assert packages == set(SERVICES) == {key.partition(":")[0] for key in PERMISSIONS} | {"sts"}
+    assert packages == set(SERVICES) == {key.partition(":")[0] for key in PERMISSIONS}
 
 
 def test_every_operation_that_can_be_denied_has_its_permissions_here():

@@ -134,8 +134,8 @@ def test_topics_and_buckets_that_are_not_made_yet_can_be_asked_about(cloud, clie
 @pytest.mark.parametrize(
     ("who", "action", "resource", "more", "says"),
     [
-        ("arn:aws:iam::111122223333:user/nobody", "s3:GetObject", "*", (), "is no root or user here"),
-        ("bob", "s3:GetObject", "*", (), "is no root or user here"),
+        ("arn:aws:iam::111122223333:user/nobody", "s3:GetObject", "*", (), "is no root, user or role here"),
+        ("bob", "s3:GetObject", "*", (), "is no root, user or role here"),
         ("anonymous", "GetObject", "*", (), "is no action"),
         ("anonymous", "s3:GetObject", "bucket/key", (), "is no resource"),
         ("anonymous", "s3:GetObject", "s3://no-such-bucket-here/k", (), "The specified bucket does not exist"),
@@ -169,3 +169,18 @@ def test_every_service_whose_resources_have_policies_is_asked_as_the_pipeline_as
                 name = cast("Any", node.args[0]).value
                 with_access |= {name for keyword in node.keywords if keyword.arg == "access"}
     assert set(accesses(SqliteTables(tmp_path / "cloud.db"), SystemClock())) == with_access
+
+
+def test_a_role_is_explained_as_its_sessions_act_and_as_what_is_assumed(cloud, client, user):
+    name = f"r-{uuid.uuid4().hex[:8]}"
+    trust = {"Effect": "Allow", "Principal": {"AWS": user.arn}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": trust})
+    role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    explain(user.arn, "sts:AssumeRole", role, data=cloud.folder, code=0)
+    explain(role, "sts:AssumeRole", role, data=cloud.folder, code=1)
+    allow = {"Effect": "Allow", "Action": "sns:ListTopics", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": allow})
+    client("iam").put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy)
+    for who in (role, f"arn:aws:sts::{cloud.account}:assumed-role/{name}/night"):
+        explain(who, "sns:ListTopics", "*", data=cloud.folder, code=0)
+        explain(who, "sns:CreateTopic", f"arn:aws:sns:us-east-1:{cloud.account}:t", data=cloud.folder, code=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,18 @@ import pytest
 from marinelayer.pipeline.authorise import RequestAuthoriser
 from marinelayer.pipeline.calls import PipelineCalls
 from marinelayer.ports import Caller, Tables
-from marinelayer.security.facts import principal_facts
+from marinelayer.security.facts import identity_facts
 from marinelayer.security.identity import Identity
-from marinelayer.services.iam import IamIdentities, KeyUses, RootKey, create_account, iam_service, prepare_account
+from marinelayer.services.iam import (
+    IamIdentities,
+    IamSessions,
+    KeyUses,
+    RoleAccess,
+    RootKey,
+    create_account,
+    iam_service,
+    prepare_account,
+)
 from marinelayer.services.sts import sts_service
 from marinelayer.storage.keyring import FileKeyring
 
@@ -60,9 +70,19 @@ class Account:
         self.identities = IamIdentities(tables, keyring)
         self.uses = KeyUses(tables, self.clock)
         services = {
-            "iam": iam_service(tables=tables, clock=self.clock, ids=self.ids, keyring=keyring, uses=self.uses),
-            "sts": sts_service(),
+            "iam": iam_service(
+                tables=tables,
+                clock=self.clock,
+                ids=self.ids,
+                keyring=keyring,
+                uses=self.uses,
+                principals=self.identities,
+            ),
+            "sts": sts_service(
+                clock=self.clock, sessions=IamSessions(tables, keyring, self.ids), access=RoleAccess(tables)
+            ),
         }
+        self.access = {"sts": RoleAccess(tables)}
         self.operations = services["iam"].operations
         self._calls = PipelineCalls(services)
         self.root_key = RootKey(access_key_id="", secret="")
@@ -72,8 +92,12 @@ class Account:
         await self.tables.write(create_account, account)
         return key
 
-    async def caller(self, access_key_id: str = "") -> Caller:
-        identity = await self.identities.by_access_key(access_key_id or self.root_key.access_key_id)
+    async def caller(self, key: str | Mapping[str, Any] = "") -> Caller:
+        """The holder of an access key, or of temporary credentials in the shape of the model."""
+        if isinstance(key, str):
+            identity = await self.identities.by_access_key(key or self.root_key.access_key_id)
+        else:
+            identity = await self.identities.by_access_key(key["AccessKeyId"], key["SessionToken"])
         assert identity is not None
         return self.caller_of(identity)
 
@@ -83,10 +107,12 @@ class Account:
             account=identity.principal.account,
             region="us-east-1",
             request_id="r-1",
-            authoriser=RequestAuthoriser(identity, principal_facts(identity.principal), {}),
+            authoriser=RequestAuthoriser(identity, identity_facts(identity), self.access),
         )
 
-    async def ask(self, operation: str, *, by: str = "", service: str = "iam", **request: Any) -> dict[str, Any]:
+    async def ask(
+        self, operation: str, *, by: str | Mapping[str, Any] = "", service: str = "iam", **request: Any
+    ) -> dict[str, Any]:
         """The operation's answer to the holder of the access key `by` (default: the root's)."""
         return await self._calls.call(await self.caller(by), service, operation, request)
 

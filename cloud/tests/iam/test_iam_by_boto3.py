@@ -112,7 +112,7 @@ def test_paginators_walk_through_all_users(iam: Any, name: str) -> None:
 
 
 def test_an_operation_that_is_not_here_says_so(iam: Any) -> None:
-    refused(iam.list_roles, code="NotImplemented", status=501)
+    refused(iam.list_virtual_mfa_devices, code="NotImplemented", status=501)
 
 
 def test_what_groups_and_attached_policies_allow_is_enforced_at_once(client: Any, iam: Any, name: str) -> None:

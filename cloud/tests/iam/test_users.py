@@ -285,6 +285,9 @@ async def test_an_account_sees_its_own_users_only(account: Any) -> None:
 _AWS_POLICY = "arn:aws:iam::aws:policy/AmazonSNSReadOnlyAccess"
 _POLICY = {"PolicyArn": "arn:aws:iam::320333787981:policy/p"}
 _GROUP = {"GroupName": "readers"}
+TRUST = json.dumps(
+    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}
+)
 _MINIMAL: dict[str, dict[str, Any]] = {
     "CreateLoginProfile": {"UserName": "ann", "Password": "correct-Horse-7"},
     "GetLoginProfile": {"UserName": "ann"},
@@ -353,6 +356,35 @@ _MINIMAL: dict[str, dict[str, Any]] = {
     "GetUserPolicy": {"UserName": "ann", "PolicyName": "p"},
     "ListUserPolicies": {"UserName": "ann"},
     "DeleteUserPolicy": {"UserName": "ann", "PolicyName": "p"},
+    "CreateRole": {"RoleName": "new", "AssumeRolePolicyDocument": TRUST},
+    "GetRole": {"RoleName": "absent"},
+    "ListRoles": {},
+    "UpdateRole": {"RoleName": "absent"},
+    "UpdateRoleDescription": {"RoleName": "absent", "Description": "d"},
+    "UpdateAssumeRolePolicy": {"RoleName": "absent", "PolicyDocument": TRUST},
+    "DeleteRole": {"RoleName": "absent"},
+    "TagRole": {"RoleName": "absent", "Tags": []},
+    "UntagRole": {"RoleName": "absent", "TagKeys": []},
+    "ListRoleTags": {"RoleName": "absent"},
+    "PutRolePolicy": {"RoleName": "absent", "PolicyName": "p", "PolicyDocument": allow("*")},
+    "GetRolePolicy": {"RoleName": "absent", "PolicyName": "p"},
+    "ListRolePolicies": {"RoleName": "absent"},
+    "DeleteRolePolicy": {"RoleName": "absent", "PolicyName": "p"},
+    "AttachRolePolicy": {"RoleName": "absent", **_POLICY},
+    "DetachRolePolicy": {"RoleName": "absent", **_POLICY},
+    "ListAttachedRolePolicies": {"RoleName": "absent"},
+    "PutRolePermissionsBoundary": {"RoleName": "absent", "PermissionsBoundary": _POLICY["PolicyArn"]},
+    "DeleteRolePermissionsBoundary": {"RoleName": "absent"},
+    "CreateInstanceProfile": {"InstanceProfileName": "new"},
+    "GetInstanceProfile": {"InstanceProfileName": "absent"},
+    "ListInstanceProfiles": {},
+    "ListInstanceProfilesForRole": {"RoleName": "absent"},
+    "DeleteInstanceProfile": {"InstanceProfileName": "absent"},
+    "AddRoleToInstanceProfile": {"InstanceProfileName": "absent", "RoleName": "absent"},
+    "RemoveRoleFromInstanceProfile": {"InstanceProfileName": "absent", "RoleName": "absent"},
+    "TagInstanceProfile": {"InstanceProfileName": "absent", "Tags": []},
+    "UntagInstanceProfile": {"InstanceProfileName": "absent", "TagKeys": []},
+    "ListInstanceProfileTags": {"InstanceProfileName": "absent"},
 }
 
 

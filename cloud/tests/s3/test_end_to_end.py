@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import hashlib
 import io
 import json
@@ -372,24 +370,3 @@ def test_versions_and_delete_markers_come_in_the_order_of_the_listing(s3: Any, b
     space = "{http://s3.amazonaws.com/doc/2006-03-01/}"
     listed = [(child.tag.removeprefix(space), child.findtext(f"{space}VersionId")) for child in root]
     assert [entry for entry in listed if entry[1]] == [*reversed(made[:3]), *reversed(made[3:])]
-
-
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not tell which files are open")
-def test_who_leaves_a_download_leaves_no_file_open(s3: Any, bucket: str, eventually: Any) -> None:
-    def open_blobs() -> list[str]:
-        links: list[str] = []
-        for descriptor in Path("/proc/self/fd").iterdir():
-            with contextlib.suppress(OSError):
-                links.append(str(descriptor.readlink()))
-        return [link for link in links if "/blobs/" in link]
-
-    s3.put_object(Bucket=bucket, Key="large", Body=os.urandom(MIB) * 32)
-    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "large"})
-    gc.disable()
-    try:
-        for _ in range(5):
-            with urllib.request.urlopen(url) as answer:
-                assert len(answer.read(MIB)) == MIB
-        eventually(lambda: not open_blobs())
-    finally:
-        gc.enable()

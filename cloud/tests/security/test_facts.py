@@ -58,7 +58,6 @@ def test_a_role_session_is_its_role_and_its_own_id() -> None:
     assert facts["aws:principalarn"] == (f"arn:aws:iam::{'1' * 12}:role/team/reader",)
     assert facts["aws:userid"] == ("AROAX:s1",)
     assert facts["aws:principaltype"] == ("AssumedRole",)
-    assert facts["aws:multifactorauthpresent"] == ("false",)
     assert "aws:username" not in facts
 
 

@@ -51,7 +51,6 @@ class Made(ThreadedBody):
     def __init__(self, data: bytes, *, length: int | None = None, size: int = 300_000, error: bool = False) -> None:
         self.length = len(data) if length is None else length
         self.threads = set[str]()
-        self.closed = False
         self._left = data
         self._buffer = bytearray(size)
         self._error = error
@@ -64,9 +63,6 @@ class Made(ThreadedBody):
         self._buffer[:] = bytes(len(self._buffer))
         self._buffer[: len(piece)] = piece
         return memoryview(self._buffer)[: len(piece)]
-
-    async def aclose(self) -> None:
-        self.closed = True
 
 
 @pytest.fixture
@@ -345,7 +341,6 @@ async def test_a_body_made_in_threads_arrives_byte_for_byte(serve: Any, tls: Any
         assert answer.headers["content-length"] == str(size)
         assert hashlib.sha256(answer.body).digest() == hashlib.sha256(data).digest()
         assert threading.main_thread().name not in made[-1].threads
-        await served.until(lambda: made[-1].closed)
     await served.until(lambda: open_files() <= before)
 
 
@@ -367,20 +362,6 @@ async def test_a_body_made_in_threads_that_fails_breaks_off(
     assert wire.count(b"x") <= announced
     assert "the answer broke off" in caplog.text
     assert ("ZeroDivisionError" if fault == "error" else fault) in caplog.text
-
-
-@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "tls"])
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_a_body_made_in_threads_is_closed_when_its_client_goes(
-    serve: Any, tls: Any, method: str, encrypted: bool
-) -> None:
-    made = Made(b"x" * 64 * MEBIBYTE)
-    served = await serve(answering(Response(status=200, body=made)), ssl_context=tls[0] if encrypted else None)
-    client = await served.connect(ssl=tls[1] if encrypted else None)
-    await client.say(f"{method} / HTTP/1.1\r\nHost: x\r\n\r\n")
-    await client.hear(b"\r\n\r\n")
-    client.reset()
-    await served.until(lambda: made.closed)
 
 
 async def test_clients_that_do_not_read_hold_no_thread(serve: Any) -> None:

@@ -7,7 +7,8 @@ import pytest
 from marinelayer.ports import Caller
 from marinelayer.security.identity import Identity, Principal
 from marinelayer.security.requirement import Requirement
-from marinelayer.services.sts import sts_service
+from marinelayer.services.operation import service_table
+from marinelayer.services.sts.caller_identity import CallerIdentity
 
 
 class NobodyMay:
@@ -45,7 +46,7 @@ class NobodyMay:
     ],
 )
 async def test_a_caller_is_told_who_it_is_without_any_permission(principal: Principal, answer: dict[str, str]) -> None:
-    declared = sts_service().operations["GetCallerIdentity"]
+    declared = service_table("sts", (CallerIdentity(),)).operations["GetCallerIdentity"]
     caller = Caller(
         identity=Identity(principal=principal),
         account=principal.account,

@@ -29,6 +29,8 @@ from marinelayer.services.iam.accounts import (
 )
 from marinelayer.services.iam.groups import has_groups
 from marinelayer.services.iam.policies import has_policies
+from marinelayer.services.iam.profile_store import has_profiles
+from marinelayer.services.iam.role_store import has_roles
 from marinelayer.services.iam.users import has_users
 from marinelayer.services.s3.buckets import has_buckets
 from marinelayer.services.s3control import forget_public_access
@@ -46,6 +48,8 @@ OWNED: Mapping[str, Callable[[Transaction, str], bool]] = {
     "users": has_users,
     "groups": has_groups,
     "policies": has_policies,
+    "roles": has_roles,
+    "instance profiles": has_profiles,
     "topics": has_topics,
     "subscriptions": has_subscriptions,
 }

@@ -272,8 +272,8 @@ class _Current:
     def __init__(self, house: Callable[[], House]) -> None:
         self._house = house
 
-    async def by_access_key(self, access_key_id: str) -> Any:
-        return await self._house().identities.by_access_key(access_key_id)
+    async def by_access_key(self, access_key_id: str, session_token: str | None = None) -> Any:
+        return await self._house().identities.by_access_key(access_key_id, session_token)
 
 
 def _refuse(refusal: Refusal, request_id: str) -> Response:

@@ -23,6 +23,7 @@ from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
 from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.security.tree import as_json, tree
 from marinelayer.services.iam.identities import IamIdentities
+from marinelayer.services.iam.trust import RoleAccess
 from marinelayer.services.s3 import S3Access
 from marinelayer.services.s3.needs import NewBucketRequirement
 from marinelayer.services.sns.access import TopicAccess
@@ -37,7 +38,7 @@ _KEY = re.compile(r"[A-Za-z0-9-]+:\S+")
 
 def accesses(tables: Tables, clock: Clock) -> Mapping[str, Access]:
     """What resources say of themselves, by the prefix of actions: as the pipeline has it of its services."""
-    return {"s3": S3Access(tables, clock), "sns": TopicAccess(tables)}
+    return {"s3": S3Access(tables, clock), "sns": TopicAccess(tables), "sts": RoleAccess(tables)}
 
 
 class Explaining:
@@ -81,12 +82,12 @@ async def _identity(identities: IamIdentities, name: str) -> Identity:
         return ANONYMOUS_IDENTITY
     identity = await identities.by_arn(name)
     if identity is None:
-        raise CloudError(f"{name} is no root or user here; say {ANONYMOUS} for who has no credentials.")
+        raise CloudError(f"{name} is no root, user or role here; say {ANONYMOUS} for who has no credentials.")
     return identity
 
 
 async def _with_tags(identities: IamIdentities, requirement: Requirement) -> Requirement:
-    """The requirement with the tags of the user that it is on, which IAM's operations read with the user."""
+    """The requirement with the tags of the user or role that it is on, which IAM's operations read with it."""
     target = await identities.by_arn(requirement.resource)
     if target is None:
         return requirement

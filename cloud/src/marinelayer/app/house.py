@@ -23,7 +23,7 @@ from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
 from marinelayer.protocol.addresses import Hosts
 from marinelayer.services.comprehend import comprehend_service
-from marinelayer.services.iam import KeyUses, iam_service
+from marinelayer.services.iam import IamSessions, KeyUses, RoleAccess, iam_service, used_by
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import rekognition_service
@@ -92,7 +92,7 @@ class House:
             ground.log(trace)
             access_logging(trace)
             if trace.identity.access_key_id and trace.service is not None:
-                self.key_uses.note(trace.identity.access_key_id, trace.service.signing_name, trace.region)
+                self.key_uses.note(used_by(trace.identity), trace.service.signing_name, trace.region)
 
         services: dict[str, ServiceTable] = {}
         calls = PipelineCalls(services)
@@ -214,8 +214,15 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             hot_bytes=ground.settings.read_memory * 1024 * 1024,
         ),
         s3control_service(tables=tables, check_document=check_document),
-        iam_service(tables=tables, clock=clock, ids=ids, keyring=keyring, uses=house.key_uses),
-        sts_service(),
+        iam_service(
+            tables=tables,
+            clock=clock,
+            ids=ids,
+            keyring=keyring,
+            uses=house.key_uses,
+            principals=house.identities,
+        ),
+        sts_service(clock=clock, sessions=IamSessions(tables, keyring, ids), access=RoleAccess(tables)),
         sns_service(
             tables=tables,
             clock=clock,

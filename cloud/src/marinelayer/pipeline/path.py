@@ -23,6 +23,7 @@ from marinelayer.model.errors import (
     MissingCredentials,
     OperationNotImplemented,
     Refusal,
+    TokenInvalid,
     UnknownAccessKey,
     UnknownOperation,
 )
@@ -52,8 +53,9 @@ from marinelayer.security.facts import RequestFacts, request_facts
 from marinelayer.security.home import AskedBucket
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
 from marinelayer.security.requirement import Requirement
+from marinelayer.security.session import demand_open
 from marinelayer.security.sigv2 import verify as verify_v2
-from marinelayer.security.sigv4 import SigningKey
+from marinelayer.security.sigv4 import SigningKey, token_detail
 from marinelayer.security.sigv4 import verify as verify_v4
 from marinelayer.services.operation import Declared, ServiceTable
 
@@ -164,6 +166,8 @@ class Pipeline:
             self._verify(claim, request, identity, await hash_of(payload) if claim else "")
             operation = await self._find_operation(service, request, payload)
         trace.service, trace.operation, trace.identity = operation.service, operation.name, identity
+        if identity.session is not None:
+            demand_open(identity.session, service.name, operation.name)
         declared = self._declared(operation, identity)
         if not isinstance(payload, bytes) and operation.streaming_input is None:
             payload = await self._take_in_document(operation, request, payload, claim)
@@ -273,7 +277,10 @@ class Pipeline:
         """The identity that the claim's access key names, which is not proven yet."""
         if claim is None:
             return ANONYMOUS_IDENTITY
-        identity = await self._identities.by_access_key(claim.access_key_id)
+        try:
+            identity = await self._identities.by_access_key(claim.access_key_id, claim.session_token)
+        except TokenInvalid:
+            raise TokenInvalid(**token_detail(claim)) from None
         if identity is None:
             raise UnknownAccessKey(**({"AWSAccessKeyId": claim.access_key_id} if claim.s3 else {}))
         return identity

@@ -13,12 +13,14 @@ from marinelayer.security import timestamps
 from marinelayer.security.claim import Claim
 from marinelayer.security.identity import Identity, Principal
 from marinelayer.security.requirement import ContextKeys
+from marinelayer.security.session import session_facts
 
 _PRINCIPAL_TYPES = {
     "root": "Account",
     "user": "User",
     "role-session": "AssumedRole",
     "federated-user": "FederatedUser",
+    "web-identity": "WebIdentity",
     "service": "Service",
     "anonymous": "Anonymous",
 }
@@ -79,8 +81,14 @@ def request_facts(
         facts["aws:requestedregion"] = (region,)
     if claim is not None:
         _add_claim(facts, claim, now)
-    facts.update(principal_facts(identity.principal))
+    facts.update(identity_facts(identity))
     return facts
+
+
+def identity_facts(identity: Identity) -> dict[str, tuple[str, ...]]:
+    """The condition keys that say who acts, and by what session."""
+    facts = principal_facts(identity.principal)
+    return facts if identity.session is None else facts | session_facts(identity.session)
 
 
 def principal_facts(principal: Principal) -> dict[str, tuple[str, ...]]:
@@ -95,12 +103,12 @@ def principal_facts(principal: Principal) -> dict[str, tuple[str, ...]]:
     if principal.kind == "service":
         facts["aws:principalservicename"] = (principal.arn,)
         return facts
+    if principal.kind == "web-identity":
+        facts["aws:federatedprovider"] = (principal.arn,)
+        return facts
     facts["aws:principalarn"] = (role_arn(principal) or principal.arn,)
     facts["aws:principalaccount"] = (principal.account,)
     facts["aws:userid"] = (principal.unique_id,)
-    if principal.kind in ("role-session", "federated-user"):
-        # Long-term keys have no such key at all, which BoolIfExists is made for.
-        facts["aws:multifactorauthpresent"] = ("false",)
     if principal.kind == "user":
         facts["aws:username"] = (principal.name,)
     for name, value in principal.tags.items():

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-PrincipalKind = Literal["root", "user", "role-session", "federated-user", "service", "anonymous"]
+if TYPE_CHECKING:
+    from marinelayer.security.session import Session
+
+PrincipalKind = Literal["root", "user", "role-session", "federated-user", "web-identity", "service", "anonymous"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +20,8 @@ class Principal:
     """The one who acts.
 
     `arn` is `arn:aws:iam::ACCOUNT:root`, `arn:aws:iam::ACCOUNT:user/PATH/NAME`,
-    `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, a service's name (`sns.amazonaws.com`), or "" for anonymous.
+    `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, `arn:aws:sts::ACCOUNT:federated-user/NAME`, the ARN of the
+    provider that vouches for a web identity, a service's name (`sns.amazonaws.com`), or "" for anonymous.
     `unique_id` is IAM's id (`AIDA...`; the account number for root), which a re-created user does not inherit.
     `canonical_id` is S3's 64-digit id of the account.
     """
@@ -49,7 +53,8 @@ class Identity:
     """A principal with the credentials and policies that it acts by, read in one statement.
 
     `secret_key` verifies signatures and is never printed. `policies` grant; `boundary` and `session_policies`
-    only intersect (None: there is none; an empty tuple of session policies can not occur).
+    only intersect (None: there is none; an empty tuple of session policies leaves nothing). `session` is what temporary
+    credentials stand for.
     """
 
     principal: Principal
@@ -62,6 +67,7 @@ class Identity:
     policies: tuple[IdentityPolicy, ...] = ()
     boundary: IdentityPolicy | None = None
     session_policies: tuple[IdentityPolicy, ...] | None = None
+    session: Session | None = None
 
 
 ANONYMOUS_IDENTITY = Identity(principal=ANONYMOUS)

@@ -37,6 +37,7 @@ __all__ = [
     "demand_time",
     "presign",
     "sign",
+    "token_detail",
     "verify",
 ]
 
@@ -127,9 +128,14 @@ def demand_credentials(claim: Claim, identity: Identity, now: int) -> None:
         identity.session_token is None
         or not hmac.compare_digest(claim.session_token.encode(), identity.session_token.encode())
     ):
-        raise TokenInvalid
+        raise TokenInvalid(**token_detail(claim))
     if identity.expires_at is not None and now >= identity.expires_at:
-        raise CredentialsExpired
+        raise CredentialsExpired(**token_detail(claim))
+
+
+def token_detail(claim: Claim) -> dict[str, str]:
+    """What S3's error document adds where a session token is refused."""
+    return {"Token-0": claim.session_token} if claim.s3 and claim.session_token is not None else {}
 
 
 def _canonical_requests(claim: Claim, request: Request, payload_hash: str) -> Iterator[str]:

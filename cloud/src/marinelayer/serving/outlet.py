@@ -154,11 +154,7 @@ class Outlet:
         elif isinstance(body, FileRange):
             await self._send_file(head.data, body)
         elif isinstance(body, ThreadedBody) and not self._encrypted:
-            try:
-                await self._send_beside(head.data, Pieces(body))
-            finally:
-                # Not left to who collects garbage: what broke the answer off may hold the body for long.
-                await close_pieces(body)
+            await self._send_beside(head.data, Pieces(body))
         else:
             await self._send_stream(head, body)
         if self._waiter is not None or self._lost:

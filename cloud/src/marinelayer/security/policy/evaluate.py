@@ -27,7 +27,13 @@ _OWN_POLICY: Final = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:
 """What an account's root can not lock itself out of."""
 
 _BY_TRUST: Final = frozenset(
-    {"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession"}
+    {
+        "sts:assumerole",
+        "sts:assumerolewithsaml",
+        "sts:assumerolewithwebidentity",
+        "sts:setsourceidentity",
+        "sts:tagsession",
+    }
 )
 """Actions on a role, which its trust policy must grant even within the account."""
 
@@ -250,7 +256,7 @@ def _limited(granted: _Granted) -> bool:
 
 def _across(principal: Principal, granted: _Granted) -> bool:
     """Two accounts: both sides must grant. Who has no account has no side of its own."""
-    if principal.kind in ("anonymous", "service"):
+    if principal.kind in ("anonymous", "service", "web-identity"):
         return "direct" in (granted.resource, granted.acl)
     return granted.by_identity and (granted.resource is not None or granted.acl is not None)
 

@@ -30,6 +30,8 @@ class Principals:
     names: frozenset[str]
     """ARNs of users, roles and sessions, and unique ids."""
     services: frozenset[str]
+    federated: frozenset[str]
+    """Identity providers."""
     canonical_ids: frozenset[str]
 
     def reach(self, principal: Principal, recorded: Mapping[str, str]) -> Reach | None:
@@ -37,8 +39,8 @@ class Principals:
         unique id that it had when the policy was set."""
         if self.everyone:
             return "direct"
-        if principal.kind == "service":
-            return "direct" if principal.arn in self.services else None
+        if principal.kind in ("service", "web-identity"):
+            return "direct" if principal.arn in (*self.services, *self.federated) else None
         if principal.kind == "anonymous":
             return None
         if self.names:
@@ -67,8 +69,7 @@ class Principals:
 
 
 def read_principals(written: Mapping[str, tuple[str, ...]]) -> Principals:
-    """Sort the names of a Principal element. Federated names are those of identity providers, which only
-    AssumeRoleWith... operations know: no signed request matches them."""
+    """Sort the names of a Principal element."""
     aws = tuple(name for name in written.get("AWS", ()) if name)
     accounts = {found.group(1) for name in aws if (found := _ACCOUNT.fullmatch(name))}
     return Principals(
@@ -76,5 +77,6 @@ def read_principals(written: Mapping[str, tuple[str, ...]]) -> Principals:
         accounts=frozenset(accounts),
         names=frozenset(name for name in aws if name != "*" and not _ACCOUNT.fullmatch(name)),
         services=frozenset(name for name in written.get("Service", ()) if name),
+        federated=frozenset(name for name in written.get("Federated", ()) if name),
         canonical_ids=frozenset(name for name in written.get("CanonicalUser", ()) if name),
     )

@@ -31,6 +31,22 @@ _AWS_PRINCIPAL = re.compile(
 )
 _SERVICE_PRINCIPAL = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?", re.ASCII)
 
+_FEDERATED = re.compile(
+    r"arn:aws[a-z-]*:iam::\d{12}:(?:oidc-provider|saml-provider)/[\w.:/+=,@-]+"
+    r"|cognito-identity\.amazonaws\.com|www\.amazon\.com|graph\.facebook\.com|accounts\.google\.com",
+    re.ASCII,
+)
+_TRUST_ACTIONS: Final = frozenset(
+    {
+        "sts:assumerole",
+        "sts:assumerolewithsaml",
+        "sts:assumerolewithwebidentity",
+        "sts:setcontext",
+        "sts:setsourceidentity",
+        "sts:tagsession",
+    }
+)
+
 _OBJECT_ACTIONS: Final = frozenset(
     {
         "s3:abortmultipartupload",
@@ -118,6 +134,8 @@ def _check_iam_statement(statement: StatementDocument, kind: Kind) -> None:
     for action in statement.actions:
         _check_iam_action(action)
     if kind == "trust":
+        if not all(action.lower() in _TRUST_ACTIONS or action.lower() == "sts:*" for action in statement.actions):
+            raise MalformedPolicyError("AssumeRole policy may only specify STS AssumeRole actions.", element="Action")
         if statement.resources is not None:
             raise MalformedPolicyError("Has prohibited field Resource", element="Resource")
         if statement.principals is None:
@@ -185,6 +203,8 @@ def _check_principals(statement: StatementDocument) -> None:
     if not all(_AWS_PRINCIPAL.fullmatch(name) for name in principals.get("AWS", ())):
         raise MalformedPolicyError("Invalid principal in policy", element="Principal")
     if not all(_SERVICE_PRINCIPAL.fullmatch(name) for name in principals.get("Service", ())):
+        raise MalformedPolicyError("Invalid principal in policy", element="Principal")
+    if not all(_FEDERATED.fullmatch(name) for name in principals.get("Federated", ())):
         raise MalformedPolicyError("Invalid principal in policy", element="Principal")
     if not all(re.fullmatch(r"[0-9a-f]{64}", name, re.ASCII) for name in principals.get("CanonicalUser", ())):
         raise MalformedPolicyError("Invalid principal in policy", element="Principal")

@@ -1,11 +1,11 @@
-"""IAM: accounts, users, groups, access keys and policies.
+"""IAM: accounts, users, groups, access keys, policies, roles and their sessions.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/. Knows no protocol and no other service.
 """
 
 from __future__ import annotations
 
-from marinelayer.ports import Clock, Ids, Keyring, Tables
+from marinelayer.ports import Clock, Ids, Keyring, Principals, Tables
 from marinelayer.services.iam.access_keys import AccessKeys
 from marinelayer.services.iam.account_aliases import AccountAliases
 from marinelayer.services.iam.account_summary import AccountSummaries
@@ -28,11 +28,18 @@ from marinelayer.services.iam.group_members import GroupMembers
 from marinelayer.services.iam.group_policies import GroupPolicies
 from marinelayer.services.iam.groups import Groups
 from marinelayer.services.iam.identities import IamIdentities
-from marinelayer.services.iam.key_uses import AccessKeyUses, KeyUses
+from marinelayer.services.iam.instance_profiles import InstanceProfiles
+from marinelayer.services.iam.key_uses import AccessKeyUses, KeyUses, used_by
 from marinelayer.services.iam.login_profiles import LoginProfiles
 from marinelayer.services.iam.managed_policies import ManagedPolicies
 from marinelayer.services.iam.password_policies import PasswordPolicies
 from marinelayer.services.iam.policy_versions import PolicyVersions
+from marinelayer.services.iam.role_attachments import RoleAttachments
+from marinelayer.services.iam.role_policies import RolePolicies
+from marinelayer.services.iam.role_tags import RoleTags
+from marinelayer.services.iam.roles import Roles
+from marinelayer.services.iam.sessions import IamSessions
+from marinelayer.services.iam.trust import RoleAccess
 from marinelayer.services.iam.user_deletion import UserDeletion
 from marinelayer.services.iam.user_policies import UserPolicies
 from marinelayer.services.iam.user_tags import UserTags
@@ -44,7 +51,9 @@ __all__ = [
     "Account",
     "AccountExistsError",
     "IamIdentities",
+    "IamSessions",
     "KeyUses",
+    "RoleAccess",
     "RootKey",
     "accounts",
     "create_account",
@@ -52,10 +61,13 @@ __all__ = [
     "iam_service",
     "import_accounts",
     "prepare_account",
+    "used_by",
 ]
 
 
-def iam_service(*, tables: Tables, clock: Clock, ids: Ids, keyring: Keyring, uses: KeyUses) -> ServiceTable:
+def iam_service(
+    *, tables: Tables, clock: Clock, ids: Ids, keyring: Keyring, uses: KeyUses, principals: Principals
+) -> ServiceTable:
     """IAM's operations. `uses` is told by the pipeline when keys are used."""
     pages = PageTokens(keyring)
     return service_table(
@@ -81,5 +93,10 @@ def iam_service(*, tables: Tables, clock: Clock, ids: Ids, keyring: Keyring, use
             CredentialReports(tables, clock, uses),
             AuthorizationDetails(tables, pages),
             ContextKeyNames(tables),
+            Roles(tables, clock, ids, pages, principals, uses),
+            RoleTags(tables, pages),
+            RolePolicies(tables, pages),
+            RoleAttachments(tables, pages),
+            InstanceProfiles(tables, clock, ids, pages),
         ),
     )

@@ -14,6 +14,10 @@ from marinelayer.services.iam.groups import GROUPS_PER_ACCOUNT
 from marinelayer.services.iam.key_uses import SQL
 from marinelayer.services.iam.managed_policies import LETTERS, POLICIES_PER_ACCOUNT
 from marinelayer.services.iam.policy_versions import VERSIONS_PER_POLICY
+from marinelayer.services.iam.profile_store import PROFILES_PER_ACCOUNT
+from marinelayer.services.iam.role_policies import INLINE_LETTERS as ROLE_LETTERS
+from marinelayer.services.iam.role_store import ROLES_PER_ACCOUNT
+from marinelayer.services.iam.trust import TRUST_LETTERS
 from marinelayer.services.iam.user_policies import INLINE_LETTERS as USER_LETTERS
 from marinelayer.services.iam.users import USERS_PER_ACCOUNT
 from marinelayer.services.operation import need, operation
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 QUOTAS: Mapping[str, int] = {
     "UsersQuota": USERS_PER_ACCOUNT,
     "GroupsQuota": GROUPS_PER_ACCOUNT,
+    "RolesQuota": ROLES_PER_ACCOUNT,
+    "InstanceProfilesQuota": PROFILES_PER_ACCOUNT,
+    "AssumeRolePolicySizeQuota": TRUST_LETTERS,
     "PoliciesQuota": POLICIES_PER_ACCOUNT,
     "AccessKeysPerUserQuota": KEYS_PER_USER,
     "GroupsPerUserQuota": GROUPS_PER_USER,
@@ -32,6 +39,7 @@ QUOTAS: Mapping[str, int] = {
     "AttachedPoliciesPerRoleQuota": ATTACHED_POLICIES,
     "UserPolicySizeQuota": USER_LETTERS,
     "GroupPolicySizeQuota": GROUP_LETTERS,
+    "RolePolicySizeQuota": ROLE_LETTERS,
     "PolicySizeQuota": LETTERS,
     "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
     "PolicyVersionsInUseQuota": 10_000,
@@ -68,6 +76,8 @@ class AccountSummaries:
                 **dict.fromkeys(_NONE, 0),
                 "Users": row["users"],
                 "Groups": row["groups"],
+                "Roles": row["roles"],
+                "InstanceProfiles": row["profiles"],
                 "Policies": row["policies"],
                 "PolicyVersionsInUse": row["versions"],
                 "AccountAccessKeysPresent": int(row["root_keys"] > 0),

@@ -1,4 +1,4 @@
-"""GetAccountAuthorizationDetails: an account's users, groups and policies with all that they grant, in pages."""
+"""GetAccountAuthorizationDetails: an account's users, groups, roles and policies with all that they grant, in pages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from marinelayer.services.iam.attached_policies import shown_attached
 from marinelayer.services.iam.attachments import attached, inline_policies
 from marinelayer.services.iam.documents import shown_document
 from marinelayer.services.iam.groups import Group, group_of, groups, groups_of_user, shown_group
+from marinelayer.services.iam.instance_profiles import shown_profile
 from marinelayer.services.iam.managed_policies import Wanted, listed, position_of, shown_policy
 from marinelayer.services.iam.pages import Listing
 from marinelayer.services.iam.policies import ManagedPolicy
 from marinelayer.services.iam.policy_versions import shown_version, versions_of
+from marinelayer.services.iam.profile_store import PROFILES_PER_ACCOUNT, profiles_of_role
+from marinelayer.services.iam.role_store import Role, read_role
+from marinelayer.services.iam.roles import roles, shown_role
 from marinelayer.services.iam.users import User, moment, shown_user, user_of, users
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
@@ -55,7 +59,7 @@ class AuthorizationDetails:
         return {
             "UserDetailList": of("User"),
             "GroupDetailList": of("Group"),
-            "RoleDetailList": [],
+            "RoleDetailList": of("Role"),
             "Policies": of("LocalManagedPolicy", "AWSManagedPolicy"),
             **end,
         }
@@ -81,6 +85,10 @@ def _groups(tx: Transaction, account: str, after: str, size: int) -> list[tuple[
     return [(row["folded"], _group_detail(tx, group_of(row))) for row in groups(tx, account, after=after, size=size)]
 
 
+def _roles(tx: Transaction, account: str, after: str, size: int) -> list[tuple[str, Any]]:
+    return [(row["folded"], _role_detail(tx, read_role(row))) for row in roles(tx, account, "/", after, size)]
+
+
 def _local_policies(tx: Transaction, account: str, after: str, size: int) -> list[tuple[str, Any]]:
     found = listed(tx, Wanted(account=account, scope="Local"), after, size)
     return [(position_of(policy), _policy_detail(tx, policy)) for policy in found]
@@ -94,6 +102,7 @@ def _aws_policies(tx: Transaction, account: str, after: str, size: int) -> list[
 _SECTIONS: Mapping[str, Callable[[Transaction, str, str, int], list[tuple[str, Any]]]] = {
     "User": _users,
     "Group": _groups,
+    "Role": _roles,
     "LocalManagedPolicy": _local_policies,
     "AWSManagedPolicy": _aws_policies,
 }
@@ -125,6 +134,27 @@ def _group_detail(tx: Transaction, group: Group) -> wire.GroupDetail:
         "GroupPolicyList": _inline(tx, group.group_id),
         "AttachedManagedPolicies": shown_attached(attached(tx, group.group_id)),
     }
+
+
+def _role_detail(tx: Transaction, role: Role) -> wire.RoleDetail:
+    whole = shown_role(role, whole=True)
+    profiles = profiles_of_role(tx, role.role_id, size=PROFILES_PER_ACCOUNT)
+    detail: wire.RoleDetail = {
+        "Path": role.path,
+        "RoleName": role.name,
+        "RoleId": role.role_id,
+        "Arn": role.arn,
+        "CreateDate": moment(role.created),
+        "AssumeRolePolicyDocument": shown_document(role.trust.text),
+        "InstanceProfileList": [shown_profile((profile, role), whole=False) for profile in profiles],
+        "RolePolicyList": _inline(tx, role.role_id),
+        "AttachedManagedPolicies": shown_attached(attached(tx, role.role_id)),
+    }
+    if "PermissionsBoundary" in whole:
+        detail["PermissionsBoundary"] = whole["PermissionsBoundary"]
+    if "Tags" in whole:
+        detail["Tags"] = whole["Tags"]
+    return detail
 
 
 def _policy_detail(tx: Transaction, policy: ManagedPolicy) -> wire.ManagedPolicyDetail:

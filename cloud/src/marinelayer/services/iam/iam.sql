@@ -59,6 +59,15 @@ LEFT JOIN iam_users u ON u.user_id = k.owner
 LEFT JOIN given g ON 1 = 1
 ORDER BY g.kind, g.policy
 
+-- name: session_user
+SELECT u.account, u.name, u.path, u.tags, a.canonical_id
+FROM iam_users u
+JOIN accounts a ON a.account = u.account
+WHERE u.user_id = :user_id
+
+-- name: key_account
+SELECT account FROM iam_access_keys WHERE access_key_id = :access_key_id
+
 -- name: put_access_key
 INSERT INTO iam_access_keys (access_key_id, account, owner, secret, status, created)
 VALUES (:access_key_id, :account, :owner, :secret, :status, :created)

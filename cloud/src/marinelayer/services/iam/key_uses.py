@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from marinelayer.ports import Caller, Clock, Row, Tables, Transaction
+from marinelayer.security.identity import Identity
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.iam.arns import root_arn
 from marinelayer.services.iam.errors import NoSuchEntity
@@ -46,7 +47,10 @@ class KeyUses:
         self._noted: dict[str, KeyUse] = {}
 
     def note(self, access_key_id: str, service: str, region: str) -> None:
-        """Remember that a request was signed with the key, now."""
+        """Remember that a request was signed with the key, now; or by a session of the role of this id. "" is nobody's:
+        temporary keys come and go, and nothing is kept of them."""
+        if not access_key_id:
+            return
         self._noted[access_key_id] = KeyUse(self._clock.now(), service, region)
 
     async def flush(self) -> None:
@@ -67,6 +71,13 @@ class KeyUses:
             return noted
         row = await self._tables.read(_use, access_key_id)
         return KeyUse(row["used"], row["service"], row["region"]) if row else None
+
+
+def used_by(identity: Identity) -> str:
+    """What a request by this identity is a use of: its lasting access key, or its role by id; "" for other sessions."""
+    if identity.session is None:
+        return identity.access_key_id
+    return identity.session.issuer if identity.session.kind == "role" else ""
 
 
 class AccessKeyUses:

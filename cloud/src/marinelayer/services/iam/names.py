@@ -13,6 +13,7 @@ from typing import Any
 from marinelayer.services.iam.errors import InvalidInput, ValidationError
 
 NEW_USER_NAME = 64
+NEW_ROLE_NAME = 64
 NAME = 128
 PATH = 512
 TAGS = 50

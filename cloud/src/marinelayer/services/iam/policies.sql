@@ -146,6 +146,16 @@ FROM (
     FROM iam_boundaries b
     JOIN iam_users u ON u.user_id = b.owner
     WHERE b.account = :account AND b.policy_arn = :arn AND :boundaries = 1
+    UNION
+    SELECT 'role' AS kind, r.folded, r.name, r.role_id AS id, r.path
+    FROM iam_attachments t
+    JOIN iam_roles r ON r.role_id = t.owner
+    WHERE t.account = :account AND t.policy_arn = :arn AND :permissions = 1
+    UNION
+    SELECT 'role' AS kind, r.folded, r.name, r.role_id AS id, r.path
+    FROM iam_boundaries b
+    JOIN iam_roles r ON r.role_id = b.owner
+    WHERE b.account = :account AND b.policy_arn = :arn AND :boundaries = 1
 ) entities
 WHERE (kind, folded) > (:kind, :after) AND (:only = '' OR kind = :only)
   AND substr(path, 1, CAST(:length AS INTEGER)) = :prefix

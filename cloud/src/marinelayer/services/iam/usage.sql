@@ -14,6 +14,8 @@ WHERE k.access_key_id = :access_key_id
 -- name: summary
 SELECT (SELECT COUNT(*) FROM iam_users WHERE account = :account) AS users,
        (SELECT COUNT(*) FROM iam_groups WHERE account = :account) AS groups,
+       (SELECT COUNT(*) FROM iam_roles WHERE account = :account) AS roles,
+       (SELECT COUNT(*) FROM iam_instance_profiles WHERE account = :account) AS profiles,
        (SELECT COUNT(*) FROM iam_policies WHERE account = :account) AS policies,
        (SELECT COUNT(*) FROM iam_policy_versions v JOIN iam_policies p ON p.arn = v.policy_arn
         WHERE p.account = :account) AS versions,

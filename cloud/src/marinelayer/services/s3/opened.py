@@ -115,8 +115,3 @@ class OpenedBody(ThreadedBody):
                 self._file = None
                 return source
             self._file = source
-
-    async def aclose(self) -> None:
-        """Let go of the file. A thread that reads it holds it until it is done."""
-        self._sources = iter(())
-        self._file = None

@@ -1,16 +1,31 @@
-"""STS: who am I.
+"""STS: who am I, and temporary credentials.
 
-Source: https://docs.aws.amazon.com/STS/latest/APIReference/. Knows no protocol and no other service.
+Source: https://docs.aws.amazon.com/STS/latest/APIReference/. Knows no protocol and no other service: roles, and how
+credentials are made, are behind ports.
 """
 
 from __future__ import annotations
 
+from marinelayer.ports import Access, Clock, Sessions
 from marinelayer.services.operation import ServiceTable, service_table
+from marinelayer.services.sts.access_keys import AccessKeyInfo
+from marinelayer.services.sts.assume_role import AssumeRole
+from marinelayer.services.sts.authorization_messages import AuthorizationMessages
 from marinelayer.services.sts.caller_identity import CallerIdentity
+from marinelayer.services.sts.federation_tokens import FederationTokens
+from marinelayer.services.sts.session_tokens import UserSessions
 
 __all__ = ["sts_service"]
 
 
-def sts_service() -> ServiceTable:
-    """STS's operations."""
-    return service_table("sts", (CallerIdentity(),))
+def sts_service(*, clock: Clock, sessions: Sessions, access: Access) -> ServiceTable:
+    """STS's operations. `access` is what roles say about who may assume them."""
+    nouns = (
+        CallerIdentity(),
+        AssumeRole(clock, sessions),
+        UserSessions(clock, sessions),
+        FederationTokens(clock, sessions),
+        AccessKeyInfo(sessions),
+        AuthorizationMessages(),
+    )
+    return service_table("sts", nouns, access=access)
