@@ -90,6 +90,10 @@ class Unasked:
         """Nobody asks."""
         raise NotImplementedError(requirement.action)
 
+    def acting_as(self, identity: Identity) -> Unasked:
+        """Nobody asks."""
+        raise NotImplementedError(identity.principal.arn)
+
 
 USER = Identity(principal=Principal(kind="user", account="${Account}", name="${User}"))
 

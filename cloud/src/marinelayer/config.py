@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     read_memory: int = Field(
         96, ge=0, description="MiB of memory for objects that are read again and again, as they are when opened."
     )
+    oidc_keys: Path | None = Field(
+        None,
+        description="A JSON file {ISSUER: JWKS} with the keys of the OpenID Connect issuers whose tokens "
+        "AssumeRoleWithWebIdentity believes; nothing is fetched.",
+    )
     public_url: str | None = Field(None, description="How clients reach the API, for links in mail and pages.")
     allow_reset: bool = Field(False, description="Let POST /_marinelayer/reset from this machine empty the cloud.")
     smtp_url: SecretStr | None = Field(

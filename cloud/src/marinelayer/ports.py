@@ -5,7 +5,7 @@ Nothing here does anything. A port is declared by what its callers need, never b
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
@@ -207,6 +207,10 @@ class Sessions(Protocol):
         """The role of an ARN, None if there is none."""
         ...
 
+    async def audiences(self, account: str, url: str) -> Collection[str] | None:
+        """The clients of an account's OpenID Connect provider (its URL without https://); None where there is none."""
+        ...
+
     async def account_of(self, access_key_id: str) -> str | None:
         """The account that an access key belongs to, None if that is not known."""
         ...
@@ -285,6 +289,10 @@ class Authoriser(Protocol):
 
     async def demand(self, requirement: Requirement) -> None:
         """Raises AccessDenied if the caller may not."""
+        ...
+
+    def acting_as(self, identity: Identity) -> Authoriser:
+        """One that decides for another identity in the same request: for who is proven by more than a signature."""
         ...
 
 

@@ -27,7 +27,12 @@ ACCOUNT = "111122223333"
 SERVICES = ("s3", "s3control", "iam", "sts", "sns", "rekognition", "comprehend", "translate")
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"}
 UNKNOWN = {"MissingAuthenticationToken", "MissingAuthenticationTokenException"}
-BY_TOKEN = {("sns", "ConfirmSubscription"), ("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
+BY_TOKEN = {
+    ("sns", "ConfirmSubscription"),
+    ("sts", "GetCallerIdentity"),
+    ("sts", "GetSessionToken"),
+    ("sts", "AssumeRoleWithWebIdentity"),
+}
 """Operations that cannot be denied; their `NoPermission` says why."""
 BY_LINK = {"sns:Unsubscribe"}
 """What the link in a mail does, which needs no credentials: the subscription's unguessable ARN is the permission."""
@@ -266,6 +271,12 @@ PERMISSIONS = {
     "iam:UntagInstanceProfile": {"iam:UntagInstanceProfile"},
     "iam:ListInstanceProfileTags": {"iam:ListInstanceProfileTags"},
     "iam:AddRoleToInstanceProfile": {"iam:AddRoleToInstanceProfile", "iam:PassRole"},
+    "iam:AddClientIDToOpenIDConnectProvider": {"iam:AddClientIDToOpenIDConnectProvider"},
+    "iam:CreateOpenIDConnectProvider": {"iam:CreateOpenIDConnectProvider"},
+    "iam:DeleteOpenIDConnectProvider": {"iam:DeleteOpenIDConnectProvider"},
+    "iam:GetOpenIDConnectProvider": {"iam:GetOpenIDConnectProvider"},
+    "iam:ListOpenIDConnectProviders": {"iam:ListOpenIDConnectProviders"},
+    "iam:RemoveClientIDFromOpenIDConnectProvider": {"iam:RemoveClientIDFromOpenIDConnectProvider"},
     "sts:AssumeRole": {"sts:AssumeRole"},
     "sts:DecodeAuthorizationMessage": {"sts:DecodeAuthorizationMessage"},
     "sts:GetAccessKeyInfo": {"sts:GetAccessKeyInfo"},
@@ -399,12 +410,20 @@ class World:
             "RoleName": NAME,
             "AssumeRolePolicyDocument": trust,
             "InstanceProfileName": NAME,
+            "OpenIDConnectProviderArn": self._issuer(),
+            "Url": f"https://{uuid.uuid4().hex}.example",
             "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}",
             "PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}",
             "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/{NAME}",
             "PolicyInputList": policy,
             "VersionId": "v1",
         }
+
+    def _issuer(self) -> str:
+        """A provider of tokens."""
+        with suppress(self._iam.exceptions.EntityAlreadyExistsException):
+            self._iam.create_open_id_connect_provider(Url="https://issuer.example")
+        return f"arn:aws:iam::{ACCOUNT}:oidc-provider/issuer.example"
 
     def _role(self) -> str:
         """A role that the account may assume; its trust policy."""

@@ -69,6 +69,7 @@ class Account:
         self.ids = CountedIds()
         self.identities = IamIdentities(tables, keyring)
         self.uses = KeyUses(tables, self.clock)
+        self.issuers: dict[str, Any] = {}
         services = {
             "iam": iam_service(
                 tables=tables,
@@ -79,11 +80,15 @@ class Account:
                 principals=self.identities,
             ),
             "sts": sts_service(
-                clock=self.clock, sessions=IamSessions(tables, keyring, self.ids), access=RoleAccess(tables)
+                clock=self.clock,
+                sessions=IamSessions(tables, keyring, self.ids),
+                access=RoleAccess(tables),
+                issuers=self.issuers,
             ),
         }
         self.access = {"sts": RoleAccess(tables)}
         self.operations = services["iam"].operations
+        self.sts = services["sts"].operations
         self._calls = PipelineCalls(services)
         self.root_key = RootKey(access_key_id="", secret="")
 

@@ -288,6 +288,7 @@ _GROUP = {"GroupName": "readers"}
 TRUST = json.dumps(
     {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}
 )
+_ISSUER = {"OpenIDConnectProviderArn": "arn:aws:iam::320333787981:oidc-provider/absent.example"}
 _MINIMAL: dict[str, dict[str, Any]] = {
     "CreateLoginProfile": {"UserName": "ann", "Password": "correct-Horse-7"},
     "GetLoginProfile": {"UserName": "ann"},
@@ -385,6 +386,12 @@ _MINIMAL: dict[str, dict[str, Any]] = {
     "TagInstanceProfile": {"InstanceProfileName": "absent", "Tags": []},
     "UntagInstanceProfile": {"InstanceProfileName": "absent", "TagKeys": []},
     "ListInstanceProfileTags": {"InstanceProfileName": "absent"},
+    "CreateOpenIDConnectProvider": {"Url": "https://issuer.example"},
+    "GetOpenIDConnectProvider": _ISSUER,
+    "ListOpenIDConnectProviders": {},
+    "DeleteOpenIDConnectProvider": _ISSUER,
+    "AddClientIDToOpenIDConnectProvider": {**_ISSUER, "ClientID": "c"},
+    "RemoveClientIDFromOpenIDConnectProvider": {**_ISSUER, "ClientID": "c"},
 }
 
 

@@ -158,6 +158,9 @@ class Decider:
         if not await self.may(requirement):
             raise AccessDenied
 
+    def acting_as(self, identity: Identity) -> Decider:
+        return Decider(identity, self._access)
+
 
 class S3:
     """S3 on real tables and files, spoken to as an identity (ALICE where none is named)."""

@@ -18,6 +18,9 @@ class NobodyMay:
     async def demand(self, requirement: Requirement) -> None:
         raise AssertionError(requirement)
 
+    def acting_as(self, identity: Identity) -> NobodyMay:
+        raise AssertionError(identity)
+
 
 @pytest.mark.parametrize(
     ("principal", "answer"),

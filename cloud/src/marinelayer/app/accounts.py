@@ -28,6 +28,7 @@ from marinelayer.services.iam.accounts import (
     root_key,
 )
 from marinelayer.services.iam.groups import has_groups
+from marinelayer.services.iam.oidc_providers import has_providers
 from marinelayer.services.iam.policies import has_policies
 from marinelayer.services.iam.profile_store import has_profiles
 from marinelayer.services.iam.role_store import has_roles
@@ -50,6 +51,7 @@ OWNED: Mapping[str, Callable[[Transaction, str], bool]] = {
     "policies": has_policies,
     "roles": has_roles,
     "instance profiles": has_profiles,
+    "identity providers": has_providers,
     "topics": has_topics,
     "subscriptions": has_subscriptions,
 }

@@ -26,6 +26,7 @@ from marinelayer.model.service import load_service
 from marinelayer.pipeline.trace import Trace
 from marinelayer.protocol.addresses import Hosts
 from marinelayer.protocol.dialect import dialect_of
+from marinelayer.security.web_identity import IssuerKeys, read_issuer_keys
 from marinelayer.services.iam.accounts import RootKey, export_accounts, import_accounts
 from marinelayer.serving.control import Command, ControlServer, Held
 from marinelayer.serving.limits import Limits
@@ -73,6 +74,7 @@ class Cloud:
             clock=self._clock,
             ids=self._ids,
             keyring=folder.keyring,
+            issuers=_issuers(settings),
             engines=engines,
             hosts=Hosts(own=self._names),
             base_url=lambda: self.settings.public_url or self.api_url,
@@ -274,6 +276,20 @@ class _Current:
 
     async def by_access_key(self, access_key_id: str, session_token: str | None = None) -> Any:
         return await self._house().identities.by_access_key(access_key_id, session_token)
+
+
+def _issuers(settings: Settings) -> IssuerKeys:
+    """The keys of the issuers whose tokens are believed.
+
+    Raises:
+        CloudError: the file that holds them can not be read.
+    """
+    if settings.oidc_keys is None:
+        return {}
+    try:
+        return read_issuer_keys(settings.oidc_keys.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CloudError(f"The keys of issuers in {settings.oidc_keys} can not be read: {error}") from None
 
 
 def _refuse(refusal: Refusal, request_id: str) -> Response:

@@ -22,6 +22,7 @@ from marinelayer.pipeline import Pipeline, PipelineCalls
 from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
 from marinelayer.protocol.addresses import Hosts
+from marinelayer.security.web_identity import IssuerKeys
 from marinelayer.services.comprehend import comprehend_service
 from marinelayer.services.iam import IamSessions, KeyUses, RoleAccess, iam_service, used_by
 from marinelayer.services.iam.identities import IamIdentities
@@ -66,6 +67,7 @@ class Ground:
     clock: Clock
     ids: Ids
     keyring: Keyring
+    issuers: IssuerKeys
     engines: Engines
     hosts: Hosts
     base_url: Callable[[], str]
@@ -222,7 +224,9 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             uses=house.key_uses,
             principals=house.identities,
         ),
-        sts_service(clock=clock, sessions=IamSessions(tables, keyring, ids), access=RoleAccess(tables)),
+        sts_service(
+            clock=clock, sessions=IamSessions(tables, keyring, ids), access=RoleAccess(tables), issuers=ground.issuers
+        ),
         sns_service(
             tables=tables,
             clock=clock,

@@ -11,6 +11,7 @@ from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Access
 from marinelayer.security.decision import Decision
 from marinelayer.security.explanation import Explanation, explain
+from marinelayer.security.facts import RequestFacts, identity_facts
 from marinelayer.security.home import AskedBucket
 from marinelayer.security.identity import Identity
 from marinelayer.security.payment import payer_of, unpaid
@@ -47,6 +48,11 @@ class RequestAuthoriser:
         self._agrees_to_pay = agrees_to_pay
         self._charge = charge
         self._asked = asked
+
+    def acting_as(self, identity: Identity) -> RequestAuthoriser:
+        """One that decides for another identity in the same request."""
+        facts = RequestFacts(lambda: {**self._facts, **identity_facts(identity)})
+        return RequestAuthoriser(identity, facts, self._access, self._note)
 
     async def decide(self, requirement: Requirement) -> Decision:
         """The decision with its reasons. Raises what the service's Access raises (NoSuchBucket), and what tells a

@@ -32,6 +32,7 @@ from marinelayer.services.iam.instance_profiles import InstanceProfiles
 from marinelayer.services.iam.key_uses import AccessKeyUses, KeyUses, used_by
 from marinelayer.services.iam.login_profiles import LoginProfiles
 from marinelayer.services.iam.managed_policies import ManagedPolicies
+from marinelayer.services.iam.oidc_providers import OidcProviders
 from marinelayer.services.iam.password_policies import PasswordPolicies
 from marinelayer.services.iam.policy_versions import PolicyVersions
 from marinelayer.services.iam.role_attachments import RoleAttachments
@@ -98,5 +99,6 @@ def iam_service(
             RolePolicies(tables, pages),
             RoleAttachments(tables, pages),
             InstanceProfiles(tables, clock, ids, pages),
+            OidcProviders(tables, clock),
         ),
     )

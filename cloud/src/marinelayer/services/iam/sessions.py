@@ -7,7 +7,7 @@ account it ends. Source: IAM User Guide, "Temporary security credentials in IAM"
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from marinelayer.model.errors import TokenInvalid
@@ -19,6 +19,7 @@ from marinelayer.services.iam.arns import assumed_role_arn, federated_user_arn, 
 from marinelayer.services.iam.attachments import SQL as POLICIES
 from marinelayer.services.iam.attachments import held
 from marinelayer.services.iam.aws_policies import aws_policies
+from marinelayer.services.iam.oidc_providers import find_provider
 from marinelayer.services.iam.policies import find_policy
 from marinelayer.services.iam.role_store import SQL as ROLES
 from marinelayer.services.iam.role_store import role_of_arn
@@ -50,6 +51,11 @@ class IamSessions:
         return AssumableRole(
             account=role.account, role_id=role.role_id, name=role.name, longest=role.longest, tags=role.tags
         )
+
+    async def audiences(self, account: str, url: str) -> Collection[str] | None:
+        """The clients of an account's OpenID Connect provider (its URL without https://); None where there is none."""
+        provider = await self._tables.read(find_provider, account, url)
+        return None if provider is None else provider.client_ids
 
     async def account_of(self, access_key_id: str) -> str | None:
         """The account that an access key belongs to; temporary ones tell it themselves."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marinelayer.model.errors import AccessDenied
-from marinelayer.ports import Access, Caller
+from marinelayer.ports import Access, Authoriser, Caller
 from marinelayer.security.acl import LOG_SERVICE
 from marinelayer.security.facts import principal_facts
 from marinelayer.security.identity import Identity, Principal
@@ -89,6 +89,10 @@ class ServiceDelivery:
         """Raises AccessDenied if the target does not let it."""
         if not await self.may(requirement):
             raise AccessDenied
+
+    def acting_as(self, identity: Identity) -> Authoriser:
+        """Nobody else: a service delivers in its own name."""
+        raise AccessDenied
 
     def caller(self, request_id: str, base_url: str = "") -> Caller:
         """The service as the caller of an operation."""

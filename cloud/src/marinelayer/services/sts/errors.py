@@ -24,6 +24,16 @@ class MalformedPolicyDocument(ServiceError):
     """The policy document was malformed."""
 
 
+class InvalidIdentityToken(ServiceError):
+    """The web identity token that was passed could not be validated by AWS. Get a new identity token from the identity
+    provider and then retry the request."""
+
+
+class ExpiredTokenException(ServiceError):
+    """The web identity token that was passed is expired or is not valid. Get a new identity token from the identity
+    provider and then retry the request."""
+
+
 class PackedPolicyTooLarge(ServiceError):
     """The total packed size of the session policies and session tags combined was too large."""
 

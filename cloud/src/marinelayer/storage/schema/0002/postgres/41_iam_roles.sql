@@ -28,3 +28,14 @@ CREATE TABLE iam_instance_profiles (
     UNIQUE (account, folded)
 );
 CREATE INDEX iam_instance_profiles_by_role ON iam_instance_profiles (role_id, folded);
+
+-- OpenID Connect providers. `url` without its scheme; `client_ids`, `thumbprints`: JSON lists; `tags`: JSON.
+CREATE TABLE iam_oidc_providers (
+    account       TEXT COLLATE "C" NOT NULL REFERENCES accounts (account),
+    url           TEXT COLLATE "C" NOT NULL,
+    client_ids    TEXT COLLATE "C" NOT NULL,
+    thumbprints   TEXT COLLATE "C" NOT NULL,
+    tags          TEXT COLLATE "C" NOT NULL,
+    created       BIGINT           NOT NULL,
+    PRIMARY KEY (account, url)
+);

@@ -28,3 +28,14 @@ CREATE TABLE iam_instance_profiles (
     UNIQUE (account, folded)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX iam_instance_profiles_by_role ON iam_instance_profiles (role_id, folded);
+
+-- OpenID Connect providers. `url` without its scheme; `client_ids`, `thumbprints`: JSON lists; `tags`: JSON.
+CREATE TABLE iam_oidc_providers (
+    account       TEXT    NOT NULL REFERENCES accounts (account),
+    url           TEXT    NOT NULL,
+    client_ids    TEXT    NOT NULL,
+    thumbprints   TEXT    NOT NULL,
+    tags          TEXT    NOT NULL,
+    created       INTEGER NOT NULL,
+    PRIMARY KEY (account, url)
+) STRICT, WITHOUT ROWID;
