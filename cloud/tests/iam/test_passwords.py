@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -126,6 +127,28 @@ async def test_a_user_changes_its_own_password_by_knowing_it(account: Any) -> No
     assert row["reset_required"] == 0
     with pytest.raises(InvalidUserType, match="Only IAM Users can change their own password"):
         await account.ask("ChangePassword", OldPassword=GOOD, NewPassword=GOOD)
+
+
+async def test_a_password_and_whether_it_must_be_changed_are_set_together_or_each(account: Any) -> None:
+    key = await account.user("ann")
+    await account.ask("CreateLoginProfile", UserName="ann", Password=GOOD)
+    for request, password, reset in (
+        ({"PasswordResetRequired": True}, GOOD, 1),
+        ({"Password": GOOD + "8"}, GOOD + "8", 1),
+        ({"Password": GOOD + "9", "PasswordResetRequired": False}, GOOD + "9", 0),
+        ({}, GOOD + "9", 0),
+    ):
+        await account.ask("UpdateLoginProfile", UserName="ann", **request)
+        row = await stored(account, key)
+        assert (is_password(password, row["hash"]), row["reset_required"]) == (True, reset)
+
+
+async def test_of_two_changes_at_once_one_is_told_to_try_again(account: Any) -> None:
+    await account.user("ann")
+    await account.ask("CreateLoginProfile", UserName="ann", Password=GOOD)
+    changes = (account.ask("UpdateLoginProfile", UserName="ann", Password=f"{GOOD}{number}") for number in (8, 9))
+    done = await asyncio.gather(*changes, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done) == ["EntityTemporarilyUnmodifiable", "dict"]
 
 
 async def test_a_password_names_its_user_where_the_caller_is_none(account: Any) -> None:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Caller, Clock, Ids, Row, Tables, Transaction
@@ -69,10 +69,11 @@ class LoginProfiles:
         """Give a user another password, or say whether it must be changed."""
         user = await user_for(self._tables, caller, "iam:UpdateLoginProfile", request["UserName"])
         row = await self._profile(user)
+        reset = request.get("PasswordResetRequired", bool(row["reset_required"]))
         if "Password" in request:
-            await self._change(user, row, request["Password"])
-        if "PasswordResetRequired" in request:
-            await self._tables.write(_set_reset, user, reset=request["PasswordResetRequired"])
+            await self._change(user, row, request["Password"], reset=reset)
+        elif "PasswordResetRequired" in request:
+            await self._tables.write(_set_reset, user, reset=reset)
 
     @operation("DeleteLoginProfile", needs=OnUser("iam:DeleteLoginProfile"))
     async def delete(self, caller: Caller, request: wire.DeleteLoginProfileRequest) -> None:
@@ -89,8 +90,7 @@ class LoginProfiles:
         row = await self._profile(user)
         if not await asyncio.to_thread(is_password, request["OldPassword"], row["hash"]):
             raise AccessDenied("The old password was incorrect.")
-        await self._change(user, row, request["NewPassword"])
-        await self._tables.write(_set_reset, user, reset=False)
+        await self._change(user, row, request["NewPassword"], reset=False)
 
     async def _user(self, caller: Caller, action: str, name: str | None) -> User:
         """The user named, else the caller."""
@@ -105,16 +105,16 @@ class LoginProfiles:
             raise _no_such_profile(user)
         return row
 
-    async def _change(self, user: User, row: Row, password: str) -> None:
-        """Set a new password in place of the one that `row` holds, if it fits the account's policy."""
+    async def _change(self, user: User, row: Row, password: str, *, reset: bool) -> None:
+        """Set a new password in place of the one that `row` holds, if it fits the account's policy; `reset` is whether
+        it must be changed."""
         policy = await self._tables.read(password_policy, user.account)
         check_password(password, policy)
         hashes = [row["hash"], *json.loads(row["earlier"])]
         await asyncio.to_thread(check_reuse, password, hashes, policy)
         hashed = await asyncio.to_thread(hash_password, password, self._ids.token(32))
-        await self._tables.write(
-            _set_password, user, hashed, before=row["hash"], earlier=hashes[:_REMEMBERED], now=self._clock.now()
-        )
+        password_of = {"hash": hashed, "before": row["hash"], "earlier": json.dumps(hashes[:_REMEMBERED])}
+        await self._tables.write(_set_password, user, password_of, reset=reset, now=self._clock.now())
 
 
 def login_profile(tx: Transaction, user_id: str) -> Row | None:
@@ -129,9 +129,9 @@ def _create(tx: Transaction, user: User, hashed: str, *, reset: bool, now: int) 
         raise EntityAlreadyExists(f"Login Profile for User {user.name} already exists.")
 
 
-def _set_password(tx: Transaction, user: User, hashed: str, *, before: str, earlier: Sequence[str], now: int) -> None:
-    values: Mapping[str, Any] = {"hash": hashed, "before": before, "earlier": json.dumps(list(earlier)), "now": now}
-    if not tx.run(SQL.set_password, user_id=user.user_id, **values):
+def _set_password(tx: Transaction, user: User, password: Mapping[str, str], *, reset: bool, now: int) -> None:
+    """Store a password's `hash` and those of the `earlier` ones, where the present hash is that of `before`."""
+    if not tx.run(SQL.set_password, user_id=user.user_id, reset_required=int(reset), now=now, **password):
         raise EntityTemporarilyUnmodifiable(
             f"Login Profile for User {user.name} cannot be modified while it is being changed. Please try again."
         )

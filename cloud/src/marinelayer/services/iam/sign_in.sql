@@ -7,7 +7,7 @@ ON CONFLICT DO NOTHING
 SELECT user_id, hash, earlier, reset_required, created, changed FROM iam_login_profiles WHERE user_id = :user_id
 
 -- name: set_password
-UPDATE iam_login_profiles SET hash = :hash, earlier = :earlier, changed = :now
+UPDATE iam_login_profiles SET hash = :hash, earlier = :earlier, reset_required = :reset_required, changed = :now
 WHERE user_id = :user_id AND hash = :before
 
 -- name: set_reset_required
