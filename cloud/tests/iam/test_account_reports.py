@@ -25,6 +25,14 @@ HOUR = 60 * 60 * 1_000_000
 SNS_READ = "arn:aws:iam::aws:policy/AmazonSNSReadOnlyAccess"
 
 
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    }
+)
+
+
 def allow(action: str, resource: str = "*", **more: Any) -> str:
     statement = {"Effect": "Allow", "Action": action, "Resource": resource, **more}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -58,9 +66,10 @@ async def test_the_summary_counts_what_there_is(account: Any) -> None:
     await account.ask(
         "CreatePolicyVersion", PolicyArn="arn:aws:iam::320333787981:policy/p", PolicyDocument=allow("s3:*")
     )
+    await account.ask("CreateRole", RoleName="r", AssumeRolePolicyDocument=TRUST)
     summary = (await account.ask("GetAccountSummary"))["SummaryMap"]
-    counts = {name: summary[name] for name in ("Users", "Groups", "Policies", "PolicyVersionsInUse")}
-    assert counts == {"Users": 1, "Groups": 1, "Policies": 1, "PolicyVersionsInUse": 2}
+    counts = {name: summary[name] for name in ("Users", "Groups", "Roles", "Policies", "PolicyVersionsInUse")}
+    assert counts == {"Users": 1, "Groups": 1, "Roles": 1, "Policies": 1, "PolicyVersionsInUse": 2}
     assert (summary["UsersQuota"], summary["AccessKeysPerUserQuota"], summary["AccountAccessKeysPresent"]) == (
         5000,
         2,
@@ -194,6 +203,11 @@ async def _with_everything(account: Any) -> None:
     await account.ask("AddUserToGroup", GroupName="g", UserName="ann")
     await account.ask("AttachUserPolicy", UserName="ann", PolicyArn=SNS_READ)
     await account.ask("PutUserPolicy", UserName="ann", PolicyName="ui", PolicyDocument=allow("iam:*"))
+    await account.ask("CreateRole", RoleName="r", AssumeRolePolicyDocument=TRUST, PermissionsBoundary=arn)
+    await account.ask("PutRolePolicy", RoleName="r", PolicyName="ri", PolicyDocument=allow("s3:*"))
+    await account.ask("AttachRolePolicy", RoleName="r", PolicyArn=SNS_READ)
+    await account.ask("CreateInstanceProfile", InstanceProfileName="i")
+    await account.ask("AddRoleToInstanceProfile", InstanceProfileName="i", RoleName="r")
 
 
 async def test_the_details_of_an_account_hold_all_that_it_grants(account: Any) -> None:
@@ -210,6 +224,12 @@ async def test_the_details_of_an_account_hold_all_that_it_grants(account: Any) -
     assert ann["Tags"] == [{"Key": "a", "Value": "b"}]
     (group,) = details["GroupDetailList"]
     assert [one["PolicyName"] for one in group["GroupPolicyList"]] == ["gi"]
+    (role,) = details["RoleDetailList"]
+    assert unquote(role["AssumeRolePolicyDocument"]) == TRUST
+    assert [one["PolicyName"] for one in role["RolePolicyList"]] == ["ri"]
+    assert [one["PolicyArn"] for one in role["AttachedManagedPolicies"]] == [SNS_READ]
+    assert [one["InstanceProfileName"] for one in role["InstanceProfileList"]] == ["i"]
+    assert role["PermissionsBoundary"] == ann["PermissionsBoundary"]
     own, of_aws = details["Policies"]
     assert (own["PolicyName"], of_aws["PolicyName"]) == ("p", "AmazonSNSReadOnlyAccess")
     assert [(one["VersionId"], one["IsDefaultVersion"]) for one in own["PolicyVersionList"]] == [
@@ -228,6 +248,7 @@ async def test_details_page_through_all_kinds(account: Any, size: int) -> None:
         return [
             *(one["UserName"] for one in page["UserDetailList"]),
             *(one["GroupName"] for one in page["GroupDetailList"]),
+            *(one["RoleName"] for one in page["RoleDetailList"]),
             *(one["PolicyName"] for one in page["Policies"]),
         ]
 
@@ -240,7 +261,7 @@ async def test_details_page_through_all_kinds(account: Any, size: int) -> None:
         if not page["IsTruncated"]:
             break
         more = {"Marker": page["Marker"]}
-    assert found == ["ann", "bob", "g", "p", "AmazonSNSReadOnlyAccess"]
+    assert found == ["ann", "bob", "g", "r", "p", "AmazonSNSReadOnlyAccess"]
     of_groups = await account.ask("GetAccountAuthorizationDetails", Filter=["Group"])
     assert names(of_groups) == ["g"]
 
@@ -263,7 +284,9 @@ async def test_policies_tell_the_condition_keys_that_they_ask_for(account: Any) 
     await account.ask("AddUserToGroup", GroupName="g", UserName="ann")
     await account.ask("PutGroupPolicy", GroupName="g", PolicyName="p", PolicyDocument=document)
     ip = allow("s3:*", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
-    for kind in ("user/ann", "group/g"):
+    await account.ask("CreateRole", RoleName="r", AssumeRolePolicyDocument=TRUST)
+    await account.ask("PutRolePolicy", RoleName="r", PolicyName="p", PolicyDocument=document)
+    for kind in ("user/ann", "group/g", "role/r"):
         arn = f"arn:aws:iam::320333787981:{kind}"
         found = await account.ask("GetContextKeysForPrincipalPolicy", PolicySourceArn=arn, PolicyInputList=[ip])
         assert found == {"ContextKeyNames": sorted([*expected, "aws:SourceIp"], key=str.lower)}

@@ -176,6 +176,9 @@ def test_an_account_tells_what_it_has(iam: Any, name: str) -> None:
     iam.create_login_profile(UserName=name, Password="correct-Horse-7", PasswordResetRequired=True)
     refused(iam.update_login_profile, code="PasswordPolicyViolation", status=400, UserName=name, Password="weak")
     assert iam.get_account_summary()["SummaryMap"]["Users"] >= 1
+    iam.update_account_password_policy(RequireNumbers=True)
+    assert iam.get_account_password_policy()["PasswordPolicy"]["RequireNumbers"] is True
+    iam.delete_account_password_policy()
     refused(iam.get_account_password_policy, code="NoSuchEntity", status=404)
     assert iam.generate_credential_report()["State"] == "COMPLETE"
     report = iam.get_credential_report()["Content"]

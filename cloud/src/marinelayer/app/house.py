@@ -93,8 +93,9 @@ class House:
         def log(trace: Trace) -> None:
             ground.log(trace)
             access_logging(trace)
-            if trace.identity.access_key_id and trace.service is not None:
-                self.key_uses.note(used_by(trace.identity), trace.service.signing_name, trace.region)
+            used = used_by(trace.identity)
+            if used and trace.service is not None:
+                self.key_uses.note(used, trace.service.signing_name, trace.region)
 
         services: dict[str, ServiceTable] = {}
         calls = PipelineCalls(services)

@@ -9,10 +9,11 @@ from marinelayer.ports import Caller, Tables
 from marinelayer.security.policy.document import MalformedPolicyError, parse_document
 from marinelayer.security.policy.variables import variable_names
 from marinelayer.security.requirement import Requirement
-from marinelayer.services.iam.arns import group_of_arn, parse_user_arn
+from marinelayer.services.iam.arns import group_of_arn, parse_role_arn, parse_user_arn
 from marinelayer.services.iam.attachments import held
 from marinelayer.services.iam.errors import InvalidInput, NoSuchEntity
 from marinelayer.services.iam.groups import group_for
+from marinelayer.services.iam.roles import role_for
 from marinelayer.services.iam.users import OnUser, user_for
 from marinelayer.services.operation import need, operation
 
@@ -40,7 +41,7 @@ class ContextKeyNames:
     async def of_principal(
         self, caller: Caller, request: wire.GetContextKeysForPrincipalPolicyRequest
     ) -> wire.GetContextKeysForPolicyResponse:
-        """Those of the policies that a user, with its groups, or a group acts by, and of the policies given."""
+        """Those of the policies that a user, with its groups, a group or a role acts by, and of the policies given."""
         arn = request["PolicySourceArn"]
         found = await self._tables.read(held, await self._owner(caller, arn))
         bounds = (found.boundary,) if found.boundary else ()
@@ -48,14 +49,17 @@ class ContextKeyNames:
         return {"ContextKeyNames": context_keys([*texts, *request.get("PolicyInputList", ())])}
 
     async def _owner(self, caller: Caller, arn: str) -> str:
-        """The id of the user or group whose ARN it is."""
-        user, group = parse_user_arn(arn), group_of_arn(arn)
+        """The id of the user, group or role whose ARN it is."""
+        user, group, role = parse_user_arn(arn), group_of_arn(arn), parse_role_arn(arn)
         if user is not None and user.account == caller.account:
             found = await user_for(self._tables, caller, _OF_PRINCIPAL, user.name)
             owner, named = found.user_id, found.arn
         elif group is not None and group[0] == caller.account:
             of_group = await group_for(self._tables, caller, _OF_PRINCIPAL, group[1])
             owner, named = of_group.group_id, of_group.arn
+        elif role is not None and role.account == caller.account:
+            of_role = await role_for(self._tables, caller, _OF_PRINCIPAL, role.name)
+            owner, named = of_role.role_id, of_role.arn
         else:
             await caller.demand(Requirement(action=_OF_PRINCIPAL, resource=arn))
             raise InvalidInput(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")

@@ -33,7 +33,7 @@ from marinelayer.services.iam.profile_store import profiles_of_role
 from marinelayer.services.iam.role_store import SQL, Role, find_role, no_such_role, put_role, read_role, require_role
 from marinelayer.services.iam.tags import creation_needs, request_tag_context, shown_tags
 from marinelayer.services.iam.trust import read_trust
-from marinelayer.services.iam.users import OnUser, boundary_context, moment
+from marinelayer.services.iam.users import OnUser, boundary_context, moment, shown_boundary
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 
@@ -199,10 +199,7 @@ def shown_role(role: Role, *, whole: bool = False) -> wire.Role:
     if whole and role.tags:
         shown["Tags"] = shown_tags(role.tags)
     if whole and role.boundary is not None:
-        shown["PermissionsBoundary"] = {
-            "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
-            "PermissionsBoundaryArn": role.boundary,
-        }
+        shown["PermissionsBoundary"] = shown_boundary(role.boundary)
     return shown
 
 
