@@ -38,10 +38,24 @@ from marinelayer.model.shapes import (
 )
 from marinelayer.model.supplements import wire_error
 from marinelayer.ports import Caller
+from marinelayer.security.authorization import actions
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, Principal
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.iam.users import OnUser
 from marinelayer.services.operation import Needs, NoPermission
+
+OPEN: Mapping[str, str] = {
+    "s3": "Buckets and objects can be public: a bucket policy or an ACL decides for a stranger as for anyone, and the"
+    " same is demanded.",
+    "sns:ConfirmSubscription": "The token, which only the endpoint was sent, is the permission.",
+    "sns:Unsubscribe": "The link in a mail has no credentials: the subscription's ARN, which nobody can guess, is the"
+    " permission, unless the endpoint's owner asked for more when confirming.",
+    "sts:AssumeRoleWithWebIdentity": "Who asks has no key yet: the identity provider's token says who it is, and the"
+    " role's trust policy whether it may.",
+    "sts:AssumeRoleWithSAML": "Who asks has no key yet: the identity provider's assertion says who it is, and the"
+    " role's trust policy whether it may.",
+}
+"""Why operations take requests without a signature: of one operation, else of all open ones of a service."""
 
 SERVICES = ("s3", "s3control", "iam", "sts", "sns", "rekognition", "comprehend", "translate")
 FOLDER = Path(__file__).resolve().parent.parent / "docs/reference"
@@ -110,6 +124,7 @@ def pages() -> Mapping[str, str]:
     """Every page by its file's name."""
     return {
         "operations.md": _page("Operations", operations_page()),
+        "permissions.md": _page("Permissions", permissions_page()),
         "settings.md": _page("Settings", settings_page()),
         "cli.md": _page("Command lines", cli_page()),
         "errors.md": _page("Errors", errors_page()),
@@ -221,9 +236,13 @@ def needs_of(service: str, one: Served) -> Iterator[str]:
 
 
 def _demanded(needs: Needs, request: Mapping[str, Any], identity: Identity = USER) -> list[tuple[str, str]]:
+    return [(one.action, one.resource) for one in _requirements(needs, request, identity)]
+
+
+def _requirements(needs: Needs, request: Mapping[str, Any], identity: Identity = USER) -> Sequence[Requirement]:
     account = identity.principal.account
     caller = Caller(identity=identity, account=account, region="${Region}", request_id="", authoriser=Unasked())
-    return [(one.action, one.resource) for one in needs(request, caller)]
+    return needs(request, caller)
 
 
 def _required(shape: StructureShape | None) -> dict[str, Any]:
@@ -273,6 +292,83 @@ def _requirement(action: str, resource: str) -> str:
 
 def _either(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
+
+
+# --- permissions ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """An action that an operation needs on resources, and when: `always`, or "with" some member of its input. `keys`
+    are the condition keys that its needs give (lower-case)."""
+
+    action: str
+    resources: tuple[str, ...]
+    when: str
+    keys: frozenset[str]
+
+
+def permissions_page() -> Iterator[str]:
+    """For each operation that is served the actions that it needs, on what, and under which condition keys."""
+    yield "What must be allowed for each operation: the actions, the resources that they are asked about, and the"
+    yield "condition keys that policies may use beside the global ones (`aws:SourceIp`, `aws:PrincipalTag/${TagKey}`,"
+    yield "...). Actions, types of resources and condition keys are those of AWS's service authorization reference."
+    yield "`${Name}` stands for the value of the input's member `Name`."
+    for service in SERVICES:
+        yield from ("", f"## {service}", "")
+        yield from _table("Operation", "Action", "When", "On", "Condition keys")
+        operations = served(service)
+        for one in operations.values():
+            for demand in demands(service, one):
+                yield _row(f"`{one.name}`", f"`{demand.action}`", demand.when, _codes(demand.resources), _keys(demand))
+        exempt = {name: one.needs.reason for name, one in operations.items() if isinstance(one.needs, NoPermission)}
+        opened = {name: open_reason(service, name) for name, one in operations.items() if one.anonymous}
+        if exempt:
+            yield from ("", "Operations that nothing denies before they run, and why:", "")
+            yield from (f"- `{name}`: {reason}" for name, reason in exempt.items())
+        if opened:
+            yield from ("", "Operations that need no signature, and why:", "")
+            reasons = dict.fromkeys(opened.values())
+            for reason in reasons:
+                yield f"- {', '.join(f'`{name}`' for name, its in opened.items() if its == reason)}: {reason}"
+
+
+def open_reason(service: str, operation: str) -> str | None:
+    """Why an operation needs no signature; None where nobody wrote that down."""
+    return OPEN.get(f"{service}:{operation}", OPEN.get(service))
+
+
+def demands(service: str, one: Served) -> Iterator[Demand]:
+    """Everything that the operation may need, by action; nothing where it can not be denied."""
+    deferred = getattr(one.needs, "action", None)
+    if deferred is not None:
+        # The handler asks, of what it has read: by its ARN.
+        on = tuple(kind.arn for kind in actions()[deferred.lower()].on)
+        yield Demand(action=deferred, resources=on or ("*",), when="always", keys=frozenset())
+        return
+    shape = load_service(service).operations[one.name].input_shape
+    plain = _required(shape)
+    found: dict[str, list[tuple[str, Requirement]]] = {}
+    for described, request in [("always", plain), *_variants(shape, plain)]:
+        for requirement in _requirements(one.needs, request):
+            found.setdefault(requirement.action, []).append((described, requirement))
+    for action, asked in found.items():
+        whens = dict.fromkeys(described for described, _ in asked)
+        yield Demand(
+            action=action,
+            resources=tuple(dict.fromkeys(requirement.resource for _, requirement in asked)),
+            when="always" if "always" in whens else f"with {_either(list(whens))}",
+            keys=frozenset(key for _, requirement in asked for key in requirement.context),
+        )
+
+
+def _codes(texts: Iterable[str]) -> str:
+    return "<br>".join(f"`{text}`" for text in texts)
+
+
+def _keys(demand: Demand) -> str:
+    known = actions().get(demand.action.lower())
+    return "" if known is None else ", ".join(f"`{key}`" for key in known.keys)
 
 
 # --- settings -------------------------------------------------------------------------------------------------

@@ -79,6 +79,16 @@ class Settings(BaseSettings):
         "AssumeRoleWithWebIdentity believes; nothing is fetched.",
     )
     public_url: str | None = Field(None, description="How clients reach the API, for links in mail and pages.")
+    explain_denials: bool = Field(
+        False,
+        description="Tell in the message of each AccessDenied what every policy said; for local development only: "
+        "it tells policies to whoever asks.",
+    )
+    enforce: Literal["strict", "soft"] = Field(
+        "strict",
+        description="What policies decide is done (strict); or what they would deny to a known caller is allowed, and "
+        "logged (soft), to find out which permissions a program needs.",
+    )
     allow_reset: bool = Field(False, description="Let POST /_marinelayer/reset from this machine empty the cloud.")
     smtp_url: SecretStr | None = Field(
         None,

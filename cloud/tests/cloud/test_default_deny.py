@@ -233,6 +233,8 @@ PERMISSIONS = {
     "iam:PutUserPolicy": {"iam:PutUserPolicy"},
     "iam:RemoveUserFromGroup": {"iam:RemoveUserFromGroup"},
     "iam:SetDefaultPolicyVersion": {"iam:SetDefaultPolicyVersion"},
+    "iam:SimulateCustomPolicy": {"iam:SimulateCustomPolicy"},
+    "iam:SimulatePrincipalPolicy": {"iam:SimulatePrincipalPolicy"},
     "iam:TagPolicy": {"iam:TagPolicy"},
     "iam:TagUser": {"iam:TagUser"},
     "iam:UntagPolicy": {"iam:UntagPolicy"},
@@ -417,6 +419,9 @@ class World:
             "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/{NAME}",
             "PolicyInputList": policy,
             "VersionId": "v1",
+            "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/{NAME}",
+            "PolicyInputList": policy,
+            "ActionNames": "s3:GetObject",
         }
 
     def _issuer(self) -> str:

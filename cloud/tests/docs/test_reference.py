@@ -45,7 +45,7 @@ def reference():
     del sys.modules["reference"]
 
 
-@pytest.mark.parametrize("name", ["operations.md", "settings.md", "cli.md", "errors.md"])
+@pytest.mark.parametrize("name", ["operations.md", "permissions.md", "settings.md", "cli.md", "errors.md"])
 def test_the_committed_page_is_what_the_script_writes(reference, name):
     written = reference.pages()[name]
     assert (FOLDER / name).read_text("utf-8") == written, "run: .venv/bin/python scripts/reference.py"

@@ -177,7 +177,13 @@ def test_the_keys_that_a_policy_asks_for_are_those_of_conditions_and_variables()
         Condition={**TLS, "StringLike": {"s3:prefix": "${aws:userid}/*"}},
     )
     (policy,) = bob(statement).policies
-    assert list(keys_asked(policy.text)) == ["aws:SecureTransport", "s3:prefix", "aws:userid", "aws:username"]
+    assert list(keys_asked(policy.text, "s3:PutObject")) == []
+    assert list(keys_asked(policy.text, "s3:GetObject")) == [
+        "aws:SecureTransport",
+        "s3:prefix",
+        "aws:userid",
+        "aws:username",
+    ]
 
 
 # --- whatever the policies, it says what the decision says ----------------------------------------------------

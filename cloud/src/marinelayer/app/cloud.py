@@ -6,12 +6,14 @@ import asyncio
 import os
 import resource
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
 from marinelayer.app.accounts import first_start, owners_commands
+from marinelayer.app.banner import banner
 from marinelayer.app.house import Ground, House
 from marinelayer.app.log import log_request, set_up_log
 from marinelayer.app.routes import shown
@@ -115,6 +117,7 @@ class Cloud:
             folder = DataFolder(settings.data, account=settings.account)
         except (FolderError, SchemaError) as error:
             raise CloudError(str(error)) from None
+        sys.stderr.write(banner(settings))
         engines = open_engines(settings.models, spool=settings.data)
         try:
             key = await first_start(folder, settings)

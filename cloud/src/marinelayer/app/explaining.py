@@ -23,6 +23,7 @@ from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
 from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.security.tree import as_json, tree
 from marinelayer.services.iam.identities import IamIdentities
+from marinelayer.services.iam.tagged import tags_of
 from marinelayer.services.iam.trust import RoleAccess
 from marinelayer.services.s3 import S3Access
 from marinelayer.services.s3.needs import NewBucketRequirement
@@ -61,7 +62,7 @@ class Explaining:
         identities = IamIdentities(self._folder.epoch.tables, self._folder.keyring)
         identity = await _identity(identities, str(arguments.get("as") or ""))
         if requirement.action.lower().startswith("iam:"):
-            requirement = await _with_tags(identities, requirement)
+            requirement = await _with_tags(self._folder.epoch.tables, requirement)
         facts = _facts(identity, requirement, self._clock.now())
         authoriser = RequestAuthoriser(identity, facts, accesses(self._folder.epoch.tables, self._clock))
         try:
@@ -86,12 +87,9 @@ async def _identity(identities: IamIdentities, name: str) -> Identity:
     return identity
 
 
-async def _with_tags(identities: IamIdentities, requirement: Requirement) -> Requirement:
-    """The requirement with the tags of the user or role that it is on, which IAM's operations read with it."""
-    target = await identities.by_arn(requirement.resource)
-    if target is None:
-        return requirement
-    tags = target.principal.tags
+async def _with_tags(tables: Tables, requirement: Requirement) -> Requirement:
+    """The requirement with the tags of the user, role or policy that it is on, which IAM's operations read with it."""
+    tags = await tables.read(tags_of, requirement.resource)
     keys = {f"{kind}:resourcetag/{key.lower()}": (value,) for kind in ("aws", "iam") for key, value in tags.items()}
     return replace(requirement, context={**keys, **requirement.context})
 

@@ -19,6 +19,7 @@ from marinelayer.delivery.smtp import SmtpRelay
 from marinelayer.engines.assembly import Engines
 from marinelayer.outbox import Outbox, Retry
 from marinelayer.pipeline import Pipeline, PipelineCalls
+from marinelayer.pipeline.authorise import Enforcement
 from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
 from marinelayer.protocol.addresses import Hosts
@@ -110,6 +111,7 @@ class House:
                 inbox=self.inbox, confirmation=Confirmation(calls), describe=ground.describe, reset=ground.reset
             ),
             log=log,
+            enforcement=Enforcement(explained=ground.settings.explain_denials, soft=ground.settings.enforce == "soft"),
         )
         self._interval = ground.settings.access_log_interval
         self._bind_jobs(ground, services["s3"], calls)

@@ -21,6 +21,7 @@ import structlog
 
 from marinelayer.model.errors import InternalError, Refusal, ServiceError
 from marinelayer.pipeline.trace import Trace
+from marinelayer.security.decision import Decision
 
 _LOG = structlog.get_logger()
 _JSON = JSONEncoder(default=repr)
@@ -74,7 +75,10 @@ def set_up_log() -> None:
 
 
 def log_request(trace: Trace) -> None:
-    """The line of one answered request; with the traceback when it was our fault."""
+    """The line of one answered request; with the traceback when it was our fault. Before it, a line for each permission
+    that soft enforcement did without."""
+    for decision in trace.let_through:
+        _log_let_through(trace, decision)
     if _lines is not None and trace.error is None and trace.denied is None:
         _lines.add(_line_of_success(trace))
         return
@@ -104,6 +108,20 @@ def log_request(trace: Trace) -> None:
         _lines.add(_line("error" if trace.status >= 500 else "info", facts))
 
 
+def _log_let_through(trace: Trace, decision: Decision) -> None:
+    facts: dict[str, Any] = {
+        "request_id": trace.request.id,
+        "principal": trace.identity.principal.arn,
+        "would_deny": f"{decision.requirement.action} on {_printable(decision.requirement.resource)}",
+        "outcome": decision.outcome,
+        "why": decision.message,
+    }
+    if _lines is None:
+        _LOG.warning("let through", **facts)
+    else:
+        _lines.add(_line("warning", facts, event="let through"))
+
+
 def _line_of_success(trace: Trace) -> str:
     """As `_line` writes it, of what nearly every request is."""
     request, text = trace.request, encode_basestring_ascii
@@ -127,12 +145,12 @@ def _second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).isoformat()[:-6]
 
 
-def _line(level: str, facts: dict[str, Any]) -> str:
+def _line(level: str, facts: dict[str, Any], *, event: str = "request") -> str:
     """As structlog would write it, which takes several times as long."""
     members = [
         f'"{name}": {value if type(value) is int else encode_basestring_ascii(value)}' for name, value in facts.items()
     ]
-    return f'{{{", ".join(members)}, "event": "request", "level": "{level}", "timestamp": "{_now()}"}}\n'
+    return f'{{{", ".join(members)}, "event": "{event}", "level": "{level}", "timestamp": "{_now()}"}}\n'
 
 
 def _printable(path: str) -> str:

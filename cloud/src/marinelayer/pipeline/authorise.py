@@ -6,6 +6,8 @@ Reads what the resource says through the service's own `Access`; knows nothing o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
 from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Access
@@ -17,6 +19,20 @@ from marinelayer.security.identity import Identity
 from marinelayer.security.payment import payer_of, unpaid
 from marinelayer.security.policy.evaluate import decide
 from marinelayer.security.requirement import NO_RESOURCE, ContextKeys, Requirement, ResourceAccess
+from marinelayer.security.tree import tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enforcement:
+    """How refusals are made. Where they are `explained`, their messages carry the whole explanation, which tells
+    whoever asks what policies say. Where they are `soft`, whoever is known may do what nothing allows; that is told to
+    `let_through` of `RequestAuthoriser`. Who has no account here is let through by nothing but a policy or an ACL."""
+
+    explained: bool = False
+    soft: bool = False
+
+
+STRICT: Final = Enforcement()
 
 
 class RequestAuthoriser:
@@ -25,10 +41,21 @@ class RequestAuthoriser:
     `access` maps an action's prefix (`s3`) to the service's Access; services without resource policies have none,
     and then only the identity's side counts. `note` is told what was demanded, for the logs. `agrees_to_pay` is what
     the request says of buckets whose requesters pay; `charge` is told when it is the one who does. `asked` is how a
-    request of S3 asks for its bucket, which may be at home elsewhere.
+    request of S3 asks for its bucket, which may be at home elsewhere. `let_through` is told what soft enforcement
+    allows.
     """
 
-    __slots__ = ("_access", "_agrees_to_pay", "_asked", "_charge", "_facts", "_identity", "_note")
+    __slots__ = (
+        "_access",
+        "_agrees_to_pay",
+        "_asked",
+        "_charge",
+        "_enforcement",
+        "_facts",
+        "_identity",
+        "_let_through",
+        "_note",
+    )
 
     def __init__(
         self,
@@ -40,6 +67,8 @@ class RequestAuthoriser:
         agrees_to_pay: bool = False,
         charge: Callable[[], None] | None = None,
         asked: AskedBucket | None = None,
+        enforcement: Enforcement = STRICT,
+        let_through: Callable[[Decision], None] | None = None,
     ) -> None:
         self._identity = identity
         self._facts = facts
@@ -48,6 +77,8 @@ class RequestAuthoriser:
         self._agrees_to_pay = agrees_to_pay
         self._charge = charge
         self._asked = asked
+        self._enforcement = enforcement
+        self._let_through = let_through
 
     def acting_as(self, identity: Identity) -> RequestAuthoriser:
         """One that decides for another identity in the same request."""
@@ -60,20 +91,30 @@ class RequestAuthoriser:
         resource = await self._resource_of(requirement)
         if self._asked is not None:
             self._asked.demand_home(requirement, resource)
-        return self._decide(requirement, resource)
+        decision = decide(self._identity, requirement, resource, self._facts)
+        if self._enforcement.soft and not decision.allowed:
+            decision = self._softened(decision)
+        return self._paid(decision, resource) if resource.requester_pays and decision.allowed else decision
 
     async def explain(self, requirement: Requirement) -> Explanation:
-        """The decision with all that the policies said. Raises as `decide`."""
+        """The decision, however it is enforced, with all that the policies said. Raises as `decide`."""
         resource = await self._resource_of(requirement)
-        return explain(self._identity, self._decide(requirement, resource), resource, self._facts)
+        decision = decide(self._identity, requirement, resource, self._facts)
+        if resource.requester_pays and decision.allowed:
+            decision = self._paid(decision, resource)
+        return explain(self._identity, decision, resource, self._facts)
 
     async def _resource_of(self, requirement: Requirement) -> ResourceAccess:
         access = self._access.get(requirement.action.partition(":")[0])
         return NO_RESOURCE if access is None else await access.of(requirement)
 
-    def _decide(self, requirement: Requirement, resource: ResourceAccess) -> Decision:
-        decision = decide(self._identity, requirement, resource, self._facts)
-        return self._paid(decision, resource) if resource.requester_pays and decision.allowed else decision
+    def _softened(self, decision: Decision) -> Decision:
+        """The refusal as soft enforcement has it."""
+        if not self._identity.principal.account:
+            return decision
+        if self._let_through is not None:
+            self._let_through(decision)
+        return replace(decision, outcome="allow", message="")
 
     def _paid(self, decision: Decision, resource: ResourceAccess) -> Decision:
         payer = payer_of(self._identity.principal, resource, agreed=self._agrees_to_pay)
@@ -93,4 +134,11 @@ class RequestAuthoriser:
         if self._note is not None:
             self._note(decision)
         if not decision.allowed:
-            raise AccessDenied(decision.message or None)
+            raise AccessDenied(await self._sentence(decision))
+
+    async def _sentence(self, decision: Decision) -> str | None:
+        """AWS's, and the explanation where it is wanted."""
+        if not self._enforcement.explained:
+            return decision.message or None
+        told = tree(await self.explain(decision.requirement))
+        return f"{decision.message or AccessDenied.default_message}\n\n{told}"

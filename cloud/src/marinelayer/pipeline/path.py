@@ -28,7 +28,7 @@ from marinelayer.model.errors import (
     UnknownOperation,
 )
 from marinelayer.model.service import Operation, Service, load_service
-from marinelayer.pipeline.authorise import RequestAuthoriser
+from marinelayer.pipeline.authorise import STRICT, Enforcement, RequestAuthoriser
 from marinelayer.pipeline.body import OFF_LOOP, hash_of, verified
 from marinelayer.pipeline.calls import PipelineCalls
 from marinelayer.pipeline.cross_origin import CrossOrigin
@@ -94,6 +94,7 @@ class Pipeline:
         own: Mapping[tuple[str, str], OwnRoute],
         log: Callable[[Trace], None] = _unlogged,
         default_region: str = DEFAULT_REGION,
+        enforcement: Enforcement = STRICT,
     ) -> None:
         self._services = services
         self._identities = identities
@@ -103,6 +104,7 @@ class Pipeline:
         self._own = own
         self._log = log
         self._default_region = default_region
+        self._enforcement = enforcement
         self._documents = Documents()
         self._access: Mapping[str, Access] = {
             name: table.access for name, table in services.items() if table.access is not None
@@ -363,6 +365,8 @@ class Pipeline:
                 agrees_to_pay=request.headers.get("x-amz-request-payer") == "requester",
                 charge=charge,
                 asked=asked,
+                enforcement=self._enforcement,
+                let_through=trace.let_through.append,
             ),
             host=request.host,
             scheme=request.scheme,

@@ -25,6 +25,8 @@ class Trace:
     region: str = ""
     """The region that the request acts in, "" until that is known."""
     denied: Decision | None = None
+    let_through: list[Decision] = field(default_factory=list["Decision"])
+    """What soft enforcement allowed though nothing allows it."""
     scheme: str = ""
     """How it is signed (`Claim.scheme`), "" where it is not."""
     by_acl: bool = False

@@ -133,20 +133,23 @@ def _listed(values: tuple[str, ...]) -> str:
     return shown if len(values) <= _SHOWN else f"{shown} and {len(values) - _SHOWN} more"
 
 
-def keys_asked(text: str) -> Iterator[str]:
-    """The condition keys that a policy asks for, in conditions and variables without a default, as they are written.
+def keys_asked(text: str, action: str) -> Iterator[str]:
+    """The condition keys that a policy's statements about an action ask for, in conditions and in variables without a
+    default, as they are written.
 
     Raises:
         MalformedPolicyError: it can not be read.
     """
     policy = compile_policy(text)
     variables = policy.document.version == "2012-10-17"
-    for statement in policy.document.statements:
-        for line in statement.conditions:
+    for statement in policy.statements:
+        if not statement.covers(action.lower()):
+            continue
+        for line in statement.source.conditions:
             yield line.key
             for value in line.values if variables else ():
                 yield from _variables(value)
-        for resource in statement.resources or () if variables else ():
+        for resource in statement.source.resources or () if variables else ():
             yield from _variables(resource)
 
 

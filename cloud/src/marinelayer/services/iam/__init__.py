@@ -41,6 +41,7 @@ from marinelayer.services.iam.role_tags import RoleTags
 from marinelayer.services.iam.roles import Roles
 from marinelayer.services.iam.sessions import IamSessions
 from marinelayer.services.iam.trust import RoleAccess
+from marinelayer.services.iam.simulations import Simulations
 from marinelayer.services.iam.user_deletion import UserDeletion
 from marinelayer.services.iam.user_policies import UserPolicies
 from marinelayer.services.iam.user_tags import UserTags
@@ -100,5 +101,6 @@ def iam_service(
             RoleAttachments(tables, pages),
             InstanceProfiles(tables, clock, ids, pages),
             OidcProviders(tables, clock),
+            Simulations(tables, pages),
         ),
     )

@@ -31,6 +31,7 @@ _CONDITION_KEYS: Mapping[str, str] = {
     "SSECustomerAlgorithm": "s3:x-amz-server-side-encryption-customer-algorithm",
     "CopySource": "s3:x-amz-copy-source",
     "MetadataDirective": "s3:x-amz-metadata-directive",
+    "WebsiteRedirectLocation": "s3:x-amz-website-redirect-location",
     "ObjectOwnership": "s3:x-amz-object-ownership",
     "IfMatch": "s3:if-match",
     "IfNoneMatch": "s3:if-none-match",
