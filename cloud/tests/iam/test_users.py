@@ -345,6 +345,11 @@ _MINIMAL: dict[str, dict[str, Any]] = {
     "ListPolicyVersions": _POLICY,
     "SetDefaultPolicyVersion": _POLICY | {"VersionId": "v1"},
     "DeletePolicyVersion": _POLICY | {"VersionId": "v1"},
+    "SimulateCustomPolicy": {"PolicyInputList": [allow("*")], "ActionNames": ["s3:GetObject"]},
+    "SimulatePrincipalPolicy": {
+        "PolicySourceArn": "arn:aws:iam::320333787981:user/ann",
+        "ActionNames": ["s3:GetObject"],
+    },
     "CreateUser": {"UserName": "new"},
     "GetUser": {"UserName": "ann"},
     "ListUsers": {},

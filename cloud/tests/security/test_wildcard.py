@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marinelayer.security.policy.variables import Context, Template, read_template
-from marinelayer.security.policy.wildcard import Text, glob, literal, wild
+from marinelayer.security.policy.wildcard import Text, any_glob, glob, literal, wild
 
 LETTERS = st.text(st.sampled_from("ab:/*?\0\n[]\\."), max_size=12)
 
@@ -51,6 +51,13 @@ def test_matching_of_arns_agrees_with_its_definition(pattern: str, value: str) -
     if pattern.count(":") < 5 and "*" in pattern.rstrip("*"):
         return
     assert glob(wild(pattern), arn=True)(value) == reference_arn(pattern, value)
+
+
+@given(st.lists(ARN_PARTS, max_size=4), VALUE_PARTS)
+@settings(max_examples=500, deadline=None)
+def test_any_of_several_patterns_matches_what_one_of_them_does(patterns: list[str], value: str) -> None:
+    one_by_one = any(glob(wild(pattern), arn=True)(value) for pattern in patterns)
+    assert any_glob([wild(pattern) for pattern in patterns])(value) == one_by_one
 
 
 @given(LETTERS)

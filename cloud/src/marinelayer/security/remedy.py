@@ -59,7 +59,9 @@ def _lacking(identity: Identity, decision: Decision, resource: ResourceAccess, s
     what = action if on == "*" else f"{action} on {on}"
     strange = resource.account is not None and principal.account != resource.account
     if principal.kind in ("anonymous", "service"):
-        yield _by_condition(sides.resource) or f"let {_policy_of(decision)} allow {what} to {_named(principal)}."
+        by_acl = "" if principal.kind == "service" else _by_acl(decision, resource)
+        allow = f"let {_policy_of(decision)} allow {what} to {_named(principal)}{by_acl}."
+        yield _by_condition(sides.resource) or allow
         return
     if principal.kind != "root" and not any(one.allows for one in sides.identity):
         yield _by_condition(sides.identity) or f"give {principal.arn} a policy that allows {what}."
@@ -85,6 +87,19 @@ def _by_condition(policies: tuple[Examined, ...]) -> str:
             if one.allow and one.miss == "condition":
                 return f"meet the condition of {_statement(one)}: {one.why}."
     return ""
+
+
+def _by_acl(decision: Decision, resource: ResourceAccess) -> str:
+    """How an ACL would grant it to everyone; "" where none can."""
+    needed = NEEDED.get(decision.requirement.action.lower())
+    if needed is None or resource.bucket_acl is None or resource.ownership == "BucketOwnerEnforced":
+        return ""
+    target, permission = needed
+    if target == "object" and resource.object_acl is None:
+        return ""
+    canned = {"READ": "public-read", "WRITE": "public-read-write"}.get(permission)
+    named = f"the canned ACL {canned}" if canned else f"an ACL that grants everyone {permission}"
+    return f", or give the {target} {named}"
 
 
 def _statement(finding: Finding) -> str:

@@ -151,7 +151,7 @@ def _any_allows(
                 allowed = True
                 break
         else:
-            reasons.append(_reason(_source(policy.kind, policy.name), "", "no match"))
+            reasons.append(_silent(policy.kind, policy.name))
     return allowed
 
 
@@ -286,6 +286,11 @@ def _source(kind: str, name: str) -> str:
 @lru_cache(maxsize=8192)
 def _reason(source: str, statement: str, effect: _Effect) -> Reason:
     return Reason(source=source, statement=statement, effect=effect)
+
+
+@lru_cache(maxsize=4096)
+def _silent(kind: str, name: str) -> Reason:
+    return _reason(_source(kind, name), "", "no match")
 
 
 def _decision(requirement: Requirement, outcome: Outcome, reasons: list[Reason], message: str) -> Decision:

@@ -124,8 +124,8 @@ def _other_resources(statement: StatementDocument) -> str:
 
 def _unmet(line: ConditionLine, context: Context) -> str:
     values = context.get(line.key.lower())
-    has = "which this request does not have" if values is None else f"and is {_listed(values)}"
-    return f"{line.key} must be {line.operator} {_listed(line.values)}, {has}"
+    has = "has no such key" if values is None else f"has {_listed(values)}"
+    return f"{line.operator} {line.key} {_listed(line.values)} does not hold (the request {has})"
 
 
 def _listed(values: tuple[str, ...]) -> str:

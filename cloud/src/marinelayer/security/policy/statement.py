@@ -9,7 +9,7 @@ from marinelayer.security.policy.conditions.condition import Test, compile_condi
 from marinelayer.security.policy.document import ConditionLine, MalformedPolicyError, StatementDocument
 from marinelayer.security.policy.principals import Reach, read_principals
 from marinelayer.security.policy.variables import Context, Template, read_template
-from marinelayer.security.policy.wildcard import Matcher, everything, glob, wild
+from marinelayer.security.policy.wildcard import Matcher, any_glob, everything, glob, wild
 
 _LONGEST_LABEL = 128
 ResourceTest = Callable[[str, Context], bool]
@@ -18,7 +18,17 @@ ResourceTest = Callable[[str, Context], bool]
 class Statement:
     """A compiled statement. `label` is how a decision names it: its Sid, else its number."""
 
-    __slots__ = ("_action", "_conditions", "_not_principal", "_principals", "_resource", "allow", "label", "source")
+    __slots__ = (
+        "_action",
+        "_conditions",
+        "_fixed",
+        "_not_principal",
+        "_principals",
+        "_resource",
+        "allow",
+        "label",
+        "source",
+    )
 
     def __init__(self, source: StatementDocument, *, variables: bool) -> None:
         """Compile `source`; `variables` says whether the document's version has policy variables.
@@ -30,6 +40,7 @@ class Statement:
         self.allow = source.allow
         self.label = source.sid[:_LONGEST_LABEL] or str(source.index)
         self._action = _actions(source)
+        self._fixed = None if source.not_resource else _fixed_resources(source, variables=variables)
         self._resource = _resources(source, variables=variables)
         self._principals = None if source.principals is None else read_principals(source.principals)
         self._not_principal = source.not_principal
@@ -41,7 +52,7 @@ class Statement:
 
     def applies(self, resource: str, context: Context) -> bool:
         """Whether it is about this resource, and its conditions hold."""
-        if not self._resource(resource, context):
+        if not (self._resource(resource, context) if self._fixed is None else self._fixed(resource)):
             return False
         for test in self._conditions:  # noqa: SIM110 -- a generator would cost as much as the tests
             if not test(context):
@@ -50,7 +61,7 @@ class Statement:
 
     def is_on(self, resource: str, context: Context) -> bool:
         """Whether it is about this resource, whatever its conditions say."""
-        return self._resource(resource, context)
+        return self._resource(resource, context) if self._fixed is None else self._fixed(resource)
 
     def unmet(self, context: Context) -> tuple[ConditionLine, ...]:
         """The lines of its condition that do not hold."""
@@ -79,28 +90,28 @@ def _actions(source: StatementDocument) -> Matcher:
     return lambda action: any(matches(action) for matches in matchers)
 
 
-def _resources(source: StatementDocument, *, variables: bool) -> ResourceTest:
+def _fixed_resources(source: StatementDocument, *, variables: bool) -> Matcher | None:
+    """A function over a resource, where no variable changes which ones the statement is about; None where one does."""
     if source.resources is None:
-        return lambda _resource, _context: True
+        return everything
     read = [read_template(text, variables=variables, wild=True) for text in source.resources]
-    fixed = tuple(glob(one, arn=True) for one in read if not isinstance(one, Template))
+    fixed = [one for one in read if not isinstance(one, Template)]
+    return any_glob(fixed) if len(fixed) == len(read) else None
+
+
+def _resources(source: StatementDocument, *, variables: bool) -> ResourceTest:
+    read = [read_template(text, variables=variables, wild=True) for text in source.resources or ()]
+    fixed = any_glob([one for one in read if not isinstance(one, Template)])
     templates = tuple(one for one in read if isinstance(one, Template))
     if source.not_resource:
         return lambda resource, context: not _any(resource, context, fixed, templates, unfilled=source.allow)
-    if everything in fixed:
-        return lambda _resource, _context: True
-    if len(fixed) == 1 and not templates:
-        only = fixed[0]
-        return lambda resource, _context: only(resource)
     return lambda resource, context: _any(resource, context, fixed, templates, unfilled=False)
 
 
-def _any(
-    resource: str, context: Context, fixed: tuple[Matcher, ...], templates: tuple[Template, ...], *, unfilled: bool
-) -> bool:
+def _any(resource: str, context: Context, fixed: Matcher, templates: tuple[Template, ...], *, unfilled: bool) -> bool:
     """Whether any pattern matches. `unfilled` is the answer for a template whose variables have no value: nothing is
     granted, and nothing spared from a denial, by lack of a value."""
-    if any(matches(resource) for matches in fixed):
+    if fixed(resource):
         return True
     for template in templates:
         pattern = template.fill(context)

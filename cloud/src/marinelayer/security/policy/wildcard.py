@@ -46,9 +46,43 @@ def glob(pattern: Pattern, *, arn: bool = False) -> Matcher:
         # A star at the end is in an ARN's last part, where nothing bounds it: a prefix is all there is to it.
         return _prefix("".join(texts))
     parts = arn and sum(text.count(":") for text in texts) >= _ARN_COLONS
+    first = tokens[0] if isinstance(tokens[0], str) else ""
+    if _Wild.ANY not in tokens and (not parts or first.count(":") >= _ARN_COLONS):
+        # No star is before the last part, so that none is bounded: to find text after text is faster then.
+        return _starred(_between_stars(tokens))
     expression = _by_parts(tokens) if parts else _expression(tokens, ".")
     fullmatch = re.compile(expression, re.DOTALL).fullmatch
     return lambda value: fullmatch(value) is not None
+
+
+def any_glob(patterns: Sequence[Pattern]) -> Matcher:
+    """A function that says whether the whole of an ARN matches any of the patterns, part by part."""
+    prefixes: list[str] = []
+    others: list[Matcher] = []
+    for pattern in patterns:
+        *known, last = _tokens(pattern) or [""]
+        if last is _Wild.STAR and len(known) == 1 and isinstance(known[0], str):
+            prefixes.append(known[0])
+        else:
+            others.append(glob(pattern, arn=True))
+    if everything in others:
+        return everything
+    if not prefixes and len(others) == 1:
+        return others[0]
+    return _any_of(tuple(prefixes), tuple(others))
+
+
+def _any_of(prefixes: tuple[str, ...], matchers: tuple[Matcher, ...]) -> Matcher:
+    def matches(value: str) -> bool:
+        # One look for all prefixes, before what takes longer.
+        if value.startswith(prefixes):
+            return True
+        for one in matchers:  # noqa: SIM110 -- a generator would cost as much as the tests
+            if one(value):
+                return True
+        return False
+
+    return matches
 
 
 def literal(text: str) -> Pattern:
@@ -72,6 +106,36 @@ _ARN_COLONS = 5
 
 def _prefix(start: str) -> Matcher:
     return lambda value: value.startswith(start)
+
+
+def _between_stars(tokens: Sequence[_Token]) -> list[str]:
+    """The texts around stars, "" where there is none."""
+    fixed = [""]
+    for token in tokens:
+        if isinstance(token, str):
+            fixed[-1] += token
+        else:
+            fixed.append("")
+    return fixed
+
+
+def _starred(fixed: Sequence[str]) -> Matcher:
+    """Matches what begins and ends with the first and last text, with the others in their order in between."""
+    first, last, middle = fixed[0], fixed[-1], tuple(fixed[1:-1])
+    begun, least = len(first), sum(map(len, fixed))
+
+    def matches(value: str) -> bool:
+        if not value.startswith(first) or len(value) < least:
+            return False
+        at = begun
+        for piece in middle:
+            found = value.find(piece, at)
+            if found < 0:
+                return False
+            at = found + len(piece)
+        return len(value) - at >= len(last) and value.endswith(last)
+
+    return matches
 
 
 def _tokens(pattern: Pattern) -> list[_Token]:
