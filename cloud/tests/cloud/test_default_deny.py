@@ -419,8 +419,6 @@ class World:
             "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/{NAME}",
             "PolicyInputList": policy,
             "VersionId": "v1",
-            "PolicySourceArn": f"arn:aws:iam::{ACCOUNT}:user/{NAME}",
-            "PolicyInputList": policy,
             "ActionNames": "s3:GetObject",
         }
 
