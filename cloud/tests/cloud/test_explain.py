@@ -86,6 +86,21 @@ def test_tags_of_objects_and_users_count_without_being_given(cloud, client, buck
     explain(user.arn, "iam:GetUser", user.arn, data=cloud.folder, code=0)
 
 
+def test_a_role_is_explained_as_a_session_of_it_would_be_decided(cloud, client, bucket):
+    iam, name = client("iam"), f"r-{uuid.uuid4().hex[:8]}"
+    statement = {"Effect": "Allow", "Principal": {"AWS": cloud.account}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    explain(arn, "s3:PutObject", f"s3://{bucket}/k", data=cloud.folder, code=1)
+    reads = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [reads]})
+    iam.put_role_policy(RoleName=name, PolicyName="put", PolicyDocument=document)
+    text = explain(arn, "s3:PutObject", f"s3://{bucket}/k", data=cloud.folder, code=0)
+    assert 'inline policy "put", statement 0: allows it' in text
+    root = f"arn:aws:iam::{cloud.account}:root"
+    assert "Resource policy: allows it" in explain(root, "sts:AssumeRole", arn, data=cloud.folder, code=0)
+
+
 def test_a_context_is_what_a_request_would_bring(cloud, bucket, user):
     user.allow("s3:ListBucket", "*", Condition={"StringLike": {"s3:prefix": ["2018/*", "2019/*"]}})
     on = f"arn:aws:s3:::{bucket}"

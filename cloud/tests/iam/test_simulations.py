@@ -199,6 +199,19 @@ def test_groups_managed_policies_and_boundaries_count(iam):
     assert found(arn)["s3:DeleteObject"] == ("implicitDeny", [])
 
 
+def test_a_roles_own_policies_are_simulated(iam):
+    name = f"r-{uuid.uuid4().hex[:8]}"
+    trust = document({"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"})
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=document(allow()))
+    asked = {"PolicySourceArn": arn, "ActionNames": ["s3:GetObject"], "ResourceArns": [OBJECT]}
+    (result,) = iam.simulate_principal_policy(**asked)["EvaluationResults"]
+    (matched,) = result["MatchedStatements"]
+    assert (result["EvalDecision"], matched["SourcePolicyId"]) == ("allowed", f"role_{name}_read")
+    policy = document(allow(Principal={"AWS": "111122223333"}))
+    assert refused(iam.simulate_principal_policy, **asked, ResourcePolicy=policy) == "InvalidInput"
+
+
 def test_results_come_in_pages(iam):
     actions = [f"s3:Action{n}" for n in range(5)]
     asked = {"PolicyInputList": [document(allow("s3:*"))], "ActionNames": actions, "MaxItems": 2}

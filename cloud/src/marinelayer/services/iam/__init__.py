@@ -40,8 +40,8 @@ from marinelayer.services.iam.role_policies import RolePolicies
 from marinelayer.services.iam.role_tags import RoleTags
 from marinelayer.services.iam.roles import Roles
 from marinelayer.services.iam.sessions import IamSessions
-from marinelayer.services.iam.trust import RoleAccess
 from marinelayer.services.iam.simulations import Simulations
+from marinelayer.services.iam.trust import RoleAccess
 from marinelayer.services.iam.user_deletion import UserDeletion
 from marinelayer.services.iam.user_policies import UserPolicies
 from marinelayer.services.iam.user_tags import UserTags

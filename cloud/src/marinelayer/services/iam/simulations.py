@@ -205,7 +205,9 @@ def _source(policy: IdentityPolicy, principal: Principal) -> Source:
     """A stored policy, as AWS's simulator names it."""
     if policy.kind == "inline":
         holder = "role" if principal.kind == "role-session" else "user" if principal.arn else "group"
-        return Source(id=f"{holder}_{principal.name}_{policy.name}", type=holder, text=policy.text)
+        # A session's own name says nothing: its role's is in its ARN.
+        name = principal.arn.split("/")[1] if holder == "role" else principal.name
+        return Source(id=f"{holder}_{name}_{policy.name}", type=holder, text=policy.text)
     aws = policy.name.startswith("arn:aws:iam::aws:")
     name = policy.name.rpartition("/")[2]
     return Source(id=name, type="aws-managed" if aws else _TYPES.get(policy.kind, "user-managed"), text=policy.text)
