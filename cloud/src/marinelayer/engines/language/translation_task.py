@@ -104,15 +104,22 @@ class Translate:
 
     def run(self, request: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
         """Translate one text; its line ends and the blanks around its lines stay as they are."""
-        codes = str(request["source"]), str(request["target"])
+        codes, text = (str(request["source"]), str(request["target"])), str(request["text"])
         try:
-            pieces = [self._line(codes, line) for line in str(request["text"]).splitlines(keepends=True)]
+            translated = self._text(codes, text)
+        except (PipelineError, OSError):
+            # Whatever ended the pipeline may have had nothing to do with this text. A new one tells.
+            translated = self._text(codes, text)
+        return {"text": translated, "version": self._version}
+
+    def _text(self, codes: tuple[str, str], text: str) -> str:
+        try:
+            return "".join([self._line(codes, line) for line in text.splitlines(keepends=True)])
         except (PipelineError, OSError, subprocess.SubprocessError):
             broken = self._pipelines.pop(codes, None)
             if broken is not None:
                 broken.close()
             raise
-        return {"text": "".join(pieces), "version": self._version}
 
     def _line(self, codes: tuple[str, str], line: str) -> str:
         words = line.strip()
