@@ -50,7 +50,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("handler: its own", f"{S3}.put:ObjectWrites.put"),
     ("handler: look up what is known", f"{S3}.known:Known.newest"),
     ("handler: open the bytes", f"{S3}.reading:Reader.body"),
-    ("handler: take the body in, digests, seal", f"{S3}.receiving:receive_held"),
+    ("handler: take the body in, digests, seal", f"{S3}.put:receive_held"),
     ("handler: queue the write, wake", "marinelayer.storage.sqlite:SqliteTables.write"),
     ("write the answer", "marinelayer.protocol.rest_xml:S3Dialect.write"),
     ("log line", "marinelayer.app.cloud:log_request"),
