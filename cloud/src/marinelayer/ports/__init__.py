@@ -1,0 +1,94 @@
+"""The small Protocols that services need, and that adapters in `storage`, `engines` and `delivery` fulfil.
+
+Nothing here does anything. A port is declared by what its callers need, never by what an adapter can.
+"""
+
+from __future__ import annotations
+
+from marinelayer.ports.access import (
+    Access,
+    AssumableRole,
+    Authoriser,
+    Caller,
+    Calls,
+    CorsRules,
+    Credentials,
+    Identities,
+    Principals,
+    Sessions,
+    Topics,
+    Websites,
+)
+from marinelayer.ports.chance import Clock, Ids
+from marinelayer.ports.delivery import Channel, Mailbox, MailState, Message, Relay, RelayError
+from marinelayer.ports.engines import Engine, EngineBusyError, EngineFailedError, EngineUnavailableError
+from marinelayer.ports.pictures import (
+    BadImageError,
+    Box,
+    ImageTooLargeError,
+    LabelDetector,
+    Labels,
+    SeenLabel,
+    SeenText,
+    TextReader,
+    Texts,
+)
+from marinelayer.ports.reports import ColumnKind, ParquetWriter
+from marinelayer.ports.selection import Selected, SelectionError, Selector, StoredBytes
+from marinelayer.ports.state import Blobs, BlobWriter, Keyring, Revision, Row, Statement, Tables, Transaction, Value
+from marinelayer.ports.texts import LanguageDetector, Sentiment, SentimentScorer, Translator
+
+__all__ = [
+    "Access",
+    "AssumableRole",
+    "Authoriser",
+    "BadImageError",
+    "BlobWriter",
+    "Blobs",
+    "Box",
+    "Caller",
+    "Calls",
+    "Channel",
+    "Clock",
+    "ColumnKind",
+    "CorsRules",
+    "Credentials",
+    "Engine",
+    "EngineBusyError",
+    "EngineFailedError",
+    "EngineUnavailableError",
+    "Identities",
+    "Ids",
+    "ImageTooLargeError",
+    "Keyring",
+    "LabelDetector",
+    "Labels",
+    "LanguageDetector",
+    "MailState",
+    "Mailbox",
+    "Message",
+    "ParquetWriter",
+    "Principals",
+    "Relay",
+    "RelayError",
+    "Revision",
+    "Row",
+    "SeenLabel",
+    "SeenText",
+    "Selected",
+    "SelectionError",
+    "Selector",
+    "Sentiment",
+    "SentimentScorer",
+    "Sessions",
+    "Statement",
+    "StoredBytes",
+    "Tables",
+    "TextReader",
+    "Texts",
+    "Topics",
+    "Transaction",
+    "Translator",
+    "Value",
+    "Websites",
+]
