@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO_DIR ?= .demo
 MODELS ?= $(wildcard ../shared/models)
 
-.PHONY: setup demo test bench check lint types imports format lock docs clean
+.PHONY: setup demo test bench eval check lint types imports format lock docs clean
 
 setup:
 	@$(PYTHON) scripts/setup.py
@@ -18,6 +18,10 @@ test: setup
 # What S3 costs beside moto server, MiniStack and nginx (Linux, a few minutes); the first run installs them from PyPI.
 bench: setup
 	@$(BIN)/python benchmarks/peers.py $(ARGS)
+
+# What the engines can, on ../shared/data/engines (minutes); ARGS="--write" puts it into docs/engines.md, ARGS="sentiment" is one family.
+eval: setup
+	@$(BIN)/python benchmarks/engines.py $(ARGS)
 
 check: setup lint types imports
 

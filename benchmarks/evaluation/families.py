@@ -1,0 +1,14 @@
+"""Which families of engines are measured, in the order of the tables."""
+
+from __future__ import annotations
+
+from evaluation import labels, languages, sentiment, texts, translation
+from evaluation.figures import Family
+
+FAMILIES: tuple[Family, ...] = (
+    languages.FAMILY,
+    sentiment.FAMILY,
+    texts.FAMILY,
+    labels.FAMILY,
+    translation.FAMILY,
+)

@@ -1,0 +1,99 @@
+"""Naming what pictures show: mean average precision at IoU .5, and what DetectLabels shows at its default threshold.
+
+Data (`labels`): photos of VOC 2007 with boxes of its 20 classes.
+"""
+
+from __future__ import annotations
+
+import statistics
+import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+
+from evaluation.boxes import Seen, True_, average_precision
+from evaluation.figures import Family, Figure, Row
+from evaluation.measures import Integers, bootstrap, share
+from evaluation.running import Bench
+from marinelayer.ports import Labels
+
+VOC = {
+    "aeroplane": "Airplane",
+    "bicycle": "Bicycle",
+    "bird": "Bird",
+    "boat": "Boat",
+    "bottle": "Bottle",
+    "bus": "Bus",
+    "car": "Car",
+    "cat": "Cat",
+    "chair": "Chair",
+    "cow": "Cow",
+    "diningtable": "Dining Table",
+    "dog": "Dog",
+    "horse": "Horse",
+    "motorbike": "Motorcycle",
+    "person": "Person",
+    "pottedplant": "Potted Plant",
+    "sheep": "Sheep",
+    "sofa": "Couch",
+    "train": "Train",
+    "tvmonitor": "TV",
+}
+DRAWS = 200
+
+
+async def measure(bench: Bench) -> AsyncIterator[Row]:
+    """All photos."""
+    files = sorted((bench.data / "labels" / "images").glob("*.jpg"))[:: bench.step]
+    named, timing = await bench.timed(bench.engines.labels.labels, [file.read_bytes() for file in files])
+    truth = [objects(bench.data / "labels" / "voc_xml" / f"{file.stem}.xml") for file in files]
+    seen = [located(labels) for labels in named]
+    boxes = bench.engines.installed["labels"][0].model.name
+    yield Figure(
+        engine=boxes,
+        language="",
+        data="VOC 2007 photos",
+        measure="mAP50",
+        interval=bootstrap(len(files), lambda numbers: _mean_precision(numbers, seen, truth), DRAWS),
+        items=len(files),
+        timing=timing,
+    )
+    wanted = {(n, name) for n, here in enumerate(truth) for name, _, _ in here}
+    shown = {(n, label.name) for n, labels in enumerate(named) for label in labels.labels if label.confidence >= 55}
+    yield Figure(
+        engine=boxes,
+        language="",
+        data="VOC 2007 photos",
+        measure="named at MinConfidence 55",
+        interval=share(len(wanted & shown), len(wanted)),
+        items=len(wanted),
+    )
+
+
+def objects(file: Path) -> list[True_]:
+    """Label, box as fractions, and whether it is marked difficult, of each object of a VOC annotation."""
+    root = ET.parse(file).getroot()
+    width, height = float(root.findtext("size/width", "1")), float(root.findtext("size/height", "1"))
+    found: list[True_] = []
+    for each in root.iter("object"):
+        left, top, right, bottom = (float(each.findtext(f"bndbox/{k}", "0")) for k in ("xmin", "ymin", "xmax", "ymax"))
+        box = (left / width, top / height, right / width, bottom / height)
+        found.append((VOC[each.findtext("name", "")], box, each.findtext("difficult") == "1"))
+    return found
+
+
+def located(labels: Labels) -> list[Seen]:
+    """Each instance's label, confidence and box."""
+    return [
+        (label.name, confidence, (box.left, box.top, box.left + box.width, box.top + box.height))
+        for label in labels.labels
+        for box, confidence in label.boxes
+    ]
+
+
+def _mean_precision(numbers: Integers, seen: Sequence[Sequence[Seen]], truth: Sequence[Sequence[True_]]) -> float:
+    found: Mapping[int, Sequence[Seen]] = {place: seen[n] for place, n in enumerate(numbers)}
+    true: Mapping[int, Sequence[True_]] = {place: truth[n] for place, n in enumerate(numbers)}
+    return statistics.mean(p for name in VOC.values() if (p := average_precision(name, found, true)) is not None)
+
+
+FAMILY = Family(name="labels", title="Labels", task="labels", folder="labels", measure=measure)
