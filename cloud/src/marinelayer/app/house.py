@@ -20,6 +20,7 @@ from marinelayer.engines.assembly import Engines
 from marinelayer.outbox import Outbox, Retry
 from marinelayer.pipeline import Pipeline, PipelineCalls
 from marinelayer.pipeline.authorise import Enforcement
+from marinelayer.pipeline.service_roles import AssumedByServices
 from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
 from marinelayer.protocol.addresses import Hosts
@@ -100,6 +101,7 @@ class House:
 
         services: dict[str, ServiceTable] = {}
         calls = PipelineCalls(services)
+        self.roles = AssumedByServices(services, self.identities, RoleAccess(tables), clock, ground.base_url)
         services |= _services(self, ground, calls)
         self.pipeline = Pipeline(
             services=services,

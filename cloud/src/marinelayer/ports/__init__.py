@@ -34,6 +34,7 @@ from marinelayer.ports.pictures import (
     Texts,
 )
 from marinelayer.ports.reports import ColumnKind, ParquetWriter
+from marinelayer.ports.roles import Errand, ServiceRoles
 from marinelayer.ports.selection import Selected, SelectionError, Selector, StoredBytes
 from marinelayer.ports.state import Blobs, BlobWriter, Keyring, Revision, Row, Statement, Tables, Transaction, Value
 from marinelayer.ports.texts import LanguageDetector, Sentiment, SentimentScorer, Translator
@@ -57,6 +58,7 @@ __all__ = [
     "EngineBusyError",
     "EngineFailedError",
     "EngineUnavailableError",
+    "Errand",
     "Identities",
     "Ids",
     "ImageTooLargeError",
@@ -80,6 +82,7 @@ __all__ = [
     "Selector",
     "Sentiment",
     "SentimentScorer",
+    "ServiceRoles",
     "Sessions",
     "Statement",
     "StoredBytes",

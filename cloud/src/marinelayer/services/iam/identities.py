@@ -112,6 +112,10 @@ class IamIdentities:
         """The identity of a root's or user's ARN, without a key: what it would act by. None where there is none."""
         return await self._tables.read(identity_of, arn)
 
+    async def of_role(self, arn: str, session: str) -> Identity | None:
+        """What a session of the role of an ARN acts by, without credentials. None where there is no such role."""
+        return await self._tables.read(_role_session, arn, session)
+
     async def unique_ids(self, arns: Iterable[str]) -> Mapping[str, str]:
         """The unique id that each of the ARNs of roots and users has now. Those that name no one are left out."""
         return await self._tables.read(_unique_ids, tuple(arns))
@@ -153,11 +157,18 @@ def identity_of(tx: Transaction, arn: str) -> Identity | None:
     )
 
 
-def _session_of(tx: Transaction, arn: str) -> Identity | None:
+def _role_session(tx: Transaction, arn: str, name: str) -> Identity | None:
+    if parse_role_arn(arn) is None:
+        return None
+    return _session_of(tx, arn, name)
+
+
+def _session_of(tx: Transaction, arn: str, name: str = "session") -> Identity | None:
     role_id = _unique_id(tx, arn)
     if role_id is None or not role_id.startswith("AROA"):
         return None
-    name = arn.rpartition("/")[2] if parse_role_arn(arn) is None else "session"
+    if parse_role_arn(arn) is None:
+        name = arn.rpartition("/")[2]
     session = Session(kind="role", account=arn.split(":")[4], issuer=role_id, name=name, issued_at=0, expires_at=0)
     return replace(session_identity(tx, session), session=None)
 

@@ -13,6 +13,7 @@ from marinelayer.ports import Caller, Clock, Ids, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.operation import operation
+from marinelayer.services.passing import to_pass
 from marinelayer.services.s3.bucket import bucket_of, the_bucket
 from marinelayer.services.s3.configurations import (
     Document,
@@ -38,12 +39,7 @@ _PUT = on_bucket("s3:PutReplicationConfiguration")
 def to_put_replication(request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]:
     """s3:PutReplicationConfiguration on the bucket, and iam:PassRole on the role."""
     configuration: Mapping[str, Any] = request.get("ReplicationConfiguration") or {}
-    passing = Requirement(
-        action="iam:PassRole",
-        resource=configuration.get("Role") or "*",
-        context={"iam:passedtoservice": ("s3.amazonaws.com",)},
-    )
-    return (*_PUT(request, caller), passing)
+    return (*_PUT(request, caller), to_pass(configuration.get("Role") or "*", "s3.amazonaws.com"))
 
 
 def put_replication(tx: Transaction, request: PutBucketReplicationRequest, document: Document, now: int) -> None:
