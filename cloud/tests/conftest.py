@@ -139,8 +139,8 @@ async def tables(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[LocalCloud]:
     """A whole cloud on a folder of its own, for the session; tests use buckets, topics and users of their own names."""
-    with local_cloud(account=ACCOUNT, allow_reset=False) as running:
-        yield running
+    with tempfile.TemporaryDirectory() as models, local_cloud(account=ACCOUNT, models=Path(models)) as running:
+        yield running  # no model files, whatever this machine's user has installed
 
 
 def through(cloud: LocalCloud) -> Config:

@@ -225,6 +225,76 @@ def list_kms_keys(data: Path | None) -> None:
         click.echo(json.dumps(one))
 
 
+@main.group()
+def models() -> None:
+    """The models that engines can use: what there is, and what of it is on this machine."""
+
+
+MODELS = click.option(
+    "--models", "folder", type=click.Path(path_type=Path, file_okay=False), default=None, help="The models folder."
+)
+
+
+@models.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
+@MODELS
+def list_models(folder: Path | None, as_json: bool) -> None:
+    """Print every model of the catalogue, with its licence, its measured accuracy, and whether it is here."""
+    from marinelayer.app.models import show_models
+
+    show_models(_models_folder(folder), as_json=as_json)
+
+
+@models.command(name="pull")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@MODELS
+def pull_models(names: tuple[str, ...], folder: Path | None) -> None:
+    """Download models into the models folder. What breaks off goes on where it was when it is asked for again."""
+    from marinelayer.app.models import pull_models
+
+    for name in names:
+        _mend(lambda name=name: pull_models(name, _models_folder(folder)))
+
+
+@models.command(name="add")
+@click.argument("source", metavar="DIR", type=click.Path(path_type=Path))
+@MODELS
+def add_models(source: Path, folder: Path | None) -> None:
+    """Copy the models whose files lie in DIR, under whatever names, into the models folder: for machines without
+    internet."""
+    from marinelayer.app.models import add_models
+
+    _mend(lambda: add_models(source, _models_folder(folder)))
+
+
+@models.command(name="remove")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@MODELS
+def remove_models(names: tuple[str, ...], folder: Path | None) -> None:
+    """Remove models from the models folder."""
+    from marinelayer.app.models import remove_model
+
+    for name in names:
+        _mend(lambda name=name: remove_model(name, _models_folder(folder)))
+
+
+def _models_folder(given: Path | None) -> Path:
+    return _settings({"models": given}).models_folder
+
+
+def _mend(work: Callable[[], None]) -> None:
+    """Run it; a refusal that a person can mend is one line on stderr and exit code 1."""
+    from marinelayer.config import CloudError
+
+    try:
+        work()
+    except CloudError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
 def _data_settings(given: Path | None) -> Settings:
     return _settings({"data": given})
 

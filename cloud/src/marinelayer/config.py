@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
@@ -55,7 +56,9 @@ class Settings(BaseSettings):
     account: str | None = Field(
         None, pattern=r"^\d{12}$", description=f"The account, fixed at a folder's first start ({DEFAULT_ACCOUNT})."
     )
-    models: Path | None = Field(None, description="A folder with model files for the engines.")
+    models: Path | None = Field(
+        None, description="The folder of model files for the engines; by default that of `marinelayer models`."
+    )
     s3_defaults: Literal["classic", "current"] = Field(
         "classic",
         description="New buckets accept ACLs as in 2021 (classic), or have AWS's present defaults (current).",
@@ -111,6 +114,11 @@ class Settings(BaseSettings):
         if value is not None:
             read_root_key(value.get_secret_value())
         return value
+
+    @property
+    def models_folder(self) -> Path:
+        """Where model files are: `models`, or a folder in the user's data home."""
+        return self.models or user_data_path("marinelayer", appauthor=False) / "models"
 
     @classmethod
     def settings_customise_sources(

@@ -16,11 +16,23 @@ def test_an_entry_says_everything(name: str) -> None:
     model = catalogue()[name]
     for said in (model.task, model.version, model.licence, model.source, model.accuracy, model.install):
         assert said
+    assert (model.accuracy == "none") == (model.measured_by == "none")
     assert model.where in {"models", "system"} or model.where.startswith("package:")
     assert bool(model.files) == (model.where != "system")
     for file in model.files:
         assert re.fullmatch(r"[0-9a-f]{64}", file.sha256)
-        assert file.size > 0
+        assert file.size > 0 or file.urls
+        assert all(url.startswith("https://") for url in file.urls)
+        assert not any(re.search(r"/(main|master|HEAD)/", url) for url in file.urls), "a branch moves"
+        assert ".." not in file.name.split("/")
+
+
+@pytest.mark.parametrize("name", list(catalogue()))
+def test_everybody_may_use_it_for_anything(name: str) -> None:
+    model = catalogue()[name]
+    assert not re.search(r"AGPL|\bNC\b|non-?commercial", model.licence, re.IGNORECASE)
+    free = r"(Apache-2\.0|MIT|BSD-[23]-Clause|CC-BY-4\.0|CC0-1\.0)( AND (Apache-2\.0|MIT|BSD-[23]-Clause|CC-BY-4\.0))*"
+    assert re.fullmatch(free, model.licence) or model.where == "system"
 
 
 @pytest.mark.parametrize("name", [model.name for model in catalogue().values() if model.where.startswith("package:")])

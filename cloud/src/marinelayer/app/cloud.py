@@ -118,7 +118,7 @@ class Cloud:
         except (FolderError, SchemaError) as error:
             raise CloudError(str(error)) from None
         sys.stderr.write(banner(settings))
-        engines = open_engines(settings.models, spool=settings.data)
+        engines = open_engines(settings.models_folder, spool=settings.data)
         try:
             key = await first_start(folder, settings)
             cloud = cls(settings, folder, engines, key, log)

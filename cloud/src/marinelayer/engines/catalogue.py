@@ -1,7 +1,7 @@
 """The catalogue of models (`catalogue.toml`), and where their files are on this machine.
 
 Rule: nothing is loaded whose sha256 is not the catalogue's. Knows nothing of how a model is run, and downloads
-nothing.
+nothing (`models/` does).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,11 +24,13 @@ State = Literal["present", "missing", "wrong"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFile:
-    """One file of a model: its path below the package or the models folder, size in bytes, sha256 in hex."""
+    """One file of a model: its path below the package, or below the model's own folder in the models folder; size in
+    bytes (0 where it is not known), sha256 in hex, and where exactly these bytes can be downloaded."""
 
     name: str
-    size: int
     sha256: str
+    size: int = 0
+    urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,21 @@ class Model:
     licence: str
     source: str
     accuracy: str
+    measured_by: str
     install: str
+    """What a person does to have it here."""
     files: tuple[ModelFile, ...]
+
+    @property
+    def downloadable(self) -> bool:
+        """Whether `marinelayer models pull` can get it."""
+        return self.where == "models" and all(file.urls for file in self.files)
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of all files; None where the size of one is not known."""
+        sizes = [file.size for file in self.files]
+        return sum(sizes) if all(sizes) else None
 
     @property
     def engine(self) -> Engine:
@@ -92,13 +107,26 @@ def catalogue() -> Mapping[str, Model]:
 
 
 def _model(languages: list[str], files: list[dict[str, Any]], **entry: Any) -> Model:
-    return Model(languages=tuple(languages), files=tuple(ModelFile(**file) for file in files), **entry)
+    parts = tuple(_file(**file) for file in files)
+    install: str = entry.pop("install", "") or _install(entry["name"], parts)
+    return Model(languages=tuple(languages), files=parts, install=install, **entry)
+
+
+def _file(urls: Sequence[str] = (), **entry: Any) -> ModelFile:
+    return ModelFile(urls=tuple(urls), **entry)
+
+
+def _install(name: str, files: Sequence[ModelFile]) -> str:
+    put = f"put {' and '.join(_base(file) for file in files)} into the folder of --models"
+    return f"marinelayer models pull {name}, or {put}" if all(file.urls for file in files) else put
 
 
 def find(name: str, models: Path | None) -> Installed:
     """The model `name` of the catalogue, looked for where it belongs; `models` is the folder of --models.
 
-    Files of the models folder are found by name, anywhere in it, else by size and sha256 under any name.
+    In the models folder that is `name`'s own folder, where `marinelayer models` puts its files; their sha256 is checked
+    when they are read. Else files are found by name, anywhere in the models folder, or by size under any name, if they
+    have the sha256.
     """
     model = catalogue()[name]
     if model.where == "models":
@@ -107,6 +135,12 @@ def find(name: str, models: Path | None) -> Installed:
     spec = importlib.util.find_spec(package)
     folder = Path(spec.origin).parent if spec and spec.origin else None
     return _in_package(model, folder)
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _in_package(model: Model, folder: Path | None) -> Installed:
@@ -120,11 +154,18 @@ def _in_package(model: Model, folder: Path | None) -> Installed:
 def _in_folder(model: Model, folder: Path | None) -> Installed:
     if folder is None or not folder.is_dir():
         return Installed(model=model, state="missing", paths={}, problem=_missing(model))
+    own = {file.name: path for file in model.files if _has_size(path := folder / model.name / file.name, file)}
+    if len(own) == len(model.files):
+        return Installed(model=model, state="present", paths=own)
+    return _anywhere(model, folder)
+
+
+def _anywhere(model: Model, folder: Path) -> Installed:
     paths: dict[str, Path] = {}
     others: list[Path] = []
     for file in model.files:
         named, candidates = _candidates(file, folder)
-        match = next((path for path in candidates if _digest(path) == file.sha256), None)
+        match = next((path for path in candidates if digest(path) == file.sha256), None)
         if match is not None:
             paths[file.name] = match
         else:
@@ -136,11 +177,16 @@ def _in_folder(model: Model, folder: Path | None) -> Installed:
     return Installed(model=model, state="missing", paths=paths, problem=_missing(model))
 
 
+def _has_size(path: Path, file: ModelFile) -> bool:
+    return path.is_file() and file.size in (0, path.stat().st_size)
+
+
 def _candidates(file: ModelFile, folder: Path) -> tuple[list[Path], list[Path]]:
     """The files that have the name, and all that may be the file, most likely first."""
-    base = file.name.rpartition("/")[2]
     everything = [path for path in _two_levels(folder) if path.is_file()]
-    named = [path for path in everything if path.name == base]
+    named = [path for path in everything if path.name == _base(file)]
+    if not file.size:
+        return named, named
     same_size = [path for path in everything if path.stat().st_size == file.size]
     return named, [path for path in same_size if path in named] + [path for path in same_size if path not in named]
 
@@ -148,14 +194,13 @@ def _candidates(file: ModelFile, folder: Path) -> tuple[list[Path], list[Path]]:
 def _two_levels(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.is_dir():
-            yield from sorted(path.iterdir())
+            yield from sorted(path.iterdir()) if not path.name.startswith(".") else ()
         else:
             yield path
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _base(file: ModelFile) -> str:
+    return file.name.rpartition("/")[2]
 
 
 def _missing(model: Model) -> str:
