@@ -14,6 +14,7 @@ import numpy as np
 from evaluation.figures import Family, Figure, Row, Skipped
 from evaluation.measures import bootstrap, chrf, chrf_counts
 from evaluation.running import Bench
+from marinelayer.ports import Run
 
 DRAWS = 300
 DIRECTIONS = {("en", "es"): (0, 1), ("es", "en"): (1, 0)}
@@ -31,10 +32,11 @@ async def measure(bench: Bench) -> AsyncIterator[Row]:
             with file.open(encoding="utf-8", newline="") as lines:
                 pairs = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))[:: bench.step]
             translate = partial(translator.translate, source=source, target=target)
-            done, timing = await bench.timed(translate, [pair[ours] for pair in pairs])
-            counts = np.array([chrf_counts(text, pair[theirs]) for (text, _), pair in zip(done, pairs, strict=True)])
+            done, timing = await bench.timed(translate, [[[Run(pair[ours])]] for pair in pairs])
+            texts = ["".join(run.text for run in one.texts[0]) for one in done]
+            counts = np.array([chrf_counts(text, pair[theirs]) for text, pair in zip(texts, pairs, strict=True)])
             yield Figure(
-                engine=done[0][1].name,
+                engine=done[0].engines[0].name,
                 language=f"{source} to {target}",
                 data=file.stem.partition("_")[2],
                 measure="chrF",

@@ -299,6 +299,7 @@ PERMISSIONS = {
     "rekognition:DetectText": {"rekognition:DetectText"},
     "comprehend:DetectDominantLanguage": {"comprehend:DetectDominantLanguage"},
     "comprehend:DetectSentiment": {"comprehend:DetectSentiment"},
+    "translate:ListLanguages": {"translate:ListLanguages"},
     "translate:TranslateText": {"translate:TranslateText"},
 }
 """What each operation needs of a user, by AWS's service authorization reference: all of it, and no more."""

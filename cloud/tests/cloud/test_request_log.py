@@ -38,6 +38,12 @@ def lines(tmp_path_factory):
             root.get_object(Bucket="logged", Key="nothing \u2603 'here'\n")
         with pytest.raises(ClientError):
             stranger.get_object(Bucket="logged", Key="secret")
+        translate = boto3.client(
+            "translate", endpoint_url=url, region_name="us-east-1", aws_access_key_id=KEY, aws_secret_access_key=SECRET
+        )
+        asked = {"Text": "Hello there", "SourceLanguageCode": "en", "TargetLanguageCode": "en"}
+        translate.translate_text(**asked, Settings={"Formality": "FORMAL"})
+        translate.close()
         root.close()
         stranger.close()
     finally:
@@ -53,13 +59,15 @@ def test_each_request_is_one_line_of_json(lines):
         ("s3", "CreateBucket", 200),
         ("s3", "GetObject", 404),
         ("s3", "GetObject", 403),
+        ("translate", "TranslateText", 200),
     ]
+    assert logged[-1]["settings_not_applied"] == "Formality"
     assert {line["event"] for line in logged} == {"request"}
     assert all(len(line["request_id"]) == 16 and line["timestamp"].endswith("Z") for line in logged)
 
 
 def test_a_line_says_who_asked_and_why_it_was_refused(lines):
-    made, missing, refused = map(json.loads, lines)
+    made, missing, refused, _ = map(json.loads, lines)
     assert made["principal"] == missing["principal"] == "arn:aws:iam::123456789012:root"
     assert missing["error"] == "NoSuchKey"
     assert refused["principal"] == "anonymous"

@@ -15,8 +15,8 @@ import pytest_asyncio
 
 from marinelayer.engines.assembly import Engines, open_engines
 from marinelayer.engines.language.apertium import installed_pairs
-from marinelayer.engines.language.translation_task import decoded, encoded
-from marinelayer.ports import EngineUnavailableError
+from marinelayer.engines.language.translation import TranslationEngine
+from marinelayer.ports import EngineUnavailableError, Run
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -132,21 +132,26 @@ async def test_tweets_are_scored_as_well_as_the_catalogue_says(full: Engines, ev
 # --- translation -----------------------------------------------------------------------------------------------
 
 
+async def translate(engines: Engines, text: str, source: str, target: str) -> str:
+    """What an unmarked text is in the target language."""
+    translated = await engines.translator.translate([[Run(text)]], source, target)
+    return "".join(run.text for run in translated.texts[0])
+
+
 @needs_apertium
 async def test_spanish_and_english_are_translated_both_ways(bare: Engines) -> None:
-    english, engine = await bare.translator.translate("Hay basura por todas partes.", "es", "en")
-    spanish, _ = await bare.translator.translate("The big dog eats.", "en", "es")
-    assert english == "There is rubbish throughout."
-    assert "perro" in spanish
-    assert engine.name == "Apertium spa-eng"
-    assert engine.version[0].isdigit()
+    english = await bare.translator.translate([[Run("Hay basura por todas partes.")]], "es", "en")
+    assert english.texts == [[Run("There is rubbish throughout.")]]
+    assert english.engines[0].name == "Apertium spa-eng"
+    assert english.engines[0].version[0].isdigit()
+    assert english.via == ()
+    assert "perro" in await translate(bare, "The big dog eats.", "en", "es")
 
 
 @needs_apertium
 async def test_lines_blanks_and_reserved_characters_stay(bare: Engines) -> None:
     text = "  La casa.\n\n\tEl perro [uno] cuesta $5 ~ {x} <b> a\\b ^ @ #2.\r\nzanquilongo"
-    translated, _ = await bare.translator.translate(text, "es", "en")
-    first, empty, second, last = translated.split("\n")
+    first, empty, second, last = (await translate(bare, text, "es", "en")).split("\n")
     assert first == "  The house."
     assert empty == ""
     assert second.startswith("\tThe dog [")
@@ -157,18 +162,56 @@ async def test_lines_blanks_and_reserved_characters_stay(bare: Engines) -> None:
 
 
 @needs_apertium
+async def test_marks_go_with_the_words_that_they_are_on(bare: Engines) -> None:
+    text = [Run("The "), Run("big", 1), Run(" dog eats "), Run("now", 2), Run(".")]
+    translated = await bare.translator.translate([text], "en", "es")
+    marked = {run.mark: run.text for run in translated.texts[0] if run.mark}
+    assert marked == {1: "grande", 2: "ahora"}
+    assert "".join(run.text for run in translated.texts[0]) == "El perro grande come ahora."
+
+
+@needs_apertium
+async def test_what_is_kept_comes_out_once_and_in_its_place(bare: Engines) -> None:
+    scooter, tag = Run("[Scooter] ^2$", 3, kept=True), Run("", 4, kept=True)
+    text = [Run("I took the "), scooter, Run(" to the library.\nThe "), tag, Run("house")]
+    translated = await bare.translator.translate([text], "en", "es")
+    found = translated.texts[0]
+    assert [run for run in found if run.kept] == [scooter, tag]
+    assert "".join(run.text for run in found) == "Tomé el [Scooter] ^2$ a la biblioteca.\nLa casa"
+
+
+@needs_apertium
+async def test_texts_of_one_call_are_translated_each_by_itself(bare: Engines) -> None:
+    texts = [[Run("la casa")], [], [Run("12 %")], [Run("la calle")]]
+    translated = await bare.translator.translate(texts, "es", "en")
+    assert ["".join(run.text for run in text).lower() for text in translated.texts] == [
+        "the house",
+        "",
+        "12 %",
+        "the street",
+    ]
+
+
+@needs_apertium
 async def test_texts_at_the_same_time_are_not_mixed_up(bare: Engines) -> None:
     words = {"la casa": "the house", "el perro": "the dog", "la calle": "the street"}
     texts = list(words) * 5
-    translated = await asyncio.gather(*(bare.translator.translate(text, "es", "en") for text in texts))
-    assert [text.lower() for text, _ in translated] == [words[text] for text in texts]
+    translated = await asyncio.gather(*(translate(bare, text, "es", "en") for text in texts))
+    assert [text.lower() for text in translated] == [words[text] for text in texts]
 
 
 @needs_apertium
 async def test_a_text_can_not_speak_to_the_pipeline(bare: Engines) -> None:
-    for text in ("^casa<n><f><sg>$", "\0hola\0\0", "[[t:b:abc]]hola[[/]]", "[<STREAMCMD:SETVAR:x>]hola", "\\\0"):
-        await bare.translator.translate(text, "es", "en")
-    assert (await bare.translator.translate("la casa", "es", "en"))[0].lower() == "the house"
+    for text in (
+        "^casa<n><f><sg>$",
+        "\0hola\0\0",
+        "[[t:b:abc]]hola[[/]]",
+        "[[k0]]hola[[/]] [k0]",
+        "[<STREAMCMD:SETVAR:x>]hola",
+        "\\\0",
+    ):
+        await translate(bare, text, "es", "en")
+    assert (await translate(bare, "la casa", "es", "en")).lower() == "the house"
 
 
 def children(pid: int) -> list[int]:
@@ -177,21 +220,21 @@ def children(pid: int) -> list[int]:
 
 @needs_apertium
 async def test_a_pipeline_that_dies_is_started_again_and_fails_no_text(bare: Engines) -> None:
-    await bare.translator.translate("la casa", "es", "en")
+    await translate(bare, "la casa", "es", "en")
     (worker,) = bare.supervisors["translation"].pids
     for pipeline in children(worker):
         for program in children(pipeline):
             with contextlib.suppress(ProcessLookupError):  # it ended as its neighbour did
                 os.kill(program, signal.SIGKILL)
     for _ in range(3):
-        assert (await bare.translator.translate("la casa", "es", "en"))[0].lower() == "the house"
+        assert (await translate(bare, "la casa", "es", "en")).lower() == "the house"
 
 
 async def test_a_pair_that_is_not_installed_names_its_package(bare: Engines) -> None:
     with pytest.raises(EngineUnavailableError, match="apt-get install apertium apertium-isl-eng"):
-        await bare.translator.translate("Halló", "is", "en")
+        await translate(bare, "Halló", "is", "en")
     with pytest.raises(EngineUnavailableError, match="no engine is known"):
-        await bare.translator.translate("こんにちは", "ja", "en")
+        await translate(bare, "こんにちは", "ja", "en")
 
 
 async def test_without_apertium_there_are_no_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,13 +242,19 @@ async def test_without_apertium_there_are_no_pairs(monkeypatch: pytest.MonkeyPat
     engines = open_engines(None)
     assert engines.describe()["translation"]["available"] is False
     with pytest.raises(EngineUnavailableError, match="apertium-eng-spa"):
-        await engines.translator.translate("Hola", "es", "en")
+        await translate(engines, "Hola", "es", "en")
     await engines.close()
 
 
-@pytest.mark.parametrize("line", ["a^b$c", "[x]", "\\", "~", "a.[]b", "", "."])
-async def test_the_stream_form_can_be_undone(line: str) -> None:
-    assert decoded(encoded(line)) == line
+async def test_a_pair_goes_through_english_where_there_is_no_direct_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [("es", "en"), ("en", "ca"), ("ca", "en")]
+    monkeypatch.setattr("marinelayer.engines.language.translation.installed_pairs", lambda: dict.fromkeys(pairs))
+    engine = TranslationEngine(open_engines(None).supervisors["translation"])
+    assert engine.route("es", "en") == ("es", "en")
+    assert engine.route("es-MX", "ca") == ("es", "en", "ca")
+    assert engine.languages == {"es", "en", "ca"}
+    with pytest.raises(EngineUnavailableError, match="ca to es"):
+        engine.route("ca", "es")
 
 
 # --- all of them -----------------------------------------------------------------------------------------------

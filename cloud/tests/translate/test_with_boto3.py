@@ -26,6 +26,27 @@ def test_the_translation_of_the_lesson(client: Client) -> None:
     assert answer["TranslatedText"].startswith("Hola")
 
 
+def test_settings_without_effect_are_named_in_a_header(client: Client) -> None:
+    answer = client("translate").translate_text(
+        Text="What the fuck",
+        SourceLanguageCode="en",
+        TargetLanguageCode="en",
+        Settings={"Formality": "FORMAL", "Profanity": "MASK"},
+    )
+    assert answer["TranslatedText"] == "What the ?$#@$"
+    assert answer["AppliedSettings"] == {"Profanity": "MASK"}
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["x-marinelayer-settings-not-applied"] == "Formality"
+
+
+def test_languages_are_listed(client: Client) -> None:
+    translate = client("translate")
+    codes = {one["LanguageCode"] for one in translate.list_languages()["Languages"]}
+    assert ("es" in codes) == (shutil.which("apertium") is not None)
+    with pytest.raises(translate.exceptions.UnsupportedDisplayLanguageCodeException) as refused:
+        translate.list_languages(DisplayLanguageCode="tl")
+    assert refused.value.response["DisplayLanguageCode"] == "tl"
+
+
 def test_a_pair_that_is_not_supported_names_both_languages(client: Client) -> None:
     translate = client("translate")
     with pytest.raises(translate.exceptions.UnsupportedLanguagePairException) as refused:

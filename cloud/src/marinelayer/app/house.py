@@ -243,7 +243,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
         ),
         rekognition_service(labels=engines.labels, texts=engines.texts, calls=calls),
         comprehend_service(languages=engines.languages, sentiment=engines.sentiments),
-        translate_service(languages=engines.languages, translator=engines.translator),
+        translate_service(languages=engines.languages, translator=engines.translator, keyring=keyring),
     )
     return {table.name: table for table in tables_of_services}
 

@@ -28,6 +28,9 @@ _JSON = JSONEncoder(default=repr)
 _VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
+_OURS = "x-marinelayer-"
+
+
 class _Lines:
     """Lines for a file, each turn's written together: a system call each would be a good part of what they cost."""
 
@@ -79,7 +82,7 @@ def log_request(trace: Trace) -> None:
     that soft enforcement did without."""
     for decision in trace.let_through:
         _log_let_through(trace, decision)
-    if _lines is not None and trace.error is None and trace.denied is None:
+    if _lines is not None and trace.error is None and trace.denied is None and not trace.told:
         _lines.add(_line_of_success(trace))
         return
     facts: dict[str, Any] = {
@@ -93,6 +96,7 @@ def log_request(trace: Trace) -> None:
         "status": trace.status,
         "microseconds": trace.microseconds,
     }
+    facts |= {name.removeprefix(_OURS).replace("-", "_"): value for name, value in trace.told.items()}
     error = trace.error
     if isinstance(error, Refusal):
         facts["error"] = error.code if isinstance(error, ServiceError) else type(error).__name__

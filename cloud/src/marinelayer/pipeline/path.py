@@ -80,6 +80,14 @@ def _size(body: ResponseBody) -> int | None:
     return body.length if isinstance(body, (FileRange, ThreadedBody)) else None
 
 
+def _telling(answer: Response, caller: Caller, trace: Trace) -> Response:
+    """The answer with what is to be told in headers of our own."""
+    if not caller.told:
+        return answer
+    trace.told = caller.told
+    return replace(answer, headers=(*answer.headers, *caller.told.items()))
+
+
 class Pipeline:
     """Answers requests (http.Handler) with the operations of `services`."""
 
@@ -184,7 +192,7 @@ class Pipeline:
         output = await self._run(declared, caller, parsed)
         if trace.requester_charged and operation.output_shape and CHARGED in operation.output_shape.members:
             output = {**output, CHARGED: "requester"}
-        answer = dialect.write(call, output)
+        answer = _telling(dialect.write(call, output), caller, trace)
         return answer if posted is None else posted.answered(answer)
 
     async def _cors_of(self, request: Request) -> Fields:

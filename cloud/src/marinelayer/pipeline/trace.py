@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from marinelayer.http import Request
@@ -41,6 +42,8 @@ class Trace:
     """Whether the requester pays for it, and not the bucket's owner."""
     website: bool = False
     """Whether a website answers it, with pages."""
+    told: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the answer says in headers of our own."""
     cors: Fields = ()
     """What the answer says to the browser of another origin."""
 

@@ -37,7 +37,7 @@ from marinelayer.ports.reports import ColumnKind, ParquetWriter
 from marinelayer.ports.roles import Errand, ServiceRoles
 from marinelayer.ports.selection import Selected, SelectionError, Selector, StoredBytes
 from marinelayer.ports.state import Blobs, BlobWriter, Keyring, Revision, Row, Statement, Tables, Transaction, Value
-from marinelayer.ports.texts import LanguageDetector, Sentiment, SentimentScorer, Translator
+from marinelayer.ports.texts import LanguageDetector, Run, Sentiment, SentimentScorer, Text, Translated, Translator
 
 __all__ = [
     "Access",
@@ -75,6 +75,7 @@ __all__ = [
     "RelayError",
     "Revision",
     "Row",
+    "Run",
     "SeenLabel",
     "SeenText",
     "Selected",
@@ -87,10 +88,12 @@ __all__ = [
     "Statement",
     "StoredBytes",
     "Tables",
+    "Text",
     "TextReader",
     "Texts",
     "Topics",
     "Transaction",
+    "Translated",
     "Translator",
     "Value",
     "Websites",

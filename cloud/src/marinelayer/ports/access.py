@@ -158,6 +158,9 @@ class Caller:
     peer: str = ""
     base_url: str = ""
     form: bool = False
+    told: dict[str, str] = field(default_factory=dict[str, str])
+    """What the answer says besides what its model has members for, by the names of headers of our own
+    (`x-marinelayer-...`); the log says it too."""
 
     @property
     def principal(self) -> Principal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,10 +36,46 @@ class SentimentScorer(Protocol):
         ...
 
 
-class Translator(Protocol):
-    """Translates a text."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of a text that is treated alike.
 
-    async def translate(self, text: str, source: str, target: str) -> tuple[str, Engine]:
-        """`source` and `target` are AWS language codes and differ. Raises EngineUnavailableError for a pair that no
-        engine here knows."""
+    `mark` is what the caller knows it by (a tag, a formatting), 0 where it has none: a translation gives its mark to
+    the words that stand for it. What is `kept` comes out as it is, at the place in the sentence that it gets; where its
+    text is empty it stands for no word.
+    """
+
+    text: str
+    mark: int = 0
+    kept: bool = False
+
+
+Text = Sequence[Run]
+"""A text in its order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translated:
+    """Translated texts, in the order of the texts; who translated them, and through which languages in between."""
+
+    texts: Sequence[Text]
+    engines: Sequence[Engine]
+    via: Sequence[str] = ()
+
+
+class Translator(Protocol):
+    """Translates texts."""
+
+    @property
+    def languages(self) -> Collection[str]:
+        """AWS codes of the languages that can be translated from or into at least one other."""
+        ...
+
+    def route(self, source: str, target: str) -> Sequence[str]:
+        """The languages through which a text goes, from `source` to `target` (AWS codes, which differ). Raises
+        EngineUnavailableError where there is no way, saying what to install."""
+        ...
+
+    async def translate(self, texts: Sequence[Text], source: str, target: str) -> Translated:
+        """Translate each text by itself; every kept run comes out once. Raises as `route`, and EngineFailedError."""
         ...

@@ -138,7 +138,7 @@ def _string(shape: StringShape, unbounded: frozenset[str]) -> Check | None:
     def show(value: str) -> str:
         return f"Value '{_shortened(value)}'" if not shape.sensitive else "Value"
 
-    if shape.enum:
+    if shape.enum and shape.name not in unbounded:
         allowed, listed = frozenset(shape.enum), ", ".join(shape.enum)
 
         def check_enum(value: str, path: str, report: Report) -> None:
@@ -148,7 +148,7 @@ def _string(shape: StringShape, unbounded: frozenset[str]) -> Check | None:
         return check_enum
 
     if shape.name in unbounded:
-        # The service counts bytes itself, and refuses too long a text by an error of its own.
+        # The service looks itself, and refuses by an error of its own: too long a text, a word that is none of these.
         shape = replace(shape, max=None, pattern=None)
     bounds = _length(shape, lambda value: f"'{_shortened(value)}'")
     pattern = _pattern(shape.pattern) if shape.pattern else None

@@ -1,31 +1,33 @@
 """Translating, in a worker: Apertium's pipelines, kept alive, one for each direction that was asked for.
 
-A pipeline reads and writes a stream in which NUL ends a text, `[...]` holds what is not language, and a backslash
-makes a reserved character plain (Apertium's stream format). Each line of a text goes through by itself; a full stop
-and an empty blank (`.[]`) end it, as Apertium's own `apertium-destxt` does, so that the tagger sees a sentence's end.
-A pipeline that breaks fails this task, and the next one starts another; when this worker ends, the pipelines' input
-closes, and so they end.
+Each line of a text goes through by itself, in the form of `apertium_stream`. A pipeline that breaks fails this task,
+and the next one starts another; when this worker ends, the pipelines' input closes, and so they end.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Mapping
 from typing import IO, Any
 
 from marinelayer.engines.language.apertium import PROGRAM, Pair, advice, installed_pairs
+from marinelayer.engines.language.apertium_stream import decoded, encoded
+from marinelayer.engines.language.runs import (
+    Line,
+    around_kept,
+    from_json,
+    has_words,
+    lines_of,
+    to_json,
+    without_blanks,
+)
 from marinelayer.ports import EngineUnavailableError
 
 WITH_FLUSH = "apertium-wblank-mode"
-END = ".[]"
 HIDE_UNKNOWN = "-n"
 """The generator's option that leaves out the stars before unknown words."""
-
-_RESERVED = re.compile(r"[\^$/<>{}@\\*\[\]]")
-_BLANK = re.compile(r"\\(.)|[\[\]]", re.DOTALL)
 
 
 class PipelineError(Exception):
@@ -51,17 +53,31 @@ class Pipeline:
             bufsize=0,
         )
 
-    def translate(self, line: str) -> str:
-        """One line, which holds no newline."""
+    def translate(self, line: Line) -> Line:
+        """One line, which holds no newline. Where the pipeline loses what is kept, the text around it is translated in
+        pieces, which costs it the sentence but never the word."""
+        translated = decoded(self._through(encoded(line)), line)
+        if translated is not None:
+            return translated
+        pieces: Line = []
+        for piece in around_kept(line):
+            if not has_words(piece):
+                pieces += piece
+                continue
+            before, middle, after = without_blanks(piece)
+            pieces += [*before, *(decoded(self._through(encoded(middle)), middle) or middle), *after]
+        return pieces
+
+    def _through(self, line: bytes) -> bytes:
         sent = _end(self._process.stdin)
-        sent.write(encoded(line))
+        sent.write(line)
         received = bytearray()
         while not received.endswith(b"\0"):
             piece = os.read(_end(self._process.stdout).fileno(), 65536)
             if not piece:
                 raise PipelineError
             received += piece
-        return decoded(bytes(received))
+        return bytes(received)
 
     def close(self) -> None:
         """End it."""
@@ -69,18 +85,6 @@ class Pipeline:
             _end(end).close()
         self._process.kill()
         self._process.wait()
-
-
-def encoded(line: str) -> bytes:
-    """A line in the stream's form. A tilde is no letter to Apertium, which would drop it: it goes as a blank."""
-    plain = line.replace("\0", " ")
-    return (_RESERVED.sub(r"\\\g<0>", plain).replace("~", "[~]") + END).encode("utf-8", "replace") + b"\0"
-
-
-def decoded(received: bytes) -> str:
-    """The line that the stream holds."""
-    text = received.rstrip(b"\0").decode("utf-8", "replace")
-    return _BLANK.sub(lambda match: match[1] or "", text.removesuffix(END))
 
 
 def _version() -> str:
@@ -95,7 +99,7 @@ def _end(stream: IO[bytes] | None) -> IO[bytes]:
 
 
 class Translate:
-    """`text`, `source` and `target` (AWS codes) in; out `text` and Apertium's `version`."""
+    """`texts` (runs, as JSON), `source` and `target` (AWS codes) in; out `texts` and Apertium's `version`."""
 
     def __init__(self) -> None:
         self._pairs = installed_pairs()
@@ -103,30 +107,33 @@ class Translate:
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
 
     def run(self, request: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
-        """Translate one text; its line ends and the blanks around its lines stay as they are."""
-        codes, text = (str(request["source"]), str(request["target"])), str(request["text"])
+        """Translate each text; its line ends and the blanks around its lines stay as they are."""
+        codes = str(request["source"]), str(request["target"])
+        texts = [to_json(self._patiently(codes, from_json(text))) for text in request["texts"]]
+        return {"texts": texts, "version": self._version}
+
+    def _patiently(self, codes: tuple[str, str], text: Line) -> Line:
         try:
-            translated = self._text(codes, text)
+            return self._text(codes, text)
         except (PipelineError, OSError):
             # Whatever ended the pipeline may have had nothing to do with this text. A new one tells.
-            translated = self._text(codes, text)
-        return {"text": translated, "version": self._version}
+            return self._text(codes, text)
 
-    def _text(self, codes: tuple[str, str], text: str) -> str:
+    def _text(self, codes: tuple[str, str], text: Line) -> Line:
         try:
-            return "".join([self._line(codes, line) for line in text.splitlines(keepends=True)])
+            return [run for line in lines_of(text) for run in self._line(codes, line)]
         except (PipelineError, OSError, subprocess.SubprocessError):
             broken = self._pipelines.pop(codes, None)
             if broken is not None:
                 broken.close()
             raise
 
-    def _line(self, codes: tuple[str, str], line: str) -> str:
-        words = line.strip()
-        if not words:
+    def _line(self, codes: tuple[str, str], line: Line) -> Line:
+        if not has_words(line):
             return line
-        start = line.index(words)
-        return line[:start] + self._pipeline(codes).translate(words) + line[start + len(words) :]
+        before, words, after = without_blanks(line)
+        _, translated, _ = without_blanks(self._pipeline(codes).translate(words))
+        return [*before, *translated, *after]
 
     def _pipeline(self, codes: tuple[str, str]) -> Pipeline:
         if codes not in self._pipelines:

@@ -30,6 +30,15 @@ class ResourceNotFoundException(ServiceError):
     """The resource you are looking for has not been found."""
 
 
+class InvalidParameterValueException(ServiceError):
+    """The value of the parameter is not valid. Review the value of the parameter you are using to correct it, and then
+    retry your operation."""
+
+
+class UnsupportedDisplayLanguageCodeException(ServiceError):
+    """Requested display language code is not supported."""
+
+
 def unsupported_pair(source: str, target: str, reason: str) -> UnsupportedLanguagePairException:
     """The refusal of a pair, with AWS's members."""
     return UnsupportedLanguagePairException(

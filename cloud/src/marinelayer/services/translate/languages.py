@@ -1,9 +1,14 @@
-"""The languages of Amazon Translate, by its codes.
+"""The languages of Amazon Translate, by its codes, and what they are called.
 
 Source: https://docs.aws.amazon.com/translate/latest/dg/what-is-languages.html.
 """
 
 from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 
 AUTO = "auto"
 
@@ -16,3 +21,13 @@ CODES = frozenset({
     "uk", "ur", "uz", "vi", "zh", "zh-TW",
 })
 # fmt: on
+
+
+@cache
+def _names() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(files("marinelayer.services.translate").joinpath("language_names.toml").read_text("utf-8"))
+
+
+def names_in(display: str) -> Mapping[str, str] | None:
+    """The name of every code, and of `auto`, in the language `display`; None where Translate names none in it."""
+    return _names().get(display)

@@ -1,0 +1,108 @@
+"""A translator and a detector that tests can foresee: a small dictionary, word by word."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, cast
+
+import pytest
+
+from marinelayer.ports import Caller, Engine, EngineUnavailableError, Run, Text, Translated
+from marinelayer.security.identity import ANONYMOUS_IDENTITY
+from marinelayer.services.operation import ServiceTable
+from marinelayer.services.translate import translate_service
+
+WORDS = {
+    ("es", "en"): {"hay": "there is", "un": "a", "patinete": "scooter", "en": "on", "la": "the", "acera": "pavement"},
+    ("en", "es"): {"the": "el", "dog": "perro", "bad": "malo", "scooter": "patinete", "is": "es", "broken": "roto"},
+    ("en", "ca"): {"there": "hi", "is": "ha", "a": "un", "scooter": "patinet", "on": "a", "the": "la", "bad": "dolent"},
+}
+
+
+class Dictionary:
+    """Detector and translator. `asked` holds what came to the translator."""
+
+    def __init__(self) -> None:
+        self.told: tuple[tuple[str, float], ...] = (("es", 0.95),)
+        self.error: Exception | None = None
+        self.asked: list[tuple[str, str, str]] = []
+
+    @property
+    def languages(self) -> Collection[str]:
+        return {code for pair in WORDS for code in pair}
+
+    def route(self, source: str, target: str) -> Sequence[str]:
+        if isinstance(self.error, EngineUnavailableError):
+            raise self.error
+        if (source, target) in WORDS:
+            return (source, target)
+        if (source, "en") in WORDS and ("en", target) in WORDS:
+            return (source, "en", target)
+        raise EngineUnavailableError(f"no dictionary from {source} to {target}")
+
+    async def translate(self, texts: Sequence[Text], source: str, target: str) -> Translated:
+        way = self.route(source, target)
+        self.asked += [("".join(run.text for run in text), source, target) for text in texts]
+        if self.error is not None:
+            raise self.error
+        for leg in pairwise(way):
+            texts = [[_translated(run, WORDS[leg]) for run in text] for text in texts]
+        return Translated(texts=texts, engines=[Engine(name="Dictionary", version="1")], via=way[1:-1])
+
+
+class Detector:
+    """Tells what the dictionary was told to."""
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        self._dictionary = dictionary
+
+    async def languages(self, text: str) -> tuple[tuple[str, float], ...]:
+        return self._dictionary.told
+
+
+def _translated(run: Run, words: dict[str, str]) -> Run:
+    if run.kept:
+        return run
+    return replace(run, text=re.sub(r"\w+", lambda word: words.get(word[0].lower(), word[0]), run.text))
+
+
+class Keys:
+    """A keyring that hides nothing."""
+
+    def wrap(self, secret: bytes, purpose: str) -> bytes:
+        return purpose.encode() + b"\0" + secret
+
+    def unwrap(self, wrapped: bytes, purpose: str) -> bytes:
+        found, _, secret = wrapped.partition(b"\0")
+        if found != purpose.encode():
+            raise ValueError(purpose)
+        return secret
+
+
+class Desk:
+    """Translate over the dictionary. `last` is the caller of the last operation."""
+
+    def __init__(self) -> None:
+        self.dictionary = Dictionary()
+        self.table: ServiceTable = translate_service(
+            translator=self.dictionary, languages=Detector(self.dictionary), keyring=Keys()
+        )
+        self.last = self.caller()
+
+    def caller(self) -> Caller:
+        return Caller(
+            identity=ANONYMOUS_IDENTITY, account="1", region="us-east-1", request_id="r", authoriser=cast("Any", None)
+        )
+
+    async def ask(self, operation: str, **request: Any) -> dict[str, Any]:
+        self.last = self.caller()
+        return cast("dict[str, Any]", await self.table.operations[operation].run(self.last, request))
+
+    async def translate(self, text: str, source: str = "es", target: str = "en", **more: Any) -> dict[str, Any]:
+        return await self.ask("TranslateText", Text=text, SourceLanguageCode=source, TargetLanguageCode=target, **more)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
