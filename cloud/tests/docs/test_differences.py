@@ -35,7 +35,7 @@ def _rows(head):
     return rows
 
 
-def _png(side=16):
+def _png(side=100):
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 

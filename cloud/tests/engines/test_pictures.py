@@ -13,7 +13,7 @@ import pytest_asyncio
 from PIL import Image
 
 from marinelayer.engines.assembly import Engines, open_engines
-from marinelayer.ports import BadImageError, EngineUnavailableError, ImageTooLargeError
+from marinelayer.ports import BadImageError, EngineUnavailableError, ImageTooLargeError, ImageTooSmallError
 
 from .conftest import saved_as, sign
 from .test_decoding import png_header
@@ -70,7 +70,6 @@ async def test_an_exif_orientation_is_honoured(reading: Engines) -> None:
 
 async def test_an_empty_picture_has_no_text(reading: Engines) -> None:
     assert (await reading.texts.read(sign())).lines == ()
-    assert (await reading.texts.read(saved_as(Image.new("RGB", (1, 1))))).lines == ()
 
 
 async def test_bad_pictures_are_refused(reading: Engines) -> None:
@@ -79,6 +78,7 @@ async def test_bad_pictures_are_refused(reading: Engines) -> None:
         (b"hello", BadImageError),
         (whole[: len(whole) // 2], BadImageError),
         (png_header(20_000, 20_000), ImageTooLargeError),
+        (sign("STOP", size=(79, 400)), ImageTooSmallError),
     ):
         with pytest.raises(error):
             await reading.texts.read(data)

@@ -1,13 +1,24 @@
 """Rekognition over fakes of its ports: engines that see what they are told, and an S3 that holds what it is given."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast
 
 import pytest
 
 from marinelayer.http import ResponseBody
 from marinelayer.model.errors import AccessDenied, ServiceError
-from marinelayer.ports import Box, Caller, Engine, Labels, SeenLabel, SeenText, Texts
+from marinelayer.ports import (
+    Box,
+    Caller,
+    DominantColor,
+    Engine,
+    ImageProperties,
+    Labels,
+    PartProperties,
+    SeenLabel,
+    SeenText,
+    Texts,
+)
 from marinelayer.security.identity import ANONYMOUS_IDENTITY
 from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import rekognition_service
@@ -15,17 +26,20 @@ from marinelayer.services.rekognition import rekognition_service
 CALLER = Caller(
     identity=ANONYMOUS_IDENTITY, account="1", region="us-east-1", request_id="r", authoriser=cast("Any", None)
 )
+GREY = DominantColor(rgb=(47, 79, 79), name="darkslategrey", simplified="grey", percent=39.453125)
+RED = DominantColor(rgb=(255, 0, 0), name="red", simplified="red", percent=12.0)
 PICTURE = b"\x89PNG..."
 
 
 class Eyes:
-    """Both picture engines: answers with what it was given, or raises it."""
+    """All picture engines: answers with what it was given, or raises it."""
 
     def __init__(self) -> None:
         self.seen: list[SeenLabel] = []
         self.lines: list[SeenText] = []
         self.error: Exception | None = None
         self.looked_at: list[bytes] = []
+        self.measured: list[tuple[Sequence[Box], int]] = []
 
     async def labels(self, image: bytes) -> Labels:
         self._look(image)
@@ -35,6 +49,21 @@ class Eyes:
     async def read(self, image: bytes) -> Texts:
         self._look(image)
         return Texts(lines=tuple(self.lines), engine=Engine(name="Eyes", version="1"))
+
+    async def properties(self, image: bytes, *, boxes: Sequence[Box], colors: int) -> ImageProperties:
+        self._look(image)
+        self.measured.append((boxes, colors))
+
+        def part(brightness: float) -> PartProperties:
+            return PartProperties(brightness=brightness, contrast=24.0, sharpness=40.0, colors=(GREY,))
+
+        return ImageProperties(
+            whole=part(59.0),
+            foreground=part(44.0),
+            background=part(63.0),
+            boxes=tuple((RED,) if n % 2 else () for n in range(len(boxes))),
+            engine=Engine(name="Meter", version="1"),
+        )
 
     def _look(self, image: bytes) -> None:
         self.looked_at.append(image)
@@ -79,7 +108,7 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 @pytest.fixture
 def table(eyes: Eyes, stored: Bucket) -> ServiceTable:
-    return rekognition_service(eyes, eyes, stored)
+    return rekognition_service(labels=eyes, properties=eyes, texts=eyes, calls=stored)
 
 
 @pytest.fixture

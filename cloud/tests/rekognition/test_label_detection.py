@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marinelayer.model.errors import OperationNotImplemented
+from marinelayer.ports import ImageTooSmallError
+from marinelayer.services.rekognition.errors import InvalidParameterException
 from marinelayer.services.rekognition.label_detection import with_ancestors
 from marinelayer.services.rekognition.taxonomy import taxonomy
 
@@ -87,10 +88,69 @@ async def test_filters_by_label_and_category(ask: Ask, eyes: Eyes, settings: dic
     assert names(await ask("DetectLabels", Settings={"GeneralLabels": settings})) == left
 
 
-async def test_image_properties_are_not_pretended(ask: Ask, eyes: Eyes) -> None:
-    with pytest.raises(OperationNotImplemented, match="IMAGE_PROPERTIES"):
-        await ask("DetectLabels", Features=["GENERAL_LABELS", "IMAGE_PROPERTIES"])
-    assert eyes.looked_at == []
+DARK_SLATE_GREY = {
+    "Red": 47,
+    "Green": 79,
+    "Blue": 79,
+    "HexCode": "#2f4f4f",
+    "CSSColor": "darkslategrey",
+    "SimplifiedColor": "grey",
+    "PixelPercent": 39.453125,
+}
+
+
+async def test_properties_alone_need_no_detector(ask: Ask, eyes: Eyes) -> None:
+    eyes.seen = [CAT]
+    answer = await ask("DetectLabels", Features=["IMAGE_PROPERTIES"])
+    assert answer == {
+        "ImageProperties": {
+            "Quality": {"Brightness": 59.0, "Sharpness": 40.0, "Contrast": 24.0},
+            "DominantColors": [DARK_SLATE_GREY],
+            "Foreground": {"Quality": {"Brightness": 44.0, "Sharpness": 40.0}, "DominantColors": [DARK_SLATE_GREY]},
+            "Background": {"Quality": {"Brightness": 63.0, "Sharpness": 40.0}, "DominantColors": [DARK_SLATE_GREY]},
+        },
+        "Labels": [],
+        "LabelModelVersion": "Meter 1",
+    }
+    assert eyes.measured == [([], 10)]
+
+
+async def test_labels_alone_are_not_measured(ask: Ask, eyes: Eyes) -> None:
+    eyes.seen = [CAT]
+    answer = await ask("DetectLabels", Features=["GENERAL_LABELS"])
+    assert "ImageProperties" not in answer
+    assert eyes.measured == []
+
+
+async def test_both_features_tell_the_colours_of_each_instance(ask: Ask, eyes: Eyes) -> None:
+    eyes.seen = [CAT, label("Chair", 60.0)]
+    answer = await ask("DetectLabels", Features=["GENERAL_LABELS", "IMAGE_PROPERTIES"])
+    first, second = answer["Labels"][0]["Instances"]
+    assert first["DominantColors"] == []
+    assert [color["CSSColor"] for color in second["DominantColors"]] == ["red"]
+    assert answer["LabelModelVersion"] == "Eyes 1; More 2; Meter 1"
+    ((boxes, _),) = eyes.measured
+    assert [box.left for box in boxes] == [0.6, 0.1], "of the instances that are told, and of no others"
+
+
+async def test_settings_bound_the_colours_and_filters_do_not_touch_them(ask: Ask, eyes: Eyes) -> None:
+    eyes.seen = [CAT]
+    settings = {
+        "ImageProperties": {"MaxDominantColors": 3},
+        "GeneralLabels": {"LabelExclusionFilters": ["Cat"]},
+    }
+    answer = await ask("DetectLabels", Features=["GENERAL_LABELS", "IMAGE_PROPERTIES"], Settings=settings)
+    assert eyes.measured == [([], 3)]
+    assert names(answer) == ["Mammal", "Pet", "Animal"]
+    assert answer["ImageProperties"]["DominantColors"] == [DARK_SLATE_GREY]
+
+
+@pytest.mark.parametrize("features", [["GENERAL_LABELS"], ["IMAGE_PROPERTIES"]])
+async def test_a_picture_that_is_too_small_is_an_invalid_parameter(ask: Ask, eyes: Eyes, features: list[str]) -> None:
+    eyes.error = ImageTooSmallError("16 x 16")
+    with pytest.raises(InvalidParameterException) as refused:
+        await ask("DetectLabels", Features=features)
+    assert str(refused.value) == "Request has invalid parameters"
 
 
 def test_every_ancestor_is_in_the_taxonomy_with_its_own_ancestors() -> None:

@@ -61,6 +61,37 @@ def test_what_is_no_picture_is_refused(client: Client) -> None:
     }
 
 
+def test_properties_need_no_model(client: Client) -> None:
+    image = io.BytesIO()
+    Image.new("RGB", (200, 100), "#30504f").save(image, "PNG")
+    answer = client("rekognition").detect_labels(Image={"Bytes": image.getvalue()}, Features=["IMAGE_PROPERTIES"])
+    assert answer["Labels"] == []
+    assert answer["ImageProperties"]["DominantColors"] == [
+        {
+            "Red": 47,
+            "Green": 79,
+            "Blue": 79,
+            "HexCode": "#2f4f4f",
+            "CSSColor": "darkslategrey",
+            "SimplifiedColor": "grey",
+            "PixelPercent": 100.0,
+        }
+    ]
+    assert set(answer["ImageProperties"]["Foreground"]["Quality"]) == {"Brightness", "Sharpness"}
+    assert "OrientationCorrection" not in answer
+
+
+def test_a_picture_of_fewer_than_80_pixels_a_side_is_refused(client: Client) -> None:
+    image = io.BytesIO()
+    Image.new("RGB", (200, 79), "white").save(image, "PNG")
+    with pytest.raises(ClientError) as refused:
+        client("rekognition").detect_text(Image={"Bytes": image.getvalue()})
+    assert refused.value.response["Error"] == {
+        "Code": "InvalidParameterException",
+        "Message": "Request has invalid parameters",
+    }
+
+
 def test_labels_without_a_model_answer_501_and_say_what_to_install(client: Client) -> None:
     with pytest.raises(ClientError) as refused:
         client("rekognition").detect_labels(Image={"Bytes": sign()})

@@ -241,7 +241,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             poke=poke,
             sms_country=ground.settings.sms_country,
         ),
-        rekognition_service(labels=engines.labels, texts=engines.texts, calls=calls),
+        rekognition_service(labels=engines.labels, properties=engines.properties, texts=engines.texts, calls=calls),
         comprehend_service(languages=engines.languages, sentiment=engines.sentiments),
         translate_service(languages=engines.languages, translator=engines.translator, keyring=keyring),
     )

@@ -21,9 +21,11 @@ from marinelayer.engines.language.translation import TranslationEngine
 from marinelayer.engines.parquet.writing import ParquetEngine, open_parquet_writer
 from marinelayer.engines.select.selection import SelectEngine, open_selector
 from marinelayer.engines.supervisor import Limits, Supervisor
+from marinelayer.engines.vision.image_properties import ENGINE as PROPERTIES
+from marinelayer.engines.vision.image_properties import PropertyEngine
 from marinelayer.engines.vision.labels import LabelEngine
 from marinelayer.engines.vision.texts import TextEngine
-from marinelayer.ports import EngineFailedError, EngineUnavailableError
+from marinelayer.ports import Engine, EngineFailedError, EngineUnavailableError
 
 TEXT_MODELS = ("PP-OCRv6-small",)
 LABEL_MODELS = ("PicoDet-S-416-COCO", "MobileNetV2-ImageNet")
@@ -34,10 +36,11 @@ SHORT_TASKS = Limits(workers=1, queue=512, deadline=20, tasks=100_000, memory=40
 
 @dataclass(frozen=True, kw_only=True)
 class Engines:
-    """The adapters of the five engine ports, of `Selector` and of `ParquetWriter`. `close` must be awaited when
+    """The adapters of the six engine ports, of `Selector` and of `ParquetWriter`. `close` must be awaited when
     the cloud stops."""
 
     labels: LabelEngine
+    properties: PropertyEngine
     texts: TextEngine
     languages: LanguageEngine
     sentiments: SentimentEngine
@@ -48,11 +51,12 @@ class Engines:
     supervisors: Mapping[str, Supervisor]
 
     def describe(self) -> dict[str, dict[str, Any]]:
-        """What can answer here and what can not, by task (`labels`, `texts`, `languages`, `sentiment`,
+        """What can answer here and what can not, by task (`labels`, `properties`, `texts`, `languages`, `sentiment`,
         `translation`): `available`, `engines` (name, version, languages, accuracy), and `missing`, sentences that say
         what to install. Fit for JSON; holds no paths."""
         tasks = {task: _described(installed) for task, installed in self.installed.items()}
         pairs = [f"{source}-{target}" for source, target in self.translator.pairs]
+        tasks["properties"] = _computed(PROPERTIES)
         tasks["translation"] = _translation(pairs)
         return tasks
 
@@ -98,12 +102,14 @@ def open_engines(models: Path | None, *, spool: Path | None = None, workers: int
     supervisors = {
         "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=30, memory=1200 << 20)),
         "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=700 << 20)),
+        "properties": supervisor("vision.properties_task", Limits(workers=processes, deadline=20, memory=500 << 20)),
         "languages": supervisor("language.languages_task", SHORT_TASKS),
         "sentiment": supervisor("language.sentiments_task", SHORT_TASKS),
         "translation": supervisor("language.translation_task", replace(SHORT_TASKS, workers=processes)),
     }
     return Engines(
         labels=LabelEngine(supervisors["labels"], installed["labels"]),
+        properties=PropertyEngine(supervisors["properties"]),
         texts=TextEngine(supervisors["texts"], installed["texts"][0]),
         languages=LanguageEngine(supervisors["languages"], installed["languages"][0]),
         sentiments=SentimentEngine(supervisors["sentiment"], installed["sentiment"]),
@@ -130,6 +136,17 @@ def _described(installed: Sequence[Installed]) -> dict[str, Any]:
         ],
         "missing": [found.problem for found in installed if found.state != "present"],
     }
+
+
+def _computed(engine: Engine) -> dict[str, Any]:
+    """An engine that needs nothing but us."""
+    described: dict[str, Any] = {
+        "name": engine.name,
+        "version": engine.version,
+        "languages": [],
+        "accuracy": "none",
+    }
+    return {"available": True, "engines": [described], "missing": []}
 
 
 def _translation(pairs: Sequence[str]) -> dict[str, Any]:

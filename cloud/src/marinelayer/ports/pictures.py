@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,10 @@ class BadImageError(Exception):
 
 class ImageTooLargeError(Exception):
     """The picture has more pixels than may be decoded."""
+
+
+class ImageTooSmallError(Exception):
+    """The picture has fewer pixels than anything can be seen in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +68,40 @@ class Texts:
     engine: Engine
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DominantColor:
+    """A colour by its CSS name, the one of twelve simple colours that it is a kind of, and the percentage (0-100) of
+    pixels that are nearest to it."""
+
+    rgb: tuple[int, int, int]
+    name: str
+    simplified: str
+    percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartProperties:
+    """How a part of a picture looks: values from 0 to 100, and its dominant colours, the most frequent first."""
+
+    brightness: float
+    contrast: float
+    sharpness: float
+    colors: tuple[DominantColor, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageProperties:
+    """How a picture looks, the dominant colours of each box that was asked for, and who measured it."""
+
+    whole: PartProperties
+    foreground: PartProperties
+    background: PartProperties
+    boxes: tuple[tuple[DominantColor, ...], ...]
+    engine: Engine
+
+
 class LabelDetector(Protocol):
-    """Names what a picture shows. All image engines raise BadImageError, ImageTooLargeError,
+    """Names what a picture shows. All image engines raise BadImageError, ImageTooLargeError, ImageTooSmallError,
     EngineUnavailableError, EngineFailedError."""
 
     async def labels(self, image: bytes) -> Labels:
@@ -77,4 +114,12 @@ class TextReader(Protocol):
 
     async def read(self, image: bytes) -> Texts:
         """Every line of a JPEG or PNG picture."""
+        ...
+
+
+class PropertyMeter(Protocol):
+    """Measures how a picture looks."""
+
+    async def properties(self, image: bytes, *, boxes: Sequence[Box], colors: int) -> ImageProperties:
+        """Of a JPEG or PNG picture, with at most so many `colors` of each part and of each of the `boxes`."""
         ...

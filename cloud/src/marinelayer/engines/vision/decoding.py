@@ -21,8 +21,8 @@ _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error,
 
 
 def pixels(image: bytes, *, longest: int) -> Pixels:
-    """The picture as it is meant to be seen (its EXIF orientation applied, transparent parts white), scaled down
-    where a side is longer than `longest`.
+    """The picture as it is meant to be seen, scaled down where a side is longer than `longest`: transparent parts are
+    white, and the EXIF orientation of a JPEG is applied (that of a PNG is not, as in Rekognition).
 
     Raises:
         BadImageError: it is no whole JPEG or PNG picture.
@@ -33,7 +33,7 @@ def pixels(image: bytes, *, longest: int) -> Pixels:
         with Image.open(io.BytesIO(image), formats=("JPEG", "PNG")) as opened:
             opened.draft("RGB", (longest, longest))  # a JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough
             opened.load()
-            upright = ImageOps.exif_transpose(opened)
+            upright = ImageOps.exif_transpose(opened) if opened.format == "JPEG" else opened
     except _BROKEN as error:
         raise BadImageError("the picture is cut off or damaged") from error
     plain = _opaque(upright)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from marinelayer.ports import BadImageError, ImageTooLargeError
+from marinelayer.ports import BadImageError, ImageTooLargeError, ImageTooSmallError
 
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
 MAX_SIDE = 10_000
 """Rekognition's own limit for labels and text, in pixels."""
+LEAST_SIDE = 80
+"""Rekognition's own limit, in pixels."""
 MAX_PIXELS = 50_000_000
 """What a worker decodes within its memory."""
 
@@ -50,6 +52,19 @@ def decodable(image: bytes) -> Dimensions:
         raise BadImageError("the picture's header can not be read")
     if max(found.width, found.height) > MAX_SIDE or found.width * found.height > MAX_PIXELS:
         raise ImageTooLargeError(f"{found.width} x {found.height} pixels are too many")
+    return found
+
+
+def analysable(image: bytes) -> Dimensions:
+    """What the picture says it is, if that is neither more nor less than Rekognition looks at.
+
+    Raises:
+        BadImageError, ImageTooLargeError: as `decodable`.
+        ImageTooSmallError: a side is shorter than LEAST_SIDE.
+    """
+    found = decodable(image)
+    if min(found.width, found.height) < LEAST_SIDE:
+        raise ImageTooSmallError(f"{found.width} x {found.height} pixels are too few: {LEAST_SIDE} a side are needed")
     return found
 
 

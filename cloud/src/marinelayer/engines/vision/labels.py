@@ -7,7 +7,7 @@ from typing import Any
 
 from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.supervisor import Supervisor
-from marinelayer.engines.vision.dimensions import decodable
+from marinelayer.engines.vision.dimensions import analysable
 from marinelayer.ports import Box, EngineUnavailableError, Labels, SeenLabel
 
 
@@ -21,7 +21,7 @@ class LabelEngine:
 
     async def labels(self, image: bytes) -> Labels:
         """What is seen in a JPEG or PNG picture; raises as `ports.LabelDetector` says."""
-        decodable(image)
+        analysable(image)
         if not self._engines:
             raise EngineUnavailableError("; ".join(found.problem for found in self._installed))
         reply = await self._supervisor.run({}, image)

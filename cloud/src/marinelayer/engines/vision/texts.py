@@ -7,7 +7,7 @@ from typing import Any
 
 from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.supervisor import Supervisor
-from marinelayer.engines.vision.dimensions import decodable
+from marinelayer.engines.vision.dimensions import analysable
 from marinelayer.ports import EngineUnavailableError, SeenText, Texts
 
 
@@ -20,7 +20,7 @@ class TextEngine:
 
     async def read(self, image: bytes) -> Texts:
         """Every line of a JPEG or PNG picture; raises as `ports.TextReader` says."""
-        decodable(image)
+        analysable(image)
         if self._installed.state != "present":
             raise EngineUnavailableError(self._installed.problem)
         reply = await self._supervisor.run({}, image)

@@ -15,6 +15,7 @@ from marinelayer.ports import (
     EngineFailedError,
     EngineUnavailableError,
     ImageTooLargeError,
+    ImageTooSmallError,
 )
 
 
@@ -47,6 +48,8 @@ def engine_errors() -> Generator[None, None, None]:
         raise InvalidImageFormatException from None
     except ImageTooLargeError:
         raise ImageTooLargeException from None
+    except ImageTooSmallError:
+        raise InvalidParameterException from None  # what AWS says of it, without a word of the size
     except EngineUnavailableError as error:
         raise OperationNotImplemented(f"No engine is installed for this: {error}") from None
     except EngineBusyError:

@@ -1,18 +1,19 @@
-"""DetectLabels: what a picture shows, with the ancestors of what it shows.
+"""DetectLabels: what a picture shows, with the ancestors of what it shows, and how it looks.
 
 Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_DetectLabels.html: every ancestor is a label of
-its own; the default of MinConfidence is 55, that of MaxLabels 1,000.
+its own; the default of MinConfidence is 55, that of MaxLabels 1,000. OrientationCorrection is always null: boxes are
+those of the upright picture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from marinelayer.model.errors import OperationNotImplemented
-from marinelayer.ports import Box, Caller, LabelDetector, SeenLabel
+from marinelayer.ports import Box, Caller, DominantColor, LabelDetector, PropertyMeter, SeenLabel
 from marinelayer.services.operation import need, operation
 from marinelayer.services.rekognition.errors import engine_errors
+from marinelayer.services.rekognition.image_properties import MOST_COLORS, written_colors, written_properties
 from marinelayer.services.rekognition.images import Images
 from marinelayer.services.rekognition.taxonomy import entry
 
@@ -22,34 +23,56 @@ if TYPE_CHECKING:
 LEAST_CONFIDENCE = 55.0
 MOST_LABELS = 1000
 
+Colors = Mapping[Box, Sequence[DominantColor]]
+"""The dominant colours of the instances; empty where they were not asked for."""
+
 
 class LabelDetection:
-    """Names what pictures show."""
+    """Names what pictures show, and measures how they look."""
 
-    def __init__(self, detector: LabelDetector, images: Images) -> None:
+    def __init__(self, detector: LabelDetector, meter: PropertyMeter, images: Images) -> None:
         self._detector = detector
+        self._meter = meter
         self._images = images
 
     @operation("DetectLabels", needs=need("rekognition:DetectLabels"))
     async def detect(self, caller: Caller, request: wire.DetectLabelsRequest) -> wire.DetectLabelsResponse:
-        """The labels that are sure enough and pass the filters, the surest first.
+        """The labels that are sure enough and pass the filters, the surest first; and the picture's properties, with
+        those of each instance, where they are asked for. Properties alone need no model.
 
         Raises:
             InvalidParameterException, ImageTooLargeException, InvalidS3ObjectException, InvalidImageFormatException.
-            OperationNotImplemented: IMAGE_PROPERTIES are asked for, or no engine is installed.
+            OperationNotImplemented: labels are asked for, and no engine is installed.
         """
-        if "IMAGE_PROPERTIES" in request.get("Features", ()):
-            raise OperationNotImplemented("The feature IMAGE_PROPERTIES of DetectLabels is not implemented here.")
-        filters = request.get("Settings", {}).get("GeneralLabels", {})
+        features = request.get("Features") or ("GENERAL_LABELS",)
         image = await self._images.read(caller, request["Image"])
-        with engine_errors():
-            seen = await self._detector.labels(image)
-        least = request.get("MinConfidence", LEAST_CONFIDENCE)
-        labels = [label for label in with_ancestors(seen.labels, least) if _wanted(label.name, filters)]
-        return {
-            "Labels": [_written(label) for label in labels[: min(request.get("MaxLabels", MOST_LABELS), MOST_LABELS)]],
-            "LabelModelVersion": "; ".join(f"{engine.name} {engine.version}" for engine in seen.engines),
-        }
+        labels: list[SeenLabel] = []
+        engines: list[str] = []
+        colors: Colors = {}
+        answer: wire.DetectLabelsResponse = {}
+        if "GENERAL_LABELS" in features:
+            with engine_errors():
+                seen = await self._detector.labels(image)
+            labels = _chosen(seen.labels, request)
+            engines += [f"{engine.name} {engine.version}" for engine in seen.engines]
+        if "IMAGE_PROPERTIES" in features:
+            boxes = [box for label in labels for box, _ in label.boxes]
+            most = request.get("Settings", {}).get("ImageProperties", {}).get("MaxDominantColors", MOST_COLORS)
+            with engine_errors():
+                found = await self._meter.properties(image, boxes=boxes, colors=most)
+            answer["ImageProperties"] = written_properties(found)
+            colors = dict(zip(boxes, found.boxes, strict=True))
+            engines.append(f"{found.engine.name} {found.engine.version}")
+        answer["Labels"] = [_written(label, colors, told="IMAGE_PROPERTIES" in features) for label in labels]
+        answer["LabelModelVersion"] = "; ".join(engines)
+        return answer
+
+
+def _chosen(seen: Iterable[SeenLabel], request: wire.DetectLabelsRequest) -> list[SeenLabel]:
+    filters = request.get("Settings", {}).get("GeneralLabels", {})
+    most = min(request.get("MaxLabels", MOST_LABELS), MOST_LABELS)
+    found = with_ancestors(seen, request.get("MinConfidence", LEAST_CONFIDENCE))
+    return [label for label in found if _wanted(label.name, filters)][:most]
 
 
 def with_ancestors(seen: Iterable[SeenLabel], least: float) -> list[SeenLabel]:
@@ -81,11 +104,14 @@ def _wanted(name: str, filters: wire.GeneralLabelsSettings) -> bool:
     return categories.isdisjoint(filters.get("LabelCategoryExclusionFilters", ()))
 
 
-def _written(label: SeenLabel) -> wire.Label:
+def _written(label: SeenLabel, colors: Colors, *, told: bool) -> wire.Label:
+    """The label in AWS's shape; `told` says whether the colours of its instances belong to the answer."""
     known = entry(label.name)
-    instances: list[wire.Instance] = [
-        {"BoundingBox": _written_box(box), "Confidence": confidence} for box, confidence in label.boxes
-    ]
+    instances: list[wire.Instance] = []
+    for box, confidence in label.boxes:
+        instances.append({"BoundingBox": _written_box(box), "Confidence": confidence})
+        if told:
+            instances[-1]["DominantColors"] = written_colors(colors[box])
     return {
         "Name": label.name,
         "Confidence": label.confidence,
