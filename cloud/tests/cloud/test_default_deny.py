@@ -299,7 +299,14 @@ PERMISSIONS = {
     "rekognition:DetectText": {"rekognition:DetectText"},
     "comprehend:DetectDominantLanguage": {"comprehend:DetectDominantLanguage"},
     "comprehend:DetectSentiment": {"comprehend:DetectSentiment"},
+    "translate:DeleteTerminology": {"translate:DeleteTerminology"},
+    "translate:GetTerminology": {"translate:GetTerminology"},
+    "translate:ImportTerminology": {"translate:ImportTerminology"},
     "translate:ListLanguages": {"translate:ListLanguages"},
+    "translate:ListTagsForResource": {"translate:ListTagsForResource"},
+    "translate:ListTerminologies": {"translate:ListTerminologies"},
+    "translate:TagResource": {"translate:TagResource"},
+    "translate:UntagResource": {"translate:UntagResource"},
     "translate:TranslateText": {"translate:TranslateText"},
 }
 """What each operation needs of a user, by AWS's service authorization reference: all of it, and no more."""
@@ -352,6 +359,7 @@ class World:
             "iam": self._iam_user,
             "sns": self._topic,
             "sts": self._sts,
+            "translate": self._terminology,
         }
         known = things.get(service, dict[str, str])()
         request = _value(model.input_shape, "", known) if model.input_shape else {}
@@ -442,6 +450,12 @@ class World:
     def _sts(self) -> dict[str, str]:
         self._role()
         return {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/{NAME}", "AccessKeyId": self._key["AccessKeyId"]}
+
+    def _terminology(self) -> dict[str, str]:
+        translate = self._client("translate")
+        data: Any = {"File": b"en,es\nscooter,patinete\n", "Format": "CSV"}
+        translate.import_terminology(Name=NAME, MergeStrategy="OVERWRITE", TerminologyData=data)
+        return {"ResourceArn": translate.get_terminology(Name=NAME)["TerminologyProperties"]["Arn"]}
 
     def _topic(self) -> dict[str, str]:
         sns = self._client("sns")

@@ -1,17 +1,23 @@
 """A translator and a detector that tests can foresee: a small dictionary, word by word."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import pytest_asyncio
 
-from marinelayer.ports import Caller, Engine, EngineUnavailableError, Run, Text, Translated
+from marinelayer.http import Headers, NoBody, Request, Response
+from marinelayer.ports import Caller, Engine, EngineUnavailableError, Run, Tables, Text, Translated
 from marinelayer.security.identity import ANONYMOUS_IDENTITY
 from marinelayer.services.operation import ServiceTable
-from marinelayer.services.translate import translate_service
+from marinelayer.services.translate import TerminologyLinks, translate_service
+from marinelayer.storage.sqlite import SqliteTables
+
+ACCOUNT = "111122223333"
 
 WORDS = {
     ("es", "en"): {"hay": "there is", "un": "a", "patinete": "scooter", "en": "on", "la": "the", "acera": "pavement"},
@@ -51,6 +57,32 @@ class Dictionary:
         return Translated(texts=texts, engines=[Engine(name="Dictionary", version="1")], via=way[1:-1])
 
 
+class HeldClock:
+    def __init__(self) -> None:
+        self.time = 1_617_235_200_000_000
+
+    def now(self) -> int:
+        return self.time
+
+
+class CountedIds:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def token(self, size: int = 32) -> str:
+        self.count += 1
+        return f"{self.count:0{size}x}"
+
+    def ordered(self) -> str:
+        return self.token()
+
+    def aws(self, prefix: str, size: int = 21) -> str:
+        raise AssertionError
+
+    def secret(self) -> str:
+        raise AssertionError
+
+
 class Detector:
     """Tells what the dictionary was told to."""
 
@@ -83,26 +115,70 @@ class Keys:
 class Desk:
     """Translate over the dictionary. `last` is the caller of the last operation."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
         self.dictionary = Dictionary()
+        self.clock = HeldClock()
+        self.links = TerminologyLinks(tables, Keys(), self.clock)
         self.table: ServiceTable = translate_service(
-            translator=self.dictionary, languages=Detector(self.dictionary), keyring=Keys()
+            tables=tables,
+            clock=self.clock,
+            ids=CountedIds(),
+            keyring=Keys(),
+            translator=self.dictionary,
+            languages=Detector(self.dictionary),
         )
         self.last = self.caller()
 
     def caller(self) -> Caller:
         return Caller(
-            identity=ANONYMOUS_IDENTITY, account="1", region="us-east-1", request_id="r", authoriser=cast("Any", None)
+            identity=ANONYMOUS_IDENTITY,
+            account=ACCOUNT,
+            region="us-east-1",
+            request_id="r",
+            authoriser=cast("Any", None),
+            base_url="http://cloud.example",
         )
 
     async def ask(self, operation: str, **request: Any) -> dict[str, Any]:
         self.last = self.caller()
-        return cast("dict[str, Any]", await self.table.operations[operation].run(self.last, request))
+        return cast("dict[str, Any]", await self.table.operations[operation].run(self.last, request) or {})
 
     async def translate(self, text: str, source: str = "es", target: str = "en", **more: Any) -> dict[str, Any]:
         return await self.ask("TranslateText", Text=text, SourceLanguageCode=source, TargetLanguageCode=target, **more)
 
+    async def import_(self, name: str, file: str, form: str = "CSV", **more: Any) -> dict[str, Any]:
+        data: dict[str, Any] = {"File": file.encode(), "Format": form}
+        if "Directionality" in more:
+            data["Directionality"] = more.pop("Directionality")
+        return await self.ask("ImportTerminology", Name=name, MergeStrategy="OVERWRITE", TerminologyData=data, **more)
+
+    async def fetch(self, location: dict[str, str]) -> Response:
+        """What stands behind a link."""
+        path, _, query = location["Location"].removeprefix("http://cloud.example").partition("?")
+        request = Request(
+            id="r",
+            method="GET",
+            path=path,
+            query=query,
+            headers=Headers(),
+            body=NoBody(),
+            scheme="http",
+            host="cloud.example",
+            peer="",
+        )
+        return await self.links.follow(request, self.caller())
+
+
+@pytest_asyncio.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """Translate on SQLite."""
+    tables = SqliteTables(tmp_path / "cloud.db")
+    yield Desk(tables)
+    await tables.close()
+
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def every_desk(tables: Tables) -> Desk:
+    """Translate on each database."""
+    return Desk(tables)

@@ -102,7 +102,7 @@ async def test_a_text_over_10_000_bytes_is_refused(desk: Any) -> None:
 
 
 async def test_a_terminology_that_is_not_there_is_not_found(desk: Any) -> None:
-    with pytest.raises(ResourceNotFoundException):
+    with pytest.raises(ResourceNotFoundException, match="city"):
         await desk.translate("Hola", TerminologyNames=["city"])
     assert desk.dictionary.asked == []
     assert (await desk.translate("Hola", TerminologyNames=[], Settings={}))["TranslatedText"] == "Hola"

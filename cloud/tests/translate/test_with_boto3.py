@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
+from botocore.exceptions import ClientError
 
 Client = Callable[..., Any]
 
@@ -36,6 +38,58 @@ def test_settings_without_effect_are_named_in_a_header(client: Client) -> None:
     assert answer["TranslatedText"] == "What the ?$#@$"
     assert answer["AppliedSettings"] == {"Profanity": "MASK"}
     assert answer["ResponseMetadata"]["HTTPHeaders"]["x-marinelayer-settings-not-applied"] == "Formality"
+
+
+def test_a_terminology_is_imported_fetched_by_its_link_and_removed(client: Client) -> None:
+    translate = client("translate")
+    file = b"en,es\nscooter,monopat\xc3\xadn\n"
+    translate.import_terminology(
+        Name="city", MergeStrategy="OVERWRITE", TerminologyData={"File": file, "Format": "CSV", "Directionality": "UNI"}
+    )
+    found = translate.get_terminology(Name="city")
+    assert found["TerminologyProperties"]["TermCount"] == 1
+    assert requests.get(found["TerminologyDataLocation"]["Location"], timeout=10).content == file
+    forged = found["TerminologyDataLocation"]["Location"][:-4] + "AAAA"
+    assert requests.get(forged, timeout=10).status_code == 403
+    translate.delete_terminology(Name="city")
+    with pytest.raises(translate.exceptions.ResourceNotFoundException):
+        translate.get_terminology(Name="city")
+
+
+def test_a_terminology_of_ten_megabytes_is_taken_and_a_larger_one_is_not(client: Client) -> None:
+    translate = client("translate")
+    rows = b"en,es\n" + b"".join(b"street number %d,calle n\xc3\xbamero %d\n" % (n, n) for n in range(240_000))
+    file = rows[: 10 << 20].rpartition(b"\n")[0]
+    file += b"\n" * ((10 << 20) - len(file))
+    answer = translate.import_terminology(
+        Name="large", MergeStrategy="OVERWRITE", TerminologyData={"File": file, "Format": "CSV"}
+    )
+    assert answer["TerminologyProperties"]["SizeBytes"] == 10 << 20
+    with pytest.raises(ClientError) as refused:
+        translate.import_terminology(
+            Name="large", MergeStrategy="OVERWRITE", TerminologyData={"File": file + b"\n", "Format": "CSV"}
+        )
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
+    translate.delete_terminology(Name="large")
+
+
+@pytest.mark.skipif(shutil.which("apertium") is None, reason="no Apertium: apt-get install apertium apertium-eng-spa")
+def test_terms_survive_apertium(client: Client) -> None:
+    translate = client("translate")
+    data = {"File": b"en,es\nkick scooter,patinete\ndockless bike,bici sin base\n", "Format": "CSV"}
+    translate.import_terminology(Name="city", MergeStrategy="OVERWRITE", TerminologyData=data)
+    answer = translate.translate_text(
+        Text="A kick scooter and a Dockless Bike block the ramp.\nKICK SCOOTER!",
+        SourceLanguageCode="en",
+        TargetLanguageCode="es",
+        TerminologyNames=["city"],
+    )
+    for term in ("patinete", "Bici Sin Base", "PATINETE"):
+        assert answer["TranslatedText"].count(term) == 1
+    assert [term["SourceText"] for term in answer["AppliedTerminologies"][0]["Terms"]] == [
+        "kick scooter",
+        "dockless bike",
+    ]
 
 
 def test_languages_are_listed(client: Client) -> None:

@@ -49,7 +49,7 @@ from marinelayer.services.sns import sns_service
 from marinelayer.services.sns.access import TopicAccess
 from marinelayer.services.sns.deliveries import Deliveries
 from marinelayer.services.sts import sts_service
-from marinelayer.services.translate import translate_service
+from marinelayer.services.translate import TerminologyLinks, translate_service
 from marinelayer.storage.files import sweep
 from marinelayer.storage.folder import Epoch
 
@@ -110,7 +110,11 @@ class House:
             hosts=ground.hosts,
             base_url=ground.base_url,
             own=own_routes(
-                inbox=self.inbox, confirmation=Confirmation(calls), describe=ground.describe, reset=ground.reset
+                inbox=self.inbox,
+                confirmation=Confirmation(calls),
+                terminologies=TerminologyLinks(tables, ground.keyring, clock),
+                describe=ground.describe,
+                reset=ground.reset,
             ),
             log=log,
             enforcement=Enforcement(explained=ground.settings.explain_denials, soft=ground.settings.enforce == "soft"),
@@ -243,7 +247,14 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
         ),
         rekognition_service(labels=engines.labels, properties=engines.properties, texts=engines.texts, calls=calls),
         comprehend_service(languages=engines.languages, sentiment=engines.sentiments),
-        translate_service(languages=engines.languages, translator=engines.translator, keyring=keyring),
+        translate_service(
+            tables=tables,
+            clock=clock,
+            ids=ids,
+            keyring=keyring,
+            languages=engines.languages,
+            translator=engines.translator,
+        ),
     )
     return {table.name: table for table in tables_of_services}
 

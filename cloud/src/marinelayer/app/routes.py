@@ -15,6 +15,7 @@ from marinelayer.model.errors import AccessDenied, InvalidParameter
 from marinelayer.pipeline.own import PREFIX, OwnRoute, json_response
 from marinelayer.ports import Caller
 from marinelayer.protocol.addresses import host_name
+from marinelayer.services.translate import TerminologyLinks
 
 MOST_MESSAGES = 1000
 _OF_A_PAGE = ("origin", "sec-fetch-site")
@@ -26,6 +27,7 @@ def own_routes(
     *,
     inbox: Inbox,
     confirmation: Confirmation,
+    terminologies: TerminologyLinks,
     describe: Callable[[], Mapping[str, Any]],
     reset: Callable[[], Awaitable[None]] | None,
 ) -> Mapping[tuple[str, str], OwnRoute]:
@@ -63,6 +65,9 @@ def own_routes(
         ("GET", "confirm"): OwnRoute(run=confirmation.confirm, open_because="the token in the mail is the permission"),
         ("GET", "unsubscribe"): OwnRoute(
             run=confirmation.unsubscribe, open_because="the link in the mail is the permission"
+        ),
+        ("GET", "terminology"): OwnRoute(
+            run=terminologies.follow, open_because="the seal in the link is the permission, for thirty minutes"
         ),
     }
     if reset is not None:

@@ -60,7 +60,7 @@ from marinelayer.security.sigv4 import verify as verify_v4
 from marinelayer.services.operation import Declared, ServiceTable
 
 MEBIBYTE = 1024 * 1024
-BODY_LIMITS = {"s3": 2 * MEBIBYTE, "rekognition": 8 * MEBIBYTE}
+BODY_LIMITS = {"s3": 2 * MEBIBYTE, "rekognition": 8 * MEBIBYTE, "translate": 15 * MEBIBYTE}
 BODY_LIMIT = MEBIBYTE
 SIGNED_AS_S3 = frozenset({"s3", "s3control"})
 """Services whose requests are signed with a hash that the body must fit."""

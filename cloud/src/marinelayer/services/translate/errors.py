@@ -35,6 +35,20 @@ class InvalidParameterValueException(ServiceError):
     retry your operation."""
 
 
+class InvalidRequestException(ServiceError):
+    """The request that you made is not valid. Check your request to determine why it's not valid and then retry the
+    request."""
+
+
+class LimitExceededException(ServiceError):
+    """The specified limit has been exceeded. Review your request and retry it with a quantity below the stated
+    limit."""
+
+
+class TooManyTagsException(ServiceError):
+    """You have added too many tags to this resource. The maximum is 50 tags."""
+
+
 class UnsupportedDisplayLanguageCodeException(ServiceError):
     """Requested display language code is not supported."""
 

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Run
 from marinelayer.security.requirement import Requirement
-from marinelayer.services.operation import operation
-from marinelayer.services.translate.errors import (
-    ResourceNotFoundException,
-    TextSizeLimitExceededException,
-)
+from marinelayer.services.operation import Needs, operation
+from marinelayer.services.translate.errors import InvalidRequestException, TextSizeLimitExceededException
 from marinelayer.services.translate.interpreting import Interpretation, Interpreter, Order
 from marinelayer.services.translate.languages import AUTO
+from marinelayer.services.translate.terminology_store import TerminologyName, TermsAtHand
+from marinelayer.services.translate.terms import MOST_APPLIED
 
 if TYPE_CHECKING:
     from marinelayer.model.types import translate as wire
@@ -29,25 +28,29 @@ NOT_APPLIED = "x-marinelayer-settings-not-applied"
 """The header that names the settings that were asked for and took no effect."""
 
 
-def translation_needs(action: str, request: Mapping[str, Any]) -> Sequence[Requirement]:
-    """What translating now needs: the action, and to tell the language where that is not named, since AWS asks
-    Comprehend for it on the caller's behalf."""
-    detection = Requirement(action="comprehend:DetectDominantLanguage", resource="*")
-    translation = Requirement(action=action, resource="*")
-    return (translation, detection) if request.get("SourceLanguageCode") == AUTO else (translation,)
+def translation_needs(action: str) -> Needs:
+    """What translating needs: the action, on each terminology that is named, and to tell the language where that is not
+    named, since AWS asks Comprehend for it on the caller's behalf."""
 
+    def needs(request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]:
+        names: Sequence[str] = request.get("TerminologyNames") or ()
+        resources = [TerminologyName(caller.account, caller.region, name).arn for name in names] or ["*"]
+        needed = [Requirement(action=action, resource=resource) for resource in resources]
+        if request.get("SourceLanguageCode") == AUTO:
+            needed.append(Requirement(action="comprehend:DetectDominantLanguage", resource="*"))
+        return needed
 
-def _needs(request: Mapping[str, Any], _: Caller) -> Sequence[Requirement]:
-    return translation_needs("translate:TranslateText", request)
+    return needs
 
 
 class Translation:
     """Translates texts."""
 
-    def __init__(self, interpreter: Interpreter) -> None:
+    def __init__(self, interpreter: Interpreter, terms: TermsAtHand) -> None:
         self._interpreter = interpreter
+        self._terms = terms
 
-    @operation("TranslateText", needs=_needs)
+    @operation("TranslateText", needs=translation_needs("translate:TranslateText"))
     async def translate(self, caller: Caller, request: wire.TranslateTextRequest) -> wire.TranslateTextResponse:
         """The text in the target language.
 
@@ -55,16 +58,17 @@ class Translation:
             TextSizeLimitExceededException: over 10,000 bytes.
             UnsupportedLanguagePairException: a code is none of Translate's, or no engine here knows the pair.
             DetectedLanguageLowConfidenceException: the source is `auto`, and not sure enough to translate from.
-            ResourceNotFoundException: a terminology is named; there are none here.
+            ResourceNotFoundException: there is no terminology of that name.
+            InvalidRequestException: more than one is named.
         """
         text, source, target = request["Text"], request["SourceLanguageCode"], request["TargetLanguageCode"]
         _check_size(text)
-        if request.get("TerminologyNames"):
-            raise ResourceNotFoundException("The terminologies are not found: there are none here.")
+        name = chosen_terminology(request.get("TerminologyNames"), caller)
         self._interpreter.check_pair(source, target)
         if source == AUTO:
             source = await self._interpreter.told(text, target)
-        order = Order(source=source, target=target, settings=request.get("Settings", {}))
+        terms = None if name is None else await self._terms.find(name, source, target)
+        order = Order(source=source, target=target, terms=terms, settings=request.get("Settings", {}))
         done = await self._interpreter.interpret([[Run(text)]], order)
         tell(caller, order, done)
         answer: wire.TranslateTextResponse = {
@@ -72,9 +76,32 @@ class Translation:
             "SourceLanguageCode": source,
             "TargetLanguageCode": target,
         }
+        if name is not None:
+            answer["AppliedTerminologies"] = [applied_terminology(name, done)]
         if done.settings:
             answer["AppliedSettings"] = done.settings
         return answer
+
+
+def chosen_terminology(names: Sequence[str] | None, caller: Caller) -> TerminologyName | None:
+    """The terminology that is to be applied, None where none is named.
+
+    Raises:
+        InvalidRequestException: more than one is.
+    """
+    if not names:
+        return None
+    if len(names) > 1:
+        raise InvalidRequestException("Only one terminology can be applied to a translation.")
+    return TerminologyName(caller.account, caller.region, names[0])
+
+
+def applied_terminology(name: TerminologyName, done: Interpretation) -> wire.AppliedTerminology:
+    """Which terms were applied, in the model's shape: the first 250 of the text."""
+    terms: list[wire.Term] = [
+        {"SourceText": term.source, "TargetText": term.target} for term in done.terms[:MOST_APPLIED]
+    ]
+    return {"Name": name.name, "Terms": terms}
 
 
 def tell(caller: Caller, order: Order, done: Interpretation) -> None:
