@@ -39,7 +39,7 @@ _UNWANTED: Mapping[str, list[str]] = patch("s3_operations")["unwanted_headers"]
 _XML = XmlReaders(frozenset(patch("s3_operations")["open_xml_values"]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Head:
     """A call with its query parameters, which one plan's steps share."""
 

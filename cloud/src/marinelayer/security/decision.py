@@ -24,7 +24,7 @@ class Reason:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Decision:
     """The outcome for one requirement, with the reasons in the order of AWS's evaluation. `message` is AWS's
     sentence for a refusal ("User: ... is not authorized to perform: ..."), "" when allowed."""

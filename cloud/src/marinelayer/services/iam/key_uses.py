@@ -29,7 +29,7 @@ _NEVER = "N/A"
 _ROWS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeyUse:
     """The last use of a key: microseconds, the service's signing name (`s3`) and the region."""
 

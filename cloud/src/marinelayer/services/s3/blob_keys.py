@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections import deque
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -26,6 +27,8 @@ from marinelayer.services.s3.encryption import SSE_S3, Encryption
 from marinelayer.services.s3.sealing import KEY_BYTES, BytesDamagedError, Seal
 
 SALT = 16
+_SUPPLY = 64
+"""How many keys are drawn at once."""
 _MOST_SEALS = 1024
 _ONCE = bytes(12)
 """The nonce of a key that is used once."""
@@ -64,14 +67,25 @@ class BlobKeys:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
         self._seals: dict[tuple[str, bytes], Seal] = {}
+        # Taking from a deque is one step, so that no two threads can be given the same.
+        self._fresh: deque[bytes] = deque()
 
     def new(self, blob_id: str, source: KeySource) -> tuple[bytes, bytes]:
         """A new key for a blob, and the same wrapped."""
-        key = secrets.token_bytes(KEY_BYTES * source.encryption.layers)
+        key = b"".join(self._random() for _ in range(source.encryption.layers))
         if not source.encryption.by_customer:
             return key, self._keyring.wrap(key, _purpose(blob_id, source.encryption))
         salt = secrets.token_bytes(SALT)
         return key, salt + _derived(source, salt, blob_id).encrypt(_ONCE, key, None)
+
+    def _random(self) -> bytes:
+        """A key that nobody had before, of a supply that is drawn at once: each draw is a call of the system."""
+        while True:
+            try:
+                return self._fresh.pop()
+            except IndexError:
+                drawn = secrets.token_bytes(KEY_BYTES * _SUPPLY)
+                self._fresh.extend(drawn[at : at + KEY_BYTES] for at in range(0, len(drawn), KEY_BYTES))
 
     def seal(self, blob_id: str, wrapped: bytes, source: KeySource) -> Seal:
         """The seal of a blob. Those that the folder's key ring alone opens are remembered: what KMS or the customer has

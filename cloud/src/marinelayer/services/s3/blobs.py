@@ -28,7 +28,7 @@ RELEASED_AT_ONCE = 500
 """Pieces of an abandoned upload that one write releases; the rest is an outbox job."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class NewBlob:
     """Bytes that were received: inline, or in the blob store under `blob_id`, sealed with the key that `wrapped_key`
     holds. `size` and `crc64nvme` are those of the bytes as they came."""

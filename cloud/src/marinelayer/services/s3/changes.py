@@ -50,7 +50,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-t
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Origin:
     """Where a change comes from: who asked for it, from which address (a service's is its name), in which request, and
     when, in microseconds. `form` is whether a browser's form brought it. `told` are the changes that someone is told

@@ -161,7 +161,7 @@ def encode(digest: bytes) -> str:
     return base64.b64encode(digest).decode()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Declared:
     """What the request's head says of its body: the MD5, and a checksum or only its algorithm (the value then comes as
     a trailer). Of bytes that we copy nothing is declared, but a checksum is `calculated`."""

@@ -40,7 +40,7 @@ MAX_PUT = 5 * 1024**3
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Checksum:
     """A checksum that was calculated, and whether the client gave it (CRC64NVME is ours where it gave none)."""
 
@@ -104,7 +104,7 @@ async def _ended(task: asyncio.Future[R]) -> None:
             continue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Sealed:
     """A new blob's seal, its wrapped key, and where that comes from."""
 

@@ -54,7 +54,7 @@ UNLOCKED = Lock()
 PROTECTED = "Access Denied because object protected by object lock."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Description:
     """What an object says of itself besides its bytes. `headers` are the stored content headers by their member names
     (`Expires` in microseconds), `metadata` the user's own, `tags` in the order of their keys."""
@@ -67,7 +67,7 @@ class Description:
     lock: Lock = UNLOCKED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Sum:
     """An object's checksum: the algorithm's name, its type, and the value as headers show it."""
 
@@ -282,7 +282,7 @@ def marker_refused(marker: DeleteMarker, method: str) -> MethodNotAllowed:
     return refusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class NewVersion:
     """A version to be written, whose blob is named already (its reference is the version's). `entropy` makes its
     id unguessable: ENTROPY random hexadecimal digits."""
@@ -300,7 +300,7 @@ class NewVersion:
     replication: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Placed:
     """Where a new version, or delete marker, came to stand: its place among those of its key, and its id."""
 
