@@ -29,6 +29,7 @@ from marinelayer.services.s3.copy import ObjectCopies
 from marinelayer.services.s3.cors import Cors
 from marinelayer.services.s3.delete import ObjectDeletions
 from marinelayer.services.s3.documents import check_document
+from marinelayer.services.s3.encrypting import Encrypting
 from marinelayer.services.s3.freeing import S3Blobs
 from marinelayer.services.s3.get import ObjectReads
 from marinelayer.services.s3.hot_pieces import HotPieces
@@ -106,6 +107,7 @@ def s3_service(
     changes = Changes(tables, clock, poke)
     known = Known(tables)
     access = S3Access(tables, clock, known)
+    encrypting = Encrypting(tables, clock, ids, known)
     nouns = (
         Buckets(tables, clock, tokens, owners, defaults),
         BucketEncryption(tables, clock),
@@ -118,8 +120,8 @@ def s3_service(
         AnalyticsConfigurations(tables, clock, tokens),
         IntelligentTieringConfigurations(tables, clock, tokens),
         ObjectReads(tables, blobs, keys, known, HotPieces(hot_bytes)),
-        ObjectWrites(tables, blobs, keys, clock, ids, changes, known),
-        ObjectCopies(tables, blobs, keys, clock, ids, changes),
+        ObjectWrites(tables, blobs, keys, ids, changes, encrypting),
+        ObjectCopies(tables, blobs, keys, ids, changes, encrypting),
         ObjectDeletions(tables, ids, changes),
         ObjectAttributes(tables),
         ObjectTags(tables, changes),
@@ -132,7 +134,7 @@ def s3_service(
         ObjectLock(tables, clock, changes),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),
-        Multipart(tables, clock, ids, changes),
+        Multipart(tables, clock, ids, changes, encrypting),
         Notifications(tables, clock, ids, calls, topics),
         Parts(tables, blobs, keys, clock, ids),
         UploadListings(tables, owners),

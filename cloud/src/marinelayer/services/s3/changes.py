@@ -18,9 +18,10 @@ from marinelayer.protocol.rest_xml import extended_id
 from marinelayer.security.identity import Principal
 from marinelayer.services.s3.bucket import Bucket
 from marinelayer.services.s3.notification_events import notify
+from marinelayer.services.s3.placing import NewVersion, Placed
 from marinelayer.services.s3.replicating import replicate
 from marinelayer.services.s3.service_delivery import S3_ITSELF
-from marinelayer.services.s3.versions import DeleteMarker, NewVersion, Placed, Version
+from marinelayer.services.s3.versions import DeleteMarker, Version
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from marinelayer.http import ResponseBody
-from marinelayer.ports import Blobs, Caller, Clock, Ids, Tables, Transaction
+from marinelayer.ports import Blobs, Caller, Ids, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
@@ -47,6 +47,7 @@ from marinelayer.services.s3.names import copy_source, key_bytes
 from marinelayer.services.s3.needs import to_copy, to_copy_tags
 from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.opened import BytesGoneError
+from marinelayer.services.s3.placing import NewVersion, put_version
 from marinelayer.services.s3.reading import Reader, hashed, stored_pieces
 from marinelayer.services.s3.receiving import MAX_PUT, receive
 from marinelayer.services.s3.tags import Tags
@@ -54,13 +55,11 @@ from marinelayer.services.s3.versions import (
     ENTROPY,
     DeleteMarker,
     Description,
-    NewVersion,
     Sum,
     Version,
     any_version,
     newest_version,
     present,
-    put_version,
 )
 from marinelayer.services.s3.website_rules import check_redirect_location
 
@@ -296,14 +295,16 @@ def _answer(copied: Copied, target: KeySource, asked: Asked) -> dict[str, Any]:
 class ObjectCopies:
     """Copying objects."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, clock: Clock, ids: Ids, changes: Changes) -> None:
+    def __init__(
+        self, tables: Tables, blobs: Blobs, keys: BlobKeys, ids: Ids, changes: Changes, encrypting: Encrypting
+    ) -> None:
         self._tables = tables
         self._blobs = blobs
         self._keys = keys
         self._changes = changes
         self._ids = ids
         self._reader = Reader(tables, blobs, keys)
-        self._encrypting = Encrypting(tables, clock, ids)
+        self._encrypting = encrypting
 
     @operation("CopyObject", needs=to_copy, anonymous=True)
     async def copy(self, caller: Caller, request: CopyObjectRequest) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from marinelayer.services.s3.grants import ANONYMOUS_OWNER
 from marinelayer.services.s3.headers import refuse_unserved
 from marinelayer.services.s3.names import check_version_id, key_bytes
 from marinelayer.services.s3.needs import may_bypass, to_delete
+from marinelayer.services.s3.placing import put_marker, remove_version
 from marinelayer.services.s3.versions import (
     ENTROPY,
     PROTECTED,
@@ -25,8 +26,6 @@ from marinelayer.services.s3.versions import (
     Version,
     newest_version,
     present,
-    put_marker,
-    remove_version,
     version_named,
 )
 

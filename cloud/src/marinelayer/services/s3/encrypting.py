@@ -169,9 +169,9 @@ def _settle_request(tx: Transaction, request: Mapping[str, Any], asked: Asked, a
 class Encrypting:
     """Decides how new objects are encrypted, and who may use which KMS key."""
 
-    def __init__(self, tables: Tables, clock: Clock, ids: Ids, known: Known | None = None) -> None:
+    def __init__(self, tables: Tables, clock: Clock, ids: Ids, known: Known) -> None:
         self._tables = tables
-        self._known = known or Known(tables)
+        self._known = known
         self._clock = clock
         self._ids = ids
 

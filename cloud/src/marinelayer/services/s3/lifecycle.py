@@ -29,7 +29,8 @@ from marinelayer.services.s3.lifecycle_check import check_lifecycle, check_minim
 from marinelayer.services.s3.lifecycle_rules import abortion, enabled_rules, expiry
 from marinelayer.services.s3.lifecycle_sweep import begin_sweeps
 from marinelayer.services.s3.needs import on_bucket
-from marinelayer.services.s3.versions import NewVersion, Placed, Version, newest_version
+from marinelayer.services.s3.placing import NewVersion, Placed
+from marinelayer.services.s3.versions import Version, newest_version
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import (

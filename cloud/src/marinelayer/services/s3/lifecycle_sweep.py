@@ -36,8 +36,9 @@ from marinelayer.services.s3.lifecycle_rules import (
     stored_tags,
 )
 from marinelayer.services.s3.names import NULL_VERSION
+from marinelayer.services.s3.placing import put_marker, remove_version
 from marinelayer.services.s3.statements import SQL as S3
-from marinelayer.services.s3.versions import ENTROPY, Version, newest_version, put_marker, remove_version, version_named
+from marinelayer.services.s3.versions import ENTROPY, Version, newest_version, version_named
 from marinelayer.statements import Statements
 
 SQL = Statements("marinelayer.services.s3", "lifecycle.sql")

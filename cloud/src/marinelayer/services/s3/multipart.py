@@ -31,18 +31,17 @@ from marinelayer.services.s3.lifecycle import abort_members, read_members, writt
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_object, to_put
 from marinelayer.services.s3.object_lock import with_lock
+from marinelayer.services.s3.placing import NewVersion, put_version
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.uploads import MAX_PARTS, Upload, check_part_number, find_upload, the_upload
 from marinelayer.services.s3.versions import (
     ENTROPY,
     Description,
-    NewVersion,
     Sum,
     Version,
     description_columns,
     newest_version,
     present,
-    put_version,
 )
 
 if TYPE_CHECKING:
@@ -273,12 +272,12 @@ def _unfit(kind: str, algorithm: Algorithm) -> str:
 class Multipart:
     """Uploads in parts: begun, completed, aborted."""
 
-    def __init__(self, tables: Tables, clock: Clock, ids: Ids, changes: Changes) -> None:
+    def __init__(self, tables: Tables, clock: Clock, ids: Ids, changes: Changes, encrypting: Encrypting) -> None:
         self._tables = tables
         self._clock = clock
         self._ids = ids
         self._changes = changes
-        self._encrypting = Encrypting(tables, clock, ids)
+        self._encrypting = encrypting
 
     @operation("CreateMultipartUpload", needs=to_put)
     async def create(self, caller: Caller, request: CreateMultipartUploadRequest) -> dict[str, Any]:

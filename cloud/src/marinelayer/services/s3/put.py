@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.ports import Blobs, Caller, Clock, Ids, Tables, Transaction
+from marinelayer.ports import Blobs, Caller, Ids, Tables, Transaction
 from marinelayer.security.identity import Principal
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.blob_keys import BlobKeys
@@ -17,13 +17,13 @@ from marinelayer.services.s3.digests import declared_digests
 from marinelayer.services.s3.encrypting import Encrypting, asked_encryption, encryption_members
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
-from marinelayer.services.s3.known import Known
 from marinelayer.services.s3.lifecycle import written_members
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import to_put
 from marinelayer.services.s3.object_lock import check_digested, with_lock
+from marinelayer.services.s3.placing import NewVersion, put_version
 from marinelayer.services.s3.receiving import INLINE_LIMIT, Received, receive, receive_held
-from marinelayer.services.s3.versions import ENTROPY, Description, NewVersion, newest_version, present, put_version
+from marinelayer.services.s3.versions import ENTROPY, Description, newest_version, present
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import PutObjectRequest
@@ -80,14 +80,14 @@ class ObjectWrites:
     """Writing objects."""
 
     def __init__(
-        self, tables: Tables, blobs: Blobs, keys: BlobKeys, clock: Clock, ids: Ids, changes: Changes, known: Known
+        self, tables: Tables, blobs: Blobs, keys: BlobKeys, ids: Ids, changes: Changes, encrypting: Encrypting
     ) -> None:
         self._tables = tables
         self._blobs = blobs
         self._keys = keys
         self._changes = changes
         self._ids = ids
-        self._encrypting = Encrypting(tables, clock, ids, known)
+        self._encrypting = encrypting
 
     @operation("PutObject", needs=to_put, anonymous=True)
     async def put(self, caller: Caller, request: PutObjectRequest) -> dict[str, Any]:

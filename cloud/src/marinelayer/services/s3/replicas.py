@@ -35,6 +35,7 @@ from marinelayer.services.s3.notification_record import event_time
 from marinelayer.services.s3.object_lock import SQL as LOCK
 from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.object_tags import SQL as TAGS
+from marinelayer.services.s3.placing import NewVersion, Placed, place_version
 from marinelayer.services.s3.reencrypting import Copied, Reencryption
 from marinelayer.services.s3.replicating import REPLICA, REPLICATE, SQL, Task, read_task, settle
 from marinelayer.services.s3.statements import SQL as S3
@@ -42,11 +43,8 @@ from marinelayer.services.s3.versions import (
     UNLOCKED,
     AnyVersion,
     DeleteMarker,
-    NewVersion,
-    Placed,
     Version,
     newest_version,
-    place_version,
     tags_text,
     version_named,
 )
