@@ -47,7 +47,7 @@ async def measure(bench: Bench) -> AsyncIterator[Row]:
     named, timing = await bench.timed(bench.engines.labels.labels, [file.read_bytes() for file in files])
     truth = [objects(bench.data / "labels" / "voc_xml" / f"{file.stem}.xml") for file in files]
     seen = [located(labels) for labels in named]
-    boxes = bench.engines.installed["labels"][0].model.name
+    boxes = named[0].engines[0].name
     yield Figure(
         engine=boxes,
         language="",

@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     models: Path | None = Field(
         None, description="The folder of model files for the engines; by default that of `marinelayer models`."
     )
+    pull_models: bool = Field(
+        False, description="Download a catalogued model into the models folder when a request first needs it."
+    )
     s3_defaults: Literal["classic", "current"] = Field(
         "classic",
         description="New buckets accept ACLs as in 2021 (classic), or have AWS's present defaults (current).",

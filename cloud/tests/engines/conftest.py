@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from .shop import known, shop
+
+__all__ = ["known", "shop"]
+
 SHARED = Path(__file__).resolve().parents[4] / "shared"
 
 Draw = Callable[..., bytes]

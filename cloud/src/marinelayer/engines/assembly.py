@@ -18,19 +18,24 @@ from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.language.languages import LanguageEngine
 from marinelayer.engines.language.sentiments import SentimentEngine
 from marinelayer.engines.language.translation import TranslationEngine
+from marinelayer.engines.models.shelf import Choice, Shelf, only
 from marinelayer.engines.parquet.writing import ParquetEngine, open_parquet_writer
 from marinelayer.engines.select.selection import SelectEngine, open_selector
 from marinelayer.engines.supervisor import Limits, Supervisor
+from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS, READERS
 from marinelayer.engines.vision.image_properties import ENGINE as PROPERTIES
 from marinelayer.engines.vision.image_properties import PropertyEngine
 from marinelayer.engines.vision.labels import LabelEngine
 from marinelayer.engines.vision.texts import TextEngine
 from marinelayer.ports import Engine, EngineFailedError, EngineUnavailableError
 
-TEXT_MODELS = ("PP-OCRv6-small",)
-LABEL_MODELS = ("PicoDet-S-416-COCO", "MobileNetV2-ImageNet")
-LANGUAGE_MODELS = ("py3langid",)
-SENTIMENT_MODELS = ("VADER", "marinelayer-sentiment-en", "marinelayer-sentiment-7")
+MODELS: Mapping[str, Sequence[Choice]] = {
+    "texts": (READERS,),
+    "labels": (DETECTORS, CLASSIFIERS),
+    "languages": (only("py3langid"),),
+    "sentiment": (only("VADER"), only("marinelayer-sentiment-en"), only("marinelayer-sentiment-7")),
+}
+"""What each task needs, or can use, of the catalogue."""
 SHORT_TASKS = Limits(workers=1, queue=512, deadline=20, tasks=100_000, memory=400 << 20)
 
 
@@ -47,8 +52,13 @@ class Engines:
     translator: TranslationEngine
     selector: SelectEngine
     parquet: ParquetEngine
-    installed: Mapping[str, Sequence[Installed]]
+    shelf: Shelf
     supervisors: Mapping[str, Supervisor]
+
+    @property
+    def installed(self) -> Mapping[str, Sequence[Installed]]:
+        """The models that each task uses or lacks now."""
+        return {task: [self.shelf.best(choice) for choice in choices] for task, choices in MODELS.items()}
 
     def describe(self) -> dict[str, dict[str, Any]]:
         """What can answer here and what can not, by task (`labels`, `properties`, `texts`, `languages`, `sentiment`,
@@ -69,14 +79,18 @@ class Engines:
                     await self.supervisors[task].warm()
 
     async def close(self) -> None:
-        """End every worker."""
+        """End every worker, and whatever is being downloaded."""
+        await self.shelf.close()
         await asyncio.gather(
             self.selector.close(), self.parquet.close(), *(one.close() for one in self.supervisors.values())
         )
 
 
-def open_engines(models: Path | None, *, spool: Path | None = None, workers: int | None = None) -> Engines:
-    """The engines, with the model files of the folder `models` (None: only what the packages bring).
+def open_engines(
+    models: Path | None, *, spool: Path | None = None, workers: int | None = None, pulling: bool = False
+) -> Engines:
+    """The engines, with the model files of the folder `models` (None: only what the packages bring). With `pulling`,
+    those that are needed and lacking are downloaded into it.
 
     Reads and checks the folder's catalogued files (some 10 MB, milliseconds). `workers` is how many processes each
     of the slower tasks may have at the same time, by default one for each of at most two processors. `spool` is the
@@ -84,15 +98,8 @@ def open_engines(models: Path | None, *, spool: Path | None = None, workers: int
     """
     processes = workers or min(2, os.cpu_count() or 1)
     options = {"models": str(models) if models else ""}
-    installed = {
-        task: [catalogue.find(name, models) for name in names]
-        for task, names in (
-            ("texts", TEXT_MODELS),
-            ("labels", LABEL_MODELS),
-            ("languages", LANGUAGE_MODELS),
-            ("sentiment", SENTIMENT_MODELS),
-        )
-    }
+    shelf = Shelf(models, pulling=pulling)
+    installed = {task: [shelf.best(choice) for choice in choices] for task, choices in MODELS.items()}
 
     def supervisor(module: str, limits: Limits) -> Supervisor:
         return Supervisor(f"marinelayer.engines.{module}", options=options, limits=limits)
@@ -108,15 +115,15 @@ def open_engines(models: Path | None, *, spool: Path | None = None, workers: int
         "translation": supervisor("language.translation_task", replace(SHORT_TASKS, workers=processes)),
     }
     return Engines(
-        labels=LabelEngine(supervisors["labels"], installed["labels"]),
+        labels=LabelEngine(supervisors["labels"], shelf),
         properties=PropertyEngine(supervisors["properties"]),
-        texts=TextEngine(supervisors["texts"], installed["texts"][0]),
+        texts=TextEngine(supervisors["texts"], shelf),
         languages=LanguageEngine(supervisors["languages"], installed["languages"][0]),
         sentiments=SentimentEngine(supervisors["sentiment"], installed["sentiment"]),
         translator=TranslationEngine(supervisors["translation"]),
         selector=open_selector(spool, workers=processes),
         parquet=open_parquet_writer(spool),
-        installed=installed,
+        shelf=shelf,
         supervisors=supervisors,
     )
 

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from marinelayer.engines.catalogue import Installed
+from marinelayer.engines.models.shelf import Shelf
 from marinelayer.engines.supervisor import Supervisor
+from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS
 from marinelayer.engines.vision.dimensions import analysable
 from marinelayer.ports import Box, EngineUnavailableError, Labels, SeenLabel
 
 
 class LabelEngine:
-    """Names what a picture shows with the models that are `installed`; at least one must be."""
+    """Names what a picture shows with the best detector and the classifier of the shelf; at least one must be there."""
 
-    def __init__(self, supervisor: Supervisor, installed: Sequence[Installed]) -> None:
+    def __init__(self, supervisor: Supervisor, shelf: Shelf) -> None:
         self._supervisor = supervisor
-        self._installed = installed
-        self._engines = tuple(found.model.engine for found in installed if found.state == "present")
+        self._shelf = shelf
 
     async def labels(self, image: bytes) -> Labels:
         """What is seen in a JPEG or PNG picture; raises as `ports.LabelDetector` says."""
         analysable(image)
-        if not self._engines:
-            raise EngineUnavailableError("; ".join(found.problem for found in self._installed))
-        reply = await self._supervisor.run({}, image)
-        return Labels(labels=tuple(_seen(label) for label in reply["labels"]), engines=self._engines)
+        models = await self._models()
+        reply = await self._supervisor.run({"models": [found.model.name for found in models]}, image)
+        engines = tuple(found.model.engine for found in models)
+        return Labels(labels=tuple(_seen(label) for label in reply["labels"]), engines=engines)
+
+    async def _models(self) -> list[Installed]:
+        models: list[Installed] = []
+        problems: list[str] = []
+        for choice in (DETECTORS, CLASSIFIERS):
+            try:
+                models.append(await self._shelf.have(choice))
+            except EngineUnavailableError as error:
+                problems.append(str(error))
+        if not models:
+            raise EngineUnavailableError("; ".join(problems))
+        return models
 
 
 def _seen(label: Mapping[str, Any]) -> SeenLabel:

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marinelayer.engines.catalogue import Installed
+from marinelayer.engines.models.shelf import Shelf
 from marinelayer.engines.supervisor import Supervisor
+from marinelayer.engines.vision.choices import READERS
 from marinelayer.engines.vision.dimensions import analysable
-from marinelayer.ports import EngineUnavailableError, SeenText, Texts
+from marinelayer.ports import SeenText, Texts
 
 
 class TextEngine:
-    """Reads text with the catalogue's OCR model."""
+    """Reads text with the best OCR model of the shelf."""
 
-    def __init__(self, supervisor: Supervisor, installed: Installed) -> None:
+    def __init__(self, supervisor: Supervisor, shelf: Shelf) -> None:
         self._supervisor = supervisor
-        self._installed = installed
+        self._shelf = shelf
 
     async def read(self, image: bytes) -> Texts:
         """Every line of a JPEG or PNG picture; raises as `ports.TextReader` says."""
         analysable(image)
-        if self._installed.state != "present":
-            raise EngineUnavailableError(self._installed.problem)
-        reply = await self._supervisor.run({}, image)
-        return Texts(lines=tuple(_seen(line) for line in reply["lines"]), engine=self._installed.model.engine)
+        found = await self._shelf.have(READERS)
+        reply = await self._supervisor.run({"model": found.model.name}, image)
+        return Texts(lines=tuple(_seen(line) for line in reply["lines"]), engine=found.model.engine)
 
 
 def _seen(piece: Mapping[str, Any]) -> SeenText:

@@ -1,4 +1,5 @@
-"""Reading the text in a picture, in a worker: RapidOCR with the models of its own package, on onnxruntime.
+"""Reading the text in a picture, in a worker: RapidOCR with the models of its own package or larger ones, on
+onnxruntime.
 
 Configured so that it neither downloads nor logs. The side of 960 pixels for finding text, without the turning of
 lines by 180 degrees, measured best on drawn signs and street photos.
@@ -7,6 +8,7 @@ lines by 180 degrees, measured best on drawn signs and street photos.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -14,6 +16,8 @@ import numpy as np
 from rapidocr import RapidOCR
 
 from marinelayer.engines import catalogue
+from marinelayer.engines.models.shelf import Shelf
+from marinelayer.engines.vision.choices import READERS
 from marinelayer.engines.vision.decoding import pixels
 from marinelayer.engines.vision.words import Piece, Quad, runs_down, turned, words
 
@@ -22,17 +26,24 @@ LONGEST = 2000
 
 
 class ReadText:
-    """`{}` and a picture in; out `lines`, each with text, score (0-1), corners in fractions of the picture's width
-    and height, and words."""
+    """`model` (a name of the catalogue) and a picture in; out `lines`, each with text, score (0-1), corners in
+    fractions of the picture's width and height, and words. A model is loaded when it is first asked for."""
 
-    def __init__(self, reader: RapidOCR) -> None:
-        self._reader = reader
+    def __init__(self, models: Path | None) -> None:
+        self._models = models
+        self._loaded: dict[str, RapidOCR] = {}
+
+    def load(self, name: str) -> RapidOCR:
+        """The model, ready. Raises EngineUnavailableError if it is not there, or another."""
+        if name not in self._loaded:
+            self._loaded[name] = _reader(catalogue.find(name, self._models))
+        return self._loaded[name]
 
     def run(self, request: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
         """Read one JPEG or PNG picture."""
         picture = pixels(payload, longest=LONGEST)
         height, width = picture.shape[:2]
-        read: Any = self._reader(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), use_det=True, use_rec=True)
+        read: Any = self.load(request["model"])(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), use_det=True, use_rec=True)
         if not read.txts:
             return {"lines": []}
         located: list[Any] = read.word_results if len(read.word_results) == len(read.txts) else [()] * len(read.txts)
@@ -61,18 +72,16 @@ def _json(piece: Piece, width: int, height: int) -> dict[str, Any]:
     return {"text": piece.text, "score": piece.score, "corners": corners}
 
 
-def open_task(_options: Mapping[str, Any]) -> ReadText:
-    """Load the models. Raises EngineUnavailableError if they are not the catalogue's."""
-    installed = catalogue.find("PP-OCRv6-small", None)
-    cv2.setNumThreads(1)
+def _reader(installed: catalogue.Installed) -> RapidOCR:
+    finding, reading = (str(installed.checked(file.name)) for file in installed.model.files)
     reader = RapidOCR(
         params={
             "Global.log_level": "critical",
             "Global.use_cls": False,
             "Global.return_word_box": True,
             # With a path of our own it downloads nothing.
-            "Det.model_path": str(installed.checked("models/PP-OCRv6_det_small.onnx")),
-            "Rec.model_path": str(installed.checked("models/PP-OCRv6_rec_small.onnx")),
+            "Det.model_path": finding,
+            "Rec.model_path": reading,
             "Det.limit_type": "max",
             "Det.limit_side_len": 960,
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
@@ -82,4 +91,13 @@ def open_task(_options: Mapping[str, Any]) -> ReadText:
     blank = np.full((64, 64, 3), 255, np.uint8)
     reader(blank, use_det=True, use_rec=False)  # it loads a model when it first needs it; a worker is ready when loaded
     reader(blank, use_det=False, use_rec=True)
-    return ReadText(reader)
+    return reader
+
+
+def open_task(options: Mapping[str, Any]) -> ReadText:
+    """Load the best model that is there. Raises EngineUnavailableError if it is not the catalogue's."""
+    cv2.setNumThreads(1)
+    folder = Path(options["models"]) if options.get("models") else None
+    task = ReadText(folder)
+    task.load(Shelf(folder).best(READERS).model.name)
+    return task
