@@ -336,6 +336,56 @@ async def test_a_write_that_fails_alone_is_undone_and_commits_nothing(sqlite: Sq
     assert await sqlite.read(ids) == ["b"]
 
 
+async def test_of_a_group_only_what_fails_is_undone_and_the_others_run_again(sqlite: SqliteTables) -> None:
+    ran: list[str] = []
+
+    def put_in_turn(tx: Transaction, name: str, error: type[Exception] | None) -> str:
+        ran.append(name)
+        put(tx, name)
+        if error is not None:
+            raise error
+        return name
+
+    def refuse(_: Transaction) -> None:
+        ran.append("refused")
+        raise PermissionError
+
+    outcomes = await asyncio.gather(
+        sqlite.write(put_in_turn, "a", None),
+        sqlite.write(refuse),
+        sqlite.write(put_in_turn, "b", LookupError),
+        sqlite.write(put_in_turn, "c", ValueError),
+        sqlite.write(put_in_turn, "d", None),
+        return_exceptions=True,
+    )
+    assert [outcome if isinstance(outcome, str) else type(outcome) for outcome in outcomes] == [
+        "a", PermissionError, LookupError, ValueError, "d",
+    ]  # fmt: skip
+    assert ran == ["a", "refused", "b", "a", "refused", "b", "c", "d"]
+    assert await sqlite.read(ids) == ["a", "d"]
+    assert sqlite.commits == 1
+
+
+async def test_a_write_that_is_refused_before_it_changes_anything_costs_the_others_nothing(
+    sqlite: SqliteTables,
+) -> None:
+    ran: list[str] = []
+
+    def put_in_turn(tx: Transaction, name: str) -> None:
+        ran.append(name)
+        put(tx, name)
+
+    def refuse(_: Transaction) -> None:
+        ran.append("refused")
+        raise PermissionError
+
+    await asyncio.gather(
+        sqlite.write(put_in_turn, "a"), sqlite.write(refuse), sqlite.write(put_in_turn, "b"), return_exceptions=True
+    )
+    assert ran == ["a", "refused", "b"]
+    assert await sqlite.read(ids) == ["a", "b"]
+
+
 def test_what_a_loop_left_behind_is_written_and_holds_no_other_loop_up(tmp_path: Path) -> None:
     tables = SqliteTables(tmp_path / "cloud.db")
 

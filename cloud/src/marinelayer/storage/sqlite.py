@@ -1,8 +1,9 @@
 """Tables in one SQLite file.
 
-Writes queue. Whatever is queued runs as one group in one transaction, each write function in a SAVEPOINT of its own;
-then the committer's thread commits it (one fsync for the group) and all callers wake. A group never waits for company:
-the next one forms by itself while the commit before it is on its way to the disk.
+Writes queue. Whatever is queued runs as one group in one transaction; then the committer's thread commits it (one fsync
+for the group) and all callers wake. A group never waits for company: the next one forms by itself while the commit
+before it is on its way to the disk. A write function that raises has nearly always changed nothing yet. Where it has,
+the whole group is undone and runs again, each function in a SAVEPOINT of its own, which the others need not pay for.
 
 The statements of a group run on its callers' own thread, since they take microseconds there, and several times as long
 in a thread that must take Python's lock from the event loop's for each. A write function that has been seen to take
@@ -290,36 +291,55 @@ class SqliteTables:
         if not most or not fits():
             return group
         work = _Work()
+        careful = False
         try:
             self._write_transaction.control("BEGIN IMMEDIATE")
             while len(group) < most and not work.exceeds(seconds) and (not group or fits()):
                 write = self._queue.popleft()
                 group.append(write)
-                self._run_one(write, alone=most == 1)
+                if not self._run_one(write, careful=careful):
+                    careful = True
+                    self._run_again(group)
                 if work.step_exceeds(_LONG_SECONDS):
                     self._long.add(write.kind)
                 elif self._long:
                     self._long.discard(write.kind)
+            if all(write.error for write in group):
+                self._write_transaction.control("ROLLBACK")
         except BaseException as error:  # noqa: BLE001 - it is the callers' error, and the next group must go on
             if not group:
                 group.append(self._queue.popleft())
             self._fail(group, error)
         return group
 
-    def _run_one(self, write: _Write, *, alone: bool) -> None:
-        """Run one write. One that is alone needs no savepoint."""
+    def _run_one(self, write: _Write, *, careful: bool) -> bool:
+        """Run one write, in a savepoint where that is `careful`. False where it failed and what it had changed is not
+        undone."""
         transaction = self._write_transaction
-        if not alone:
+        if careful:
             transaction.control("SAVEPOINT one")
+        changes = self._writing.total_changes()
         try:
             write.result = write.run(transaction)
         except BaseException as error:
             if not self._writing.in_transaction:
                 raise
             write.error = error
-            transaction.control("ROLLBACK" if alone else "ROLLBACK TO one")
-        if not alone:
+            if careful:
+                transaction.control("ROLLBACK TO one")
+            elif self._writing.total_changes() != changes:
+                return False
+        if careful:
             transaction.control("RELEASE one")
+        return True
+
+    def _run_again(self, group: Sequence[_Write]) -> None:
+        """Undo what a group has done, and run it anew, so that what fails can be undone alone."""
+        self._write_transaction.control("ROLLBACK")
+        self._write_transaction.control("BEGIN IMMEDIATE")
+        for write in group:
+            write.error = None
+            self._run_one(write, careful=True)
 
     def _fail(self, group: Sequence[_Write], error: BaseException) -> None:
         """Nothing of this group is kept."""

@@ -59,6 +59,10 @@ class Connection(Protocol):
         """Rows changed by the last INSERT, UPDATE or DELETE."""
         ...
 
+    def total_changes(self) -> int:
+        """Rows changed since it was opened, also by what was undone."""
+        ...
+
     def close(self) -> None:
         """Close it."""
         ...

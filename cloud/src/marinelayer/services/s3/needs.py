@@ -46,7 +46,7 @@ _LOCK_KEYS: Mapping[str, str] = {
     "LegalHoldStatus": "s3:object-lock-legal-hold",
 }
 _LOCKING = frozenset({"Retention", "LegalHold", *(f"ObjectLock{member}" for member in _LOCK_KEYS)})
-_ACL_MEMBERS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
+_ACL_MEMBERS = frozenset({"ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ def _tags_of(tagging: str | Mapping[str, Any]) -> Tags:
 
 def gives_acl(request: Mapping[str, Any]) -> bool:
     """Whether the request comes with an ACL, canned or granted by header."""
-    return any(member in request for member in _ACL_MEMBERS)
+    return not _ACL_MEMBERS.isdisjoint(request)
 
 
 def on_bucket(action: str) -> Needs:
