@@ -10,72 +10,91 @@ from __future__ import annotations
 import csv
 import json
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
 import marinelayer.engines.language as language_room
-from evaluation.figures import Family, Figure, Row
-from evaluation.measures import share
+from evaluation.figures import Family, Figure, Row, Timing
+from evaluation.measures import bootstrap, calibration_error, share
 from evaluation.running import Bench
 
 SETS = {"sentences": "sentences", "word-pairs": "word pairs", "single-words": "single words"}
 WRITTEN_FORMS = {"nb": "no", "nn": "no"}
+TWINS = frozenset({"bs", "hr", "id", "ms"})
+"""Two pairs of languages whose written standards share nearly every word; what is told of one is often the other."""
+
+Told = Sequence[tuple[str, tuple[tuple[str, float], ...]]]
+"""The right code, and the languages that were told with their shares, of each text."""
 
 
 async def measure(bench: Bench) -> AsyncIterator[Row]:
     """All sets."""
-    folder, known, engine = (
-        bench.data / "lid",
-        known_codes(),
-        bench.engines.describe()["languages"]["engines"][0]["name"],
-    )
+    known = known_codes()
     for name, title in SETS.items():
-        with (folder / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
-            rows = [
-                (WRITTEN_FORMS.get(code, code), text)
-                for code, text in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-            ]
-        rows = [row for row in rows if row[0] in known][:: bench.step]
-        told, timing = await bench.timed(bench.engines.languages.languages, [text for _, text in rows])
-        right = [languages[0][0] == code for languages, (code, _) in zip(told, rows, strict=True)]
-        yield Figure(
-            engine=engine,
-            language=f"{len({code for code, _ in rows})} languages",
-            data=title,
-            measure="accuracy",
-            interval=share(sum(right), len(right)),
-            items=len(rows),
-            timing=timing,
-        )
-    complaints: dict[str, list[str]] = json.loads((folder / "complaints_311.json").read_text("utf-8"))
-    hits: list[bool] = []
+        rows = [row for row in _rows(bench.data / "lid" / f"{name}.tsv") if row[0] in known][:: bench.step]
+        told, timing = await _told(bench, rows)
+        count = len({code for code, _ in rows})
+        yield _figure(bench, f"{count} languages", title, told, timing)
+        apart = [(code, languages) for code, languages in told if code not in TWINS]
+        if apart:
+            yield _figure(bench, f"{len({code for code, _ in apart})}, without bs hr id ms", title, apart)
+        yield _calibration(bench, f"{count} languages", title, told)
+    complaints: dict[str, list[str]] = json.loads((bench.data / "lid" / "complaints_311.json").read_text("utf-8"))
+    everything: list[tuple[str, tuple[tuple[str, float], ...]]] = []
     for code, texts in complaints.items():
-        told, timing = await bench.timed(bench.engines.languages.languages, texts)
-        right = [languages[0][0] == code for languages in told]
-        hits += right
-        yield Figure(
-            engine=engine,
-            language=code,
-            data="311 complaints",
-            measure="accuracy",
-            interval=share(sum(right), len(right)),
-            items=len(texts),
-            timing=timing,
-        )
-    yield Figure(
-        engine=engine,
-        language="all five",
-        data="311 complaints",
-        measure="accuracy",
-        interval=share(sum(hits), len(hits)),
-        items=len(hits),
-    )
+        told, timing = await _told(bench, [(code, text) for text in texts])
+        everything += told
+        yield _figure(bench, code, "311 complaints", told, timing)
+    yield _figure(bench, "all of these", "311 complaints", everything)
 
 
 def known_codes() -> set[str]:
     """The languages that the identifier can tell."""
     file = Path(language_room.__file__ or "").with_name("languages.toml")
     return set(tomllib.loads(file.read_text("utf-8"))["codes"])
+
+
+def _rows(file: Path) -> list[tuple[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [(WRITTEN_FORMS.get(code, code), text) for code, text in rows]
+
+
+async def _told(bench: Bench, rows: Sequence[tuple[str, str]]) -> tuple[Told, Timing]:
+    told, timing = await bench.timed(bench.engines.languages.languages, [text for _, text in rows])
+    return [(code, languages) for (code, _), languages in zip(rows, told, strict=True)], timing
+
+
+def _engine(bench: Bench) -> str:
+    return " + ".join(engine["name"] for engine in bench.engines.describe()["languages"]["engines"])
+
+
+def _figure(bench: Bench, language: str, data: str, told: Told, timing: Timing | None = None) -> Figure:
+    return Figure(
+        engine=_engine(bench),
+        language=language,
+        data=data,
+        measure="accuracy",
+        interval=share(sum(languages[0][0] == code for code, languages in told), len(told)),
+        items=len(told),
+        timing=timing,
+    )
+
+
+def _calibration(bench: Bench, language: str, data: str, told: Told) -> Figure:
+    right = np.array([languages[0][0] == code for code, languages in told])
+    sure = np.array([languages[0][1] for _, languages in told])
+    return Figure(
+        engine=_engine(bench),
+        language=language,
+        data=data,
+        measure="calibration error",
+        interval=bootstrap(len(told), lambda numbers: calibration_error(right[numbers], sure[numbers]), draws=200),
+        items=len(told),
+        percent=False,
+    )
 
 
 FAMILY = Family(name="languages", title="Languages", task="languages", folder="lid", measure=measure)

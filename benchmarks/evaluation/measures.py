@@ -70,7 +70,7 @@ def _confusion(labels: Integers, told: Integers, classes: int) -> Integers:
     return counts.reshape(classes, classes)
 
 
-def calibration_error(right: Sequence[bool], sure: Sequence[float], bins: int = 10) -> float:
+def calibration_error(right: npt.ArrayLike, sure: npt.ArrayLike, bins: int = 10) -> float:
     """Expected calibration error: how far the share of right answers is from what their scores said, in bins of equal
     width, weighed by how many answers are in them."""
     hits, scores = np.asarray(right, float), np.asarray(sure, float)

@@ -87,9 +87,7 @@ def _over(figure: Callable[[Integers, Integers], float], labels: Integers, told:
 
 def _calibration(right: list[bool], sure: list[float]) -> Interval:
     hits, scores = np.array(right), np.array(sure)
-    return bootstrap(
-        len(right), lambda numbers: calibration_error(hits[numbers].tolist(), scores[numbers].tolist()), draws=200
-    )
+    return bootstrap(len(right), lambda numbers: calibration_error(hits[numbers], scores[numbers]), draws=200)
 
 
 FAMILY = Family(name="sentiment", title="Sentiment", task="sentiment", folder="sentiment", measure=measure)

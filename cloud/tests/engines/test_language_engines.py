@@ -8,12 +8,15 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from marinelayer.engines import catalogue
 from marinelayer.engines.assembly import Engines, open_engines
+from marinelayer.engines.language import languages_task
 from marinelayer.engines.language.apertium import installed_pairs
 from marinelayer.engines.language.translation import TranslationEngine
 from marinelayer.ports import EngineUnavailableError, Run
@@ -76,6 +79,32 @@ async def test_short_complaints_are_told_apart(bare: Engines, evaluation: Path) 
         right += sum(languages[0][0] == code for languages in told)
         total += len(texts)
     assert right / total >= 0.98
+
+
+async def test_words_and_pairs_of_words_are_told(bare: Engines, evaluation: Path) -> None:
+    for name, least in (("word-pairs", 0.82), ("single-words", 0.65)):
+        with (evaluation / "lid" / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+        rows = [row for row in rows if row[0] in known_codes()][::10]
+        told = [(await bare.languages.languages(text))[0][0] for _, text in rows]
+        assert sum(one == row[0] for one, row in zip(told, rows, strict=True)) / len(rows) >= least
+
+
+def known_codes() -> set[str]:
+    return set(languages_task.DATA["codes"])
+
+
+async def test_without_a_second_opinion_the_first_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = catalogue.find
+
+    def without_cld2(name: str, models: Path | None) -> catalogue.Installed:
+        return replace(found(name, models), state="missing") if name == "CLD2" else found(name, models)
+
+    both = languages_task.open_task({}).run({"text": "lesbiese laerskool"}, b"")["languages"]
+    monkeypatch.setattr(catalogue, "find", without_cld2)
+    first = languages_task.open_task({}).run({"text": "lesbiese laerskool"}, b"")["languages"]
+    assert first != both
+    assert sum(share for _, share in first) == pytest.approx(1, abs=0.1)
 
 
 # --- sentiment -------------------------------------------------------------------------------------------------

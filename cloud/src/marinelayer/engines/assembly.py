@@ -32,7 +32,7 @@ from marinelayer.ports import Engine, EngineFailedError, EngineUnavailableError
 MODELS: Mapping[str, Sequence[Choice]] = {
     "texts": (READERS,),
     "labels": (DETECTORS, CLASSIFIERS),
-    "languages": (only("py3langid"),),
+    "languages": (only("py3langid"), only("CLD2")),
     "sentiment": (only("VADER"), only("marinelayer-sentiment-en"), only("marinelayer-sentiment-7")),
 }
 """What each task needs, or can use, of the catalogue."""
