@@ -307,6 +307,7 @@ PERMISSIONS = {
     "translate:ListTerminologies": {"translate:ListTerminologies"},
     "translate:TagResource": {"translate:TagResource"},
     "translate:UntagResource": {"translate:UntagResource"},
+    "translate:TranslateDocument": {"translate:TranslateDocument"},
     "translate:TranslateText": {"translate:TranslateText"},
 }
 """What each operation needs of a user, by AWS's service authorization reference: all of it, and no more."""
@@ -455,7 +456,8 @@ class World:
         translate = self._client("translate")
         data: Any = {"File": b"en,es\nscooter,patinete\n", "Format": "CSV"}
         translate.import_terminology(Name=NAME, MergeStrategy="OVERWRITE", TerminologyData=data)
-        return {"ResourceArn": translate.get_terminology(Name=NAME)["TerminologyProperties"]["Arn"]}
+        arn = translate.get_terminology(Name=NAME)["TerminologyProperties"]["Arn"]
+        return {"ResourceArn": arn, "ContentType": "text/plain"}
 
     def _topic(self) -> dict[str, str]:
         sns = self._client("sns")

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 import pytest_asyncio
 
+from marinelayer.engines.documents.documents_task import texts, written
 from marinelayer.http import Headers, NoBody, Request, Response
 from marinelayer.ports import Caller, Engine, EngineUnavailableError, Run, Tables, Text, Translated
 from marinelayer.security.identity import ANONYMOUS_IDENTITY
@@ -83,13 +84,25 @@ class CountedIds:
         raise AssertionError
 
 
+class DocumentsHere:
+    """Documents in this process."""
+
+    async def texts(self, document: bytes, media_type: str) -> Sequence[Text]:
+        return texts(document, media_type)
+
+    async def with_texts(self, document: bytes, media_type: str, new: Sequence[Text]) -> bytes:
+        return written(document, media_type, [list(text) for text in new])
+
+
 class Detector:
     """Tells what the dictionary was told to."""
 
     def __init__(self, dictionary: Dictionary) -> None:
         self._dictionary = dictionary
+        self.asked: list[str] = []
 
     async def languages(self, text: str) -> tuple[tuple[str, float], ...]:
+        self.asked.append(text)
         return self._dictionary.told
 
 
@@ -118,6 +131,8 @@ class Desk:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self.dictionary = Dictionary()
+        detector = Detector(self.dictionary)
+        self.detected = detector.asked
         self.clock = HeldClock()
         self.links = TerminologyLinks(tables, Keys(), self.clock)
         self.table: ServiceTable = translate_service(
@@ -126,7 +141,8 @@ class Desk:
             ids=CountedIds(),
             keyring=Keys(),
             translator=self.dictionary,
-            languages=Detector(self.dictionary),
+            languages=detector,
+            documents=DocumentsHere(),
         )
         self.last = self.caller()
 

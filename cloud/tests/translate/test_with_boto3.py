@@ -92,6 +92,42 @@ def test_terms_survive_apertium(client: Client) -> None:
     ]
 
 
+def test_a_document_keeps_all_but_its_text(client: Client) -> None:
+    translate = client("translate")
+    page = b'<p class="x">What the <b id=a>fuck</b>&nbsp;is this?</p><script>fuck()</script>'
+    answer = translate.translate_document(
+        Document={"Content": page, "ContentType": "text/html"},
+        SourceLanguageCode="en",
+        TargetLanguageCode="en",
+        Settings={"Profanity": "MASK"},
+    )
+    assert answer["TranslatedDocument"]["Content"] == page.replace(b"fuck</b>", b"?$#@$</b>")
+    assert answer["AppliedSettings"] == {"Profanity": "MASK"}
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    with pytest.raises(translate.exceptions.InvalidRequestException, match="no archive"):
+        translate.translate_document(
+            Document={"Content": page, "ContentType": word}, SourceLanguageCode="en", TargetLanguageCode="en"
+        )
+
+
+@pytest.mark.skipif(shutil.which("apertium") is None, reason="no Apertium: apt-get install apertium apertium-eng-spa")
+def test_a_page_is_translated_with_its_tags_on_their_words(client: Client) -> None:
+    translate = client("translate")
+    page = (
+        '<h1>The <em class="k">big</em> dog</h1>\n<p>It costs 5 &lt; 7 in the <a href="/l?a=1&amp;b=2">library</a>.</p>'
+    )
+    answer = translate.translate_document(
+        Document={"Content": page.encode(), "ContentType": "text/html"},
+        SourceLanguageCode="auto",
+        TargetLanguageCode="es",
+    )
+    assert answer["SourceLanguageCode"] == "en"
+    written = answer["TranslatedDocument"]["Content"].decode()
+    assert '<h1>El perro <em class="k">grande</em></h1>\n' in written
+    assert '<a href="/l?a=1&amp;b=2">biblioteca</a>' in written
+    assert "5 &lt; 7" in written
+
+
 def test_languages_are_listed(client: Client) -> None:
     translate = client("translate")
     codes = {one["LanguageCode"] for one in translate.list_languages()["Languages"]}

@@ -254,6 +254,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             keyring=keyring,
             languages=engines.languages,
             translator=engines.translator,
+            documents=engines.documents,
         ),
     )
     return {table.name: table for table in tables_of_services}

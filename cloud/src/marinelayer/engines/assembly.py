@@ -15,6 +15,7 @@ from typing import Any
 
 from marinelayer.engines import catalogue
 from marinelayer.engines.catalogue import Installed
+from marinelayer.engines.documents.documents import DocumentEngine, open_documents
 from marinelayer.engines.language.languages import LanguageEngine
 from marinelayer.engines.language.sentiments import SentimentEngine
 from marinelayer.engines.language.translation import TranslationEngine
@@ -41,8 +42,8 @@ SHORT_TASKS = Limits(workers=1, queue=512, deadline=20, tasks=100_000, memory=40
 
 @dataclass(frozen=True, kw_only=True)
 class Engines:
-    """The adapters of the six engine ports, of `Selector` and of `ParquetWriter`. `close` must be awaited when
-    the cloud stops."""
+    """The adapters of the six engine ports, of `Selector`, `ParquetWriter` and `Documents`. `close` must be awaited
+    when the cloud stops."""
 
     labels: LabelEngine
     properties: PropertyEngine
@@ -52,6 +53,7 @@ class Engines:
     translator: TranslationEngine
     selector: SelectEngine
     parquet: ParquetEngine
+    documents: DocumentEngine
     shelf: Shelf
     supervisors: Mapping[str, Supervisor]
 
@@ -82,7 +84,10 @@ class Engines:
         """End every worker, and whatever is being downloaded."""
         await self.shelf.close()
         await asyncio.gather(
-            self.selector.close(), self.parquet.close(), *(one.close() for one in self.supervisors.values())
+            self.selector.close(),
+            self.parquet.close(),
+            self.documents.close(),
+            *(one.close() for one in self.supervisors.values()),
         )
 
 
@@ -123,6 +128,7 @@ def open_engines(
         translator=TranslationEngine(supervisors["translation"]),
         selector=open_selector(spool, workers=processes),
         parquet=open_parquet_writer(spool),
+        documents=open_documents(),
         shelf=shelf,
         supervisors=supervisors,
     )

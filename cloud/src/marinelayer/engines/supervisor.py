@@ -27,6 +27,7 @@ import structlog
 
 from marinelayer.engines import frames
 from marinelayer.ports import (
+    BadDocumentError,
     BadImageError,
     EngineBusyError,
     EngineFailedError,
@@ -45,6 +46,7 @@ ERRORS: dict[str, type[Exception]] = {
     "image-too-large": ImageTooLargeError,
     "unavailable": EngineUnavailableError,
     "selection": SelectionError,
+    "bad-document": BadDocumentError,
 }
 Answer = Callable[[Mapping[str, Any]], Awaitable[bytes]]
 """What a task that talks gets for what it asks."""
@@ -248,7 +250,7 @@ class Supervisor:
         it before its end ends its worker.
 
         Raises, once it is iterated:
-            EngineBusyError, EngineFailedError, EngineUnavailableError, SelectionError: as `run`.
+            EngineBusyError, EngineFailedError, EngineUnavailableError, SelectionError, BadDocumentError: as `run`.
         """
         await self._slot()
         try:
@@ -262,7 +264,7 @@ class Supervisor:
                 await worker.kill()
                 self._note_broken(str(error))
                 raise EngineFailedError("the engine's worker broke on this input") from error
-            except (EngineFailedError, EngineUnavailableError, SelectionError):
+            except (EngineFailedError, EngineUnavailableError, SelectionError, BadDocumentError):
                 await self._put_back(worker)
                 raise
             except BaseException:

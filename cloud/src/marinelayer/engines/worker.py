@@ -23,7 +23,13 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from marinelayer.engines import frames
-from marinelayer.ports import BadImageError, EngineUnavailableError, ImageTooLargeError, SelectionError
+from marinelayer.ports import (
+    BadDocumentError,
+    BadImageError,
+    EngineUnavailableError,
+    ImageTooLargeError,
+    SelectionError,
+)
 
 NICENESS = 5
 ALARM_MARGIN = 5.0
@@ -34,6 +40,7 @@ REFUSALS: dict[type[Exception], str] = {
     ImageTooLargeError: "image-too-large",
     EngineUnavailableError: "unavailable",
     SelectionError: "selection",
+    BadDocumentError: "bad-document",
 }
 """What a task may raise to say that the input, not the engine, is at fault; `supervisor` raises it again."""
 

@@ -21,6 +21,7 @@ from marinelayer.ports.access import (
 )
 from marinelayer.ports.chance import Clock, Ids
 from marinelayer.ports.delivery import Channel, Mailbox, MailState, Message, Relay, RelayError
+from marinelayer.ports.documents import BadDocumentError, Documents
 from marinelayer.ports.engines import Engine, EngineBusyError, EngineFailedError, EngineUnavailableError
 from marinelayer.ports.pictures import (
     BadImageError,
@@ -48,6 +49,7 @@ __all__ = [
     "Access",
     "AssumableRole",
     "Authoriser",
+    "BadDocumentError",
     "BadImageError",
     "BlobWriter",
     "Blobs",
@@ -59,6 +61,7 @@ __all__ = [
     "ColumnKind",
     "CorsRules",
     "Credentials",
+    "Documents",
     "DominantColor",
     "Engine",
     "EngineBusyError",

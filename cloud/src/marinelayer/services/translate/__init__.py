@@ -5,9 +5,10 @@ Source: https://docs.aws.amazon.com/translate/latest/APIReference/.
 
 from __future__ import annotations
 
-from marinelayer.ports import Clock, Ids, Keyring, LanguageDetector, Tables, Translator
+from marinelayer.ports import Clock, Documents, Ids, Keyring, LanguageDetector, Tables, Translator
 from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
+from marinelayer.services.translate.document_translation import DocumentTranslation
 from marinelayer.services.translate.interpreting import Interpreter
 from marinelayer.services.translate.language_list import LanguageList
 from marinelayer.services.translate.tagging import Tagging, TerminologyAccess
@@ -27,6 +28,7 @@ def translate_service(
     keyring: Keyring,
     translator: Translator,
     languages: LanguageDetector,
+    documents: Documents,
 ) -> ServiceTable:
     """Translate's operations, over the given engines; `languages` serves the source `auto`. The links that they give
     out are followed by `TerminologyLinks`."""
@@ -38,6 +40,7 @@ def translate_service(
         "translate",
         (
             Translation(interpreter, terms),
+            DocumentTranslation(interpreter, terms, documents),
             LanguageList(translator, pages),
             Terminologies(tables, clock, ids, keyring, pages, links),
             Tagging(tables),
