@@ -33,6 +33,7 @@ class Noting:
 class Noted:
     def __init__(self, tx: Any, run: Any) -> None:
         self._tx, self._run = tx, run
+        self.changed = tx.changed
 
     def __getattr__(self, name: str) -> Any:
         def call(statement: Any, **values: Any) -> Any:

@@ -1,13 +1,16 @@
 """What is remembered of buckets and objects between requests: never what has been changed since."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from marinelayer.model.errors import AccessDenied
-from marinelayer.ports import Tables
+from marinelayer.ports import Tables, Transaction
 from marinelayer.services.s3.errors import NoSuchBucket, NoSuchKey
+from marinelayer.services.s3.known import Known
+from marinelayer.services.s3.statements import SQL
 
 DENIED = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::photos/*"}}'
 
@@ -97,3 +100,30 @@ async def test_two_processes_on_one_database_see_each_others_writes(tables: Tabl
     for body in (b"one", b"two"):
         await here("PutObject", Bucket="photos", Key="one", Body=body)
         assert await there.content("photos", "one") == body
+
+
+async def test_a_write_finds_a_bucket_as_those_before_it_in_the_same_commit_left_it(s3: Any) -> None:
+    await s3("CreateBucket", Bucket="photos")
+    known = Known(s3.tables)
+    before = await known.bucket("photos")
+    assert before is not None
+
+    def enable(tx: Transaction) -> None:
+        tx.run(SQL.set_versioning, versioning="Enabled", bucket_id=before.bucket.bucket_id)
+
+    def find(tx: Transaction) -> tuple[bool, str | None]:
+        found = known.bucket_for(tx, {"Bucket": "photos"})
+        return found is before.bucket, found.versioning
+
+    assert await s3.tables.write(find) == (True, None)
+    _, found = await asyncio.gather(s3.tables.write(enable), s3.tables.write(find))
+    assert found == (False, "Enabled")
+    assert await s3.tables.write(find) == (False, "Enabled")
+
+
+async def test_a_write_takes_no_bucket_of_another_owner_than_it_expects(s3: Any) -> None:
+    await s3("CreateBucket", Bucket="photos")
+    await s3("PutObject", Bucket="photos", Key="one", Body=b"one")
+    with pytest.raises(AccessDenied):
+        await s3("PutObject", Bucket="photos", Key="one", Body=b"two", ExpectedBucketOwner="999999999999")
+    assert await s3.content("photos", "one") == b"one"

@@ -44,6 +44,11 @@ class Transaction(Protocol):
         """Run it; the number of rows changed."""
         ...
 
+    def changed(self, *tables: str) -> bool:
+        """Whether one of these tables has changes that are not committed yet, by this function or by others that are
+        committed with it. True where that can not be told."""
+        ...
+
 
 class Revision(Protocol):
     """Tells whether some tables have changed, for what is remembered of them."""

@@ -68,6 +68,10 @@ class _PostgresTransaction:
         """Run it; the number of rows changed."""
         return self._execute(statement, values).rowcount
 
+    def changed(self, *tables: str) -> bool:
+        """Others write to the same tables: nothing that was read before is to be relied on."""
+        return True
+
     def _execute(self, statement: Statement, values: Mapping[str, Value]) -> psycopg.RawCursor[dict[str, Any]]:
         sql, names = _translate(statement.sql)
         if len(values) != len(names) or not all(name in values for name in names):

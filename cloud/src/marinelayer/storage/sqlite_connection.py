@@ -118,6 +118,10 @@ class SqliteTransaction:
         # changes() goes on telling of an earlier statement when this one was no INSERT, UPDATE or DELETE.
         return 0 if known.table is None else self._connection.changes()
 
+    def changed(self, *tables: str) -> bool:
+        """Whether a statement was to change one of these tables since the last commit, also where it was undone."""
+        return not self._changed.isdisjoint(tables)
+
     def control(self, sql: str) -> None:
         """A statement of transaction control."""
         self._run(sql)

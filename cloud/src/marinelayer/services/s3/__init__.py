@@ -120,7 +120,7 @@ def s3_service(
         AnalyticsConfigurations(tables, clock, tokens),
         IntelligentTieringConfigurations(tables, clock, tokens),
         ObjectReads(tables, blobs, keys, known, HotPieces(hot_bytes)),
-        ObjectWrites(tables, blobs, keys, ids, changes, encrypting),
+        ObjectWrites(tables, blobs, keys, ids, changes, encrypting, known),
         ObjectCopies(tables, blobs, keys, ids, changes, encrypting),
         ObjectDeletions(tables, ids, changes),
         ObjectAttributes(tables),

@@ -2,7 +2,8 @@
 
 A request needs the same rows twice, to be allowed and to be carried out, and the next one often needs them again. What
 is kept is what was read: it holds until a write to one of its tables is acknowledged (`ports.Revision`), so that
-whoever was told of a write finds it. Writes themselves never look here, but read in their own transaction.
+whoever was told of a write finds it. A write may take a bucket from here, where it still holds in its own transaction;
+all else it reads there.
 
 Must not know what is done with what it gives.
 """
@@ -17,12 +18,13 @@ from typing import Any, Generic, TypeVar
 from marinelayer.ports import Revision, Row, Tables, Transaction
 from marinelayer.security.requirement import ResourceAccess, ResourcePolicy
 from marinelayer.services.s3.blobs import Piece, piece_of
-from marinelayer.services.s3.bucket import Bucket, effective_block, read_bucket
+from marinelayer.services.s3.bucket import Bucket, demand_owner, effective_block, read_bucket, the_bucket
 from marinelayer.services.s3.headers import shown
 from marinelayer.services.s3.regions import shown_region
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.versions import AnyVersion, Version, read_version
 
+_BUCKET_TABLES = ("buckets", "account_public_access_blocks")
 _MOST = 256
 """Entries of each kind, each of at most an inline blob's size."""
 
@@ -99,7 +101,7 @@ class Known:
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
-        self._buckets: _Kept[str, KnownBucket] = _Kept(tables.revision("buckets", "account_public_access_blocks"))
+        self._buckets: _Kept[str, KnownBucket] = _Kept(tables.revision(*_BUCKET_TABLES))
         self._versions: _Kept[tuple[int, bytes], KnownVersion] = _Kept(
             tables.revision("versions", "blobs", "inline_bytes")
         )
@@ -120,6 +122,15 @@ class Known:
             known = KnownBucket(bucket=read_bucket(row), access=_access(row))
             self._buckets.keep(name, known, number)
         return known
+
+    def bucket_for(self, tx: Transaction, request: Mapping[str, Any]) -> Bucket:
+        """The bucket that a request names, for a write. Writes run one after the other: what no commit has changed
+        since it was read, and nothing in this transaction, is what would be read now. Raises as `the_bucket`."""
+        known = self._buckets.find(request["Bucket"])
+        if known is None or tx.changed(*_BUCKET_TABLES):
+            return the_bucket(tx, request)
+        demand_owner(known.bucket, request.get("ExpectedBucketOwner"))
+        return known.bucket
 
     async def newest(self, bucket: Bucket, key: bytes) -> KnownVersion | None:
         """The newest version of a key, None where it has none."""

@@ -17,6 +17,7 @@ from marinelayer.services.s3.digests import declared_digests
 from marinelayer.services.s3.encrypting import Encrypting, asked_encryption, encryption_members
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
+from marinelayer.services.s3.known import Known
 from marinelayer.services.s3.lifecycle import written_members
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import to_put
@@ -40,6 +41,7 @@ def admit(tx: Transaction, principal: Principal, request: PutObjectRequest, key:
 def put_object(
     tx: Transaction,
     origin: Origin,
+    known: Known,
     request: PutObjectRequest,
     key: bytes,
     received: Received,
@@ -48,7 +50,7 @@ def put_object(
     entropy: str,
 ) -> dict[str, str]:
     """Make the received bytes the object, if the request's conditions hold. Returns what an answer says of it."""
-    bucket = the_bucket(tx, request)
+    bucket = known.bucket_for(tx, request)
     owner, acl = given_object_acl(request, bucket, origin.principal)
     description = with_lock(tx, bucket, description, origin.time)
     check_digested(description, digested="ContentMD5" in request or received.checksum.given)
@@ -80,7 +82,14 @@ class ObjectWrites:
     """Writing objects."""
 
     def __init__(
-        self, tables: Tables, blobs: Blobs, keys: BlobKeys, ids: Ids, changes: Changes, encrypting: Encrypting
+        self,
+        tables: Tables,
+        blobs: Blobs,
+        keys: BlobKeys,
+        ids: Ids,
+        changes: Changes,
+        encrypting: Encrypting,
+        known: Known,
     ) -> None:
         self._tables = tables
         self._blobs = blobs
@@ -88,6 +97,7 @@ class ObjectWrites:
         self._changes = changes
         self._ids = ids
         self._encrypting = encrypting
+        self._known = known
 
     @operation("PutObject", needs=to_put, anonymous=True)
     async def put(self, caller: Caller, request: PutObjectRequest) -> dict[str, Any]:
@@ -105,7 +115,9 @@ class ObjectWrites:
 
         def write(received: Received) -> Awaitable[dict[str, str]]:
             encryption, entropy = source.encryption.text, self._ids.token(ENTROPY)
-            return self._changes.write(caller, put_object, request, key, received, description, encryption, entropy)
+            return self._changes.write(
+                caller, put_object, self._known, request, key, received, description, encryption, entropy
+            )
 
         received = receive_held(body, declared, self._ids, self._keys, source)
         if received is not None:
