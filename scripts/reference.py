@@ -70,6 +70,9 @@ SAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "SourceLanguageCode": (("`SourceLanguageCode`", "en"), ("`SourceLanguageCode` `auto`", "auto")),
     "Path": (("`Path`", "/${Path}/"),),
     "PathPrefix": (("`PathPrefix`", "/${PathPrefix}/"),),
+    "ProjectArn": (
+        ("`ProjectArn`", "arn:aws:rekognition:${Region}:${Account}:project/${ProjectName}/${CreationTimestamp}"),
+    ),
 }
 """Values of members that must have a form, each with how it is described; the first is the plain one."""
 
@@ -78,8 +81,8 @@ NOTES: Mapping[str, str] = {
     " `x-amz-expected-bucket-owner` needs the bucket to belong to that account.",
     "iam": "A user's ARN holds the path, which only the stored user knows: the handler demands these as soon as it has"
     " read the user, and before it says anything of it.",
-    "rekognition": "A picture that is named by `S3Object` is read on the caller's behalf: `s3:GetObject` on it is"
-    " needed beside what stands here.",
+    "rekognition": "A picture or manifest that is named by `S3Object` is read on the caller's behalf: `s3:GetObject` on"
+    " it is needed beside what stands here; for training so too on every picture, and `s3:PutObject` on the results.",
 }
 
 

@@ -297,6 +297,25 @@ PERMISSIONS = {
     "sns:Unsubscribe": {"sns:Unsubscribe"},
     "rekognition:DetectLabels": {"rekognition:DetectLabels"},
     "rekognition:DetectText": {"rekognition:DetectText"},
+    "rekognition:CreateDataset": {"rekognition:CreateDataset"},
+    "rekognition:CreateProject": {"rekognition:CreateProject"},
+    "rekognition:CreateProjectVersion": {"rekognition:CreateProjectVersion"},
+    "rekognition:DeleteDataset": {"rekognition:DeleteDataset"},
+    "rekognition:DeleteProject": {"rekognition:DeleteProject"},
+    "rekognition:DeleteProjectVersion": {"rekognition:DeleteProjectVersion"},
+    "rekognition:DescribeDataset": {"rekognition:DescribeDataset"},
+    "rekognition:DescribeProjectVersions": {"rekognition:DescribeProjectVersions"},
+    "rekognition:DescribeProjects": {"rekognition:DescribeProjects"},
+    "rekognition:DetectCustomLabels": {"rekognition:DetectCustomLabels"},
+    "rekognition:DistributeDatasetEntries": {"rekognition:DistributeDatasetEntries"},
+    "rekognition:ListDatasetEntries": {"rekognition:ListDatasetEntries"},
+    "rekognition:ListDatasetLabels": {"rekognition:ListDatasetLabels"},
+    "rekognition:ListTagsForResource": {"rekognition:ListTagsForResource"},
+    "rekognition:StartProjectVersion": {"rekognition:StartProjectVersion"},
+    "rekognition:StopProjectVersion": {"rekognition:StopProjectVersion"},
+    "rekognition:TagResource": {"rekognition:TagResource"},
+    "rekognition:UntagResource": {"rekognition:UntagResource"},
+    "rekognition:UpdateDatasetEntries": {"rekognition:UpdateDatasetEntries"},
     "comprehend:DetectDominantLanguage": {"comprehend:DetectDominantLanguage"},
     "comprehend:DetectSentiment": {"comprehend:DetectSentiment"},
     "translate:DeleteTerminology": {"translate:DeleteTerminology"},
@@ -361,6 +380,7 @@ class World:
             "sns": self._topic,
             "sts": self._sts,
             "translate": self._terminology,
+            "rekognition": self._project,
         }
         known = things.get(service, dict[str, str])()
         request = _value(model.input_shape, "", known) if model.input_shape else {}
@@ -370,6 +390,8 @@ class World:
             request["TopicArn"] = known["TopicArn"]
         elif name in {"CreateUser", "CreatePolicy", "CreateGroup", "CreateRole"}:
             request[f"{name[6:]}Name"] = f"new-{uuid.uuid4().hex[:8]}"
+        elif name == "DistributeDatasetEntries":
+            request["Datasets"] = [{"Arn": known["DatasetArn"]}, {"Arn": known["DatasetArn"]}]
         elif name in FOR_ONESELF:
             request |= {"UserName": NAME}
         elif name == "CreateInstanceProfile":
@@ -397,6 +419,23 @@ class World:
         s3.put_bucket_policy(Bucket=bucket, Policy=policy)
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={})
         return {"Bucket": bucket, "CopySource": f"{bucket}/{NAME}", "UploadId": upload, "Policy": policy}
+
+    def _project(self) -> dict[str, str]:
+        api, name = self._client("rekognition"), f"project-{uuid.uuid4().hex[:8]}"
+        project = api.create_project(ProjectName=name)["ProjectArn"]
+        dataset = api.create_dataset(ProjectArn=project, DatasetType="TRAIN")["DatasetArn"]
+        bucket = self._bucket()["Bucket"]
+        version = api.create_project_version(
+            ProjectArn=project, VersionName="empty", OutputConfig={"S3Bucket": bucket}
+        )["ProjectVersionArn"]
+        return {
+            "ProjectName": f"{name}-2",
+            "ProjectArn": project,
+            "DatasetArn": dataset,
+            "DatasetType": "TEST",
+            "ProjectVersionArn": version,
+            "ResourceArn": project,
+        }
 
     def _account(self) -> dict[str, str]:
         return {"AccountId": ACCOUNT}

@@ -16,6 +16,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ..engines.pavements import jpeg, pavement  # noqa: TID252 - the engines' tests draw them too
+
 MARINELAYER = str(Path(sys.executable).with_name("marinelayer"))
 ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=5)
 ROUNDS = 3
@@ -239,4 +241,46 @@ def test_two_clouds_do_not_share_a_folder(tmp_path):
     second = subprocess.run(up, capture_output=True, text=True, timeout=30, check=False)
     assert second.returncode == 1
     assert "in use by process" in second.stderr
+    assert server.end() == 0
+
+
+def test_a_training_that_a_kill_ended_is_done_after_it(tmp_path):
+    server = _Server(tmp_path / "data")
+    s3, rekognition = server.client("s3"), server.client("rekognition")
+    s3.create_bucket(Bucket="city")
+    lines = []
+    for number in range(24):
+        label, things = (("pavement", ()), ("scooter", ("scooter",)))[number % 2]
+        s3.put_object(Bucket="city", Key=f"{number}.jpg", Body=jpeg(pavement(number, *things)))
+        told = {"class-name": label, "confidence": 1, "human-annotated": "yes", "creation-date": "2026-11-27T00:00:00"}
+        told["type"] = "groundtruth/image-classification"
+        lines.append(json.dumps({"source-ref": f"s3://city/{number}.jpg", "l": 0, "l-metadata": told}))
+    s3.put_object(Bucket="city", Key="manifest", Body="\n".join(lines).encode())
+    project = rekognition.create_project(ProjectName="city")["ProjectArn"]
+    rekognition.create_project_version(
+        ProjectArn=project,
+        VersionName="v1",
+        OutputConfig={"S3Bucket": "city"},
+        TrainingData={"Assets": [{"GroundTruthManifest": {"S3Object": {"Bucket": "city", "Name": "manifest"}}}]},
+        TestingData={"AutoCreate": True},
+    )
+
+    def told_now():
+        return rekognition.describe_project_versions(ProjectArn=project)["ProjectVersionDescriptions"][0]
+
+    time.sleep(0.3)  # a worker has started by then, and has the first pictures at most
+    assert told_now()["Status"] == "TRAINING_IN_PROGRESS"
+    server.kill()
+    killed = time.time()
+    server = _Server(tmp_path / "data")
+    s3, rekognition = server.client("s3"), server.client("rekognition")
+    deadline = time.monotonic() + 120
+    while (told := told_now())["Status"] == "TRAINING_IN_PROGRESS":
+        assert time.monotonic() < deadline, "the training was lost"
+        time.sleep(0.1)
+    assert told["Status"] == "TRAINING_COMPLETED"
+    assert told["TrainingEndTimestamp"].timestamp() > killed
+    summary = told["EvaluationResult"]["Summary"]["S3Object"]
+    document = json.load(s3.get_object(Bucket=summary["Bucket"], Key=summary["Name"])["Body"])
+    assert document["EvaluationDetails"]["NumberOfTestingImages"] == 5
     assert server.end() == 0

@@ -108,7 +108,19 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 @pytest.fixture
 def table(eyes: Eyes, stored: Bucket) -> ServiceTable:
-    return rekognition_service(labels=eyes, properties=eyes, texts=eyes, calls=stored)
+    unused = cast("Any", None)
+    return rekognition_service(
+        labels=eyes,
+        properties=eyes,
+        texts=eyes,
+        custom_labels=unused,
+        calls=stored,
+        tables=unused,
+        clock=unused,
+        keyring=unused,
+        mandates=unused,
+        poke=lambda: None,
+    )
 
 
 @pytest.fixture

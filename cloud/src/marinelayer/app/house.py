@@ -20,6 +20,7 @@ from marinelayer.engines.assembly import Engines
 from marinelayer.outbox import Outbox, Retry
 from marinelayer.pipeline import Pipeline, PipelineCalls
 from marinelayer.pipeline.authorise import Enforcement
+from marinelayer.pipeline.mandates import RememberedCallers
 from marinelayer.pipeline.service_roles import AssumedByServices
 from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
@@ -29,7 +30,7 @@ from marinelayer.services.comprehend import comprehend_service
 from marinelayer.services.iam import IamSessions, KeyUses, RoleAccess, iam_service, used_by
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
-from marinelayer.services.rekognition import rekognition_service
+from marinelayer.services.rekognition import DatasetJobs, RunningModels, Training, rekognition_service
 from marinelayer.services.s3 import (
     AccessLogs,
     Days,
@@ -102,6 +103,8 @@ class House:
         services: dict[str, ServiceTable] = {}
         calls = PipelineCalls(services)
         self.roles = AssumedByServices(services, self.identities, RoleAccess(tables), clock, ground.base_url)
+        enforcement = Enforcement(explained=ground.settings.explain_denials, soft=ground.settings.enforce == "soft")
+        self.mandates = RememberedCallers(services, self.identities, clock, ground.base_url, enforcement)
         services |= _services(self, ground, calls)
         self.pipeline = Pipeline(
             services=services,
@@ -117,7 +120,7 @@ class House:
                 reset=ground.reset,
             ),
             log=log,
-            enforcement=Enforcement(explained=ground.settings.explain_denials, soft=ground.settings.enforce == "soft"),
+            enforcement=enforcement,
         )
         self._interval = ground.settings.access_log_interval
         self._bind_jobs(ground, services["s3"], calls)
@@ -198,6 +201,15 @@ class House:
             self.outbox.bind(kind, handler, retry=FOR_EVER)
         for kind, handler in {**sweeps.handlers, **reports.handlers, **restores.handlers}.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
+        self._bind_custom_labels(ground, calls)
+
+    def _bind_custom_labels(self, ground: Ground, calls: PipelineCalls) -> None:
+        tables, clock, engine = self.epoch.tables, ground.clock, ground.engines.custom_labels
+        datasets = DatasetJobs(tables, clock, calls, self.mandates)
+        for kind, handler in {**datasets.handlers, **RunningModels(tables, engine).handlers}.items():
+            self.outbox.bind(kind, handler, concurrency=2)
+        for kind, handler in Training(tables, clock, calls, self.mandates, engine).handlers.items():
+            self.outbox.bind(kind, handler, concurrency=4)
 
 
 def _days(ground: Ground) -> Days:
@@ -245,7 +257,18 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             poke=poke,
             sms_country=ground.settings.sms_country,
         ),
-        rekognition_service(labels=engines.labels, properties=engines.properties, texts=engines.texts, calls=calls),
+        rekognition_service(
+            labels=engines.labels,
+            properties=engines.properties,
+            texts=engines.texts,
+            custom_labels=engines.custom_labels,
+            calls=calls,
+            tables=tables,
+            clock=clock,
+            keyring=keyring,
+            mandates=house.mandates,
+            poke=poke,
+        ),
         comprehend_service(languages=engines.languages, sentiment=engines.sentiments),
         translate_service(
             tables=tables,

@@ -24,6 +24,7 @@ from marinelayer.engines.parquet.writing import ParquetEngine, open_parquet_writ
 from marinelayer.engines.select.selection import SelectEngine, open_selector
 from marinelayer.engines.supervisor import Limits, Supervisor
 from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS, READERS
+from marinelayer.engines.vision.custom_labels import CustomLabelEngine, open_custom_labels
 from marinelayer.engines.vision.image_properties import ENGINE as PROPERTIES
 from marinelayer.engines.vision.image_properties import PropertyEngine
 from marinelayer.engines.vision.labels import LabelEngine
@@ -42,8 +43,8 @@ SHORT_TASKS = Limits(workers=1, queue=512, deadline=20, tasks=100_000, memory=40
 
 @dataclass(frozen=True, kw_only=True)
 class Engines:
-    """The adapters of the six engine ports, of `Selector`, `ParquetWriter` and `Documents`. `close` must be awaited
-    when the cloud stops."""
+    """The adapters of the engine ports, of `Selector`, `ParquetWriter` and `Documents`. `close` must be awaited when
+    the cloud stops."""
 
     labels: LabelEngine
     properties: PropertyEngine
@@ -51,6 +52,7 @@ class Engines:
     languages: LanguageEngine
     sentiments: SentimentEngine
     translator: TranslationEngine
+    custom_labels: CustomLabelEngine
     selector: SelectEngine
     parquet: ParquetEngine
     documents: DocumentEngine
@@ -84,6 +86,7 @@ class Engines:
         """End every worker, and whatever is being downloaded."""
         await self.shelf.close()
         await asyncio.gather(
+            self.custom_labels.close(),
             self.selector.close(),
             self.parquet.close(),
             self.documents.close(),
@@ -126,6 +129,7 @@ def open_engines(
         languages=LanguageEngine(supervisors["languages"], installed["languages"][0]),
         sentiments=SentimentEngine(supervisors["sentiment"], installed["sentiment"]),
         translator=TranslationEngine(supervisors["translation"]),
+        custom_labels=open_custom_labels(shelf, workers=processes),
         selector=open_selector(spool, workers=processes),
         parquet=open_parquet_writer(spool),
         documents=open_documents(),

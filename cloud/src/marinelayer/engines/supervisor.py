@@ -264,7 +264,7 @@ class Supervisor:
                 await worker.kill()
                 self._note_broken(str(error))
                 raise EngineFailedError("the engine's worker broke on this input") from error
-            except (EngineFailedError, EngineUnavailableError, SelectionError, BadDocumentError):
+            except (*ERRORS.values(), EngineFailedError):
                 await self._put_back(worker)
                 raise
             except BaseException:

@@ -20,9 +20,11 @@ from marinelayer.ports.access import (
     Websites,
 )
 from marinelayer.ports.chance import Clock, Ids
+from marinelayer.ports.custom_labels import CustomLabelDetector, CustomLabelTrainer, Lesson, Taught, Teacher
 from marinelayer.ports.delivery import Channel, Mailbox, MailState, Message, Relay, RelayError
 from marinelayer.ports.documents import BadDocumentError, Documents
 from marinelayer.ports.engines import Engine, EngineBusyError, EngineFailedError, EngineUnavailableError
+from marinelayer.ports.mandates import Mandates
 from marinelayer.ports.pictures import (
     BadImageError,
     Box,
@@ -61,6 +63,8 @@ __all__ = [
     "ColumnKind",
     "CorsRules",
     "Credentials",
+    "CustomLabelDetector",
+    "CustomLabelTrainer",
     "Documents",
     "DominantColor",
     "Engine",
@@ -77,8 +81,10 @@ __all__ = [
     "LabelDetector",
     "Labels",
     "LanguageDetector",
+    "Lesson",
     "MailState",
     "Mailbox",
+    "Mandates",
     "Message",
     "ParquetWriter",
     "PartProperties",
@@ -101,6 +107,8 @@ __all__ = [
     "Statement",
     "StoredBytes",
     "Tables",
+    "Taught",
+    "Teacher",
     "Text",
     "TextReader",
     "Texts",

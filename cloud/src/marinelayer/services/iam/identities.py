@@ -116,6 +116,14 @@ class IamIdentities:
         """What a session of the role of an ARN acts by, without credentials. None where there is no such role."""
         return await self._tables.read(_role_session, arn, session)
 
+    async def by_session(self, session: Session) -> Identity:
+        """The identity of a session, without credentials: what it would act by now.
+
+        Raises:
+            TokenInvalid: its role, user or account has gone.
+        """
+        return await self._tables.read(session_identity, session)
+
     async def unique_ids(self, arns: Iterable[str]) -> Mapping[str, str]:
         """The unique id that each of the ARNs of roots and users has now. Those that name no one are left out."""
         return await self._tables.read(_unique_ids, tuple(arns))

@@ -5,18 +5,63 @@ Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/.
 
 from __future__ import annotations
 
-from marinelayer.ports import Calls, LabelDetector, PropertyMeter, TextReader
+from collections.abc import Callable
+
+from marinelayer.ports import (
+    Calls,
+    Clock,
+    CustomLabelDetector,
+    Keyring,
+    LabelDetector,
+    Mandates,
+    PropertyMeter,
+    Tables,
+    TextReader,
+)
 from marinelayer.services.operation import ServiceTable, service_table
+from marinelayer.services.paging import PageTokens
+from marinelayer.services.rekognition.custom_label_detection import CustomLabelDetection
+from marinelayer.services.rekognition.dataset_entries import DatasetEntries
+from marinelayer.services.rekognition.dataset_jobs import DatasetJobs
+from marinelayer.services.rekognition.datasets import Datasets
 from marinelayer.services.rekognition.images import Images
 from marinelayer.services.rekognition.label_detection import LabelDetection
+from marinelayer.services.rekognition.project_versions import ProjectVersions
+from marinelayer.services.rekognition.projects import Projects
+from marinelayer.services.rekognition.resource_tags import ResourceTags
+from marinelayer.services.rekognition.running import RunningModels
 from marinelayer.services.rekognition.text_detection import TextDetection
+from marinelayer.services.rekognition.training import Training
 
-__all__ = ["rekognition_service"]
+__all__ = ["DatasetJobs", "RunningModels", "Training", "rekognition_service"]
 
 
 def rekognition_service(
-    *, labels: LabelDetector, properties: PropertyMeter, texts: TextReader, calls: Calls
+    *,
+    labels: LabelDetector,
+    properties: PropertyMeter,
+    texts: TextReader,
+    custom_labels: CustomLabelDetector,
+    calls: Calls,
+    tables: Tables,
+    clock: Clock,
+    keyring: Keyring,
+    mandates: Mandates,
+    poke: Callable[[], None],
 ) -> ServiceTable:
-    """Rekognition's operations, over the given engines; `calls` reads pictures from S3 as the caller."""
-    images = Images(calls)
-    return service_table("rekognition", (LabelDetection(labels, properties, images), TextDetection(texts, images)))
+    """Rekognition's operations, over the given engines; `calls` reads pictures from S3 as the caller. `poke` is called
+    when an outbox job was written; `DatasetJobs`, `Training` and `RunningModels` have the jobs' handlers."""
+    images, pages = Images(calls), PageTokens(keyring)
+    return service_table(
+        "rekognition",
+        (
+            LabelDetection(labels, properties, images),
+            TextDetection(texts, images),
+            Projects(tables, clock, pages),
+            Datasets(tables, clock, pages, calls, mandates, poke),
+            DatasetEntries(tables, clock, pages, poke),
+            ProjectVersions(tables, clock, pages, mandates, poke),
+            CustomLabelDetection(tables, custom_labels, images),
+            ResourceTags(tables),
+        ),
+    )

@@ -27,12 +27,40 @@ class ImageTooLargeException(ServiceError):
     """The input image size exceeds the allowed limit."""
 
 
+class InvalidPaginationTokenException(ServiceError):
+    """Request has invalid pagination token"""
+
+
 class InvalidParameterException(ServiceError):
     """Request has invalid parameters"""
 
 
 class InvalidS3ObjectException(ServiceError):
     """Unable to get object metadata from S3. Check object key, region and/or access permissions."""
+
+
+class LimitExceededException(ServiceError):
+    """An Amazon Rekognition service limit was exceeded."""
+
+
+class ResourceAlreadyExistsException(ServiceError):
+    """A resource with the specified ID already exists."""
+
+
+class ResourceInUseException(ServiceError):
+    """The specified resource is already being used."""
+
+
+class ResourceNotFoundException(ServiceError):
+    """The resource specified in the request cannot be found."""
+
+
+class ResourceNotReadyException(ServiceError):
+    """The requested resource isn't ready."""
+
+
+class ServiceQuotaExceededException(ServiceError):
+    """The size of the collection exceeds the allowed limit."""
 
 
 @contextmanager

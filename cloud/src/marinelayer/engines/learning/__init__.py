@@ -1,0 +1,4 @@
+"""Learning from examples: linear models over vectors of features, whatever these are of. Pure arithmetic on numpy.
+
+logistic.py  logistic regression     heldout.py  what models say of examples that they have not seen, and what follows
+"""

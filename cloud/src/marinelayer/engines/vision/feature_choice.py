@@ -1,0 +1,22 @@
+"""Which features labels are learnt by on this machine, and how models name them. Loads nothing.
+
+MobileNetV2, as an ImageNet classifier has it, where it is installed; else the first stages of PP-OCR's text detector,
+which a package brings, so that labels can be learnt on any machine.
+"""
+
+from __future__ import annotations
+
+from marinelayer.engines.catalogue import Installed
+from marinelayer.engines.models.shelf import Choice
+from marinelayer.ports import Engine
+
+CLASSIFIER = "MobileNetV2-ImageNet"
+TEXT_DETECTOR = "PP-OCRv6-small"
+FEATURES = Choice(names=(CLASSIFIER, TEXT_DETECTOR), default=TEXT_DETECTOR)
+REVISION = "features 1"
+"""Of the way in which activations become features: models of another one do not fit."""
+
+
+def named(installed: Installed) -> Engine:
+    """How a model says what it was trained on."""
+    return Engine(name=installed.model.name, version=f"{installed.model.version}, {REVISION}")

@@ -1,0 +1,111 @@
+"""What of a picture is looked at to learn labels: the activations of a network that was trained on something else.
+
+MobileNetV2's last feature maps know things; the first two stages of PP-OCR's text detector know edges, textures and
+colours. What they are worth is in docs/decisions/0008-engines.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from ai_edge_litert.interpreter import Interpreter
+
+from marinelayer.engines import catalogue
+from marinelayer.engines.vision.activations import with_outputs
+from marinelayer.engines.vision.decoding import Pixels
+from marinelayer.engines.vision.feature_choice import CLASSIFIER, TEXT_DETECTOR, named
+from marinelayer.ports import Engine, EngineUnavailableError
+
+Vector = npt.NDArray[np.float32]
+
+SIDE = 224
+
+
+class Features(Protocol):
+    """A loaded network. `engine` names it, so that a model can say what it was trained on."""
+
+    @property
+    def engine(self) -> Engine:
+        """Its name, and its version."""
+        ...
+
+    def of(self, picture: Pixels) -> Vector:
+        """The features of a picture: always as many."""
+        ...
+
+
+class ClassifierFeatures:
+    """MobileNetV2: the mean and the highest value of each of its 1,280 last feature maps."""
+
+    def __init__(self, installed: catalogue.Installed) -> None:
+        library: Any = Interpreter
+        self.engine = named(installed)
+        self._network: Any = library(
+            model_content=installed.read("mobilenet_v2_1.0_224_quant.tflite"),
+            num_threads=1,
+            experimental_preserve_all_tensors=True,
+        )
+        self._network.allocate_tensors()
+        self._input: int = self._network.get_input_details()[0]["index"]
+        maps = [one for one in self._network.get_tensor_details() if tuple(one["shape"]) == (1, 7, 7, 1280)]
+        self._maps: int = maps[-1]["index"]
+        self._step: float = maps[-1]["quantization"][0]
+
+    def of(self, picture: Pixels) -> Vector:
+        """See Features."""
+        resized = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+        self._network.set_tensor(self._input, resized[np.newaxis])
+        self._network.invoke()
+        maps: npt.NDArray[np.uint8] = self._network.get_tensor(self._maps)[0]
+        seen = maps.astype(np.float32) * np.float32(self._step)
+        return np.concatenate([seen.mean(axis=(0, 1)), seen.max(axis=(0, 1))])
+
+
+class TextDetectorFeatures:
+    """PP-OCR's detector: mean, deviation and highest value of each feature map of its first two stages."""
+
+    STAGES = ("p2o.pd_op.add.14.0", "p2o.pd_op.add.27.0")
+    MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+    DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+
+    def __init__(self, installed: catalogue.Installed) -> None:
+        runtime: Any = onnxruntime  # its types are incomplete
+        self.engine = named(installed)
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        model = with_outputs(installed.read("models/PP-OCRv6_det_small.onnx"), self.STAGES)
+        self._network: Any = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+    def of(self, picture: Pixels) -> Vector:
+        """See Features."""
+        resized = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)[:, :, ::-1].astype(np.float32)
+        scaled = ((resized / 255 - self.MEAN) / self.DEVIATION).transpose(2, 0, 1)[np.newaxis]
+        stages: list[Vector] = self._network.run(list(self.STAGES), {"x": np.ascontiguousarray(scaled)})
+        return np.concatenate([pooled(maps[0], axis=(1, 2)) for maps in stages for pooled in (np.mean, np.std, np.max)])
+
+
+OF: Mapping[str, type[ClassifierFeatures | TextDetectorFeatures]] = {
+    CLASSIFIER: ClassifierFeatures,
+    TEXT_DETECTOR: TextDetectorFeatures,
+}
+
+
+def open_features(name: str, models: Path | None) -> Features:
+    """Load the features of this name.
+
+    Raises:
+        EngineUnavailableError: they are not here; the text says what to install.
+    """
+    if name not in OF:
+        raise EngineUnavailableError(f"nothing here is known as {name}")
+    installed = catalogue.find(name, models)
+    if installed.state != "present":
+        raise EngineUnavailableError(installed.problem)
+    return OF[name](installed)

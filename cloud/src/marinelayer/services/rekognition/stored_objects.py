@@ -1,0 +1,101 @@
+"""Objects that Custom Labels reads and writes in S3, as somebody who may.
+
+Knows nothing of what is in them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from marinelayer.http import BytesBody, FileRange, ResponseBody
+from marinelayer.model.errors import AccessDenied, ServiceError
+from marinelayer.ports import Caller, Calls
+from marinelayer.services.rekognition.errors import InvalidS3ObjectException
+
+if TYPE_CHECKING:
+    from marinelayer.model.types import rekognition as wire
+
+PIECE = 1 << 20
+
+
+class StoredObjects:
+    """S3, through `calls`."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def demand(self, caller: Caller, place: wire.S3Object) -> int:
+        """The size of an object that the caller may read.
+
+        Raises:
+            InvalidS3ObjectException: it is not there, or they may not.
+        """
+        return (await self._call(caller, "HeadObject", place)).get("ContentLength", 0)
+
+    async def read(self, caller: Caller, place: wire.S3Object, most: int) -> bytes | None:
+        """An object's bytes; None where there are more than `most`. Raises as `demand`."""
+        output = await self._call(caller, "GetObject", place)
+        if output.get("ContentLength", 0) > most:
+            return None
+        collected = bytearray()
+        async for piece in _pieces(output["Body"]):
+            collected += piece
+            if len(collected) > most:
+                return None
+        return bytes(collected)
+
+    async def lines(self, caller: Caller, place: wire.S3Object) -> AsyncGenerator[bytes]:
+        """An object's lines, without their ends. Raises as `demand`."""
+        output = await self._call(caller, "GetObject", place)
+        left = b""
+        async for piece in _pieces(output["Body"]):
+            *whole, left = (left + piece).split(b"\n")
+            for line in whole:
+                yield line
+        if left:
+            yield left
+
+    async def write(self, caller: Caller, bucket: str, key: str, content: bytes, kms_key: str | None) -> None:
+        """Put an object, encrypted by a key of KMS where one is named.
+
+        Raises:
+            AccessDenied, Refusal: as PutObject.
+        """
+        request: dict[str, Any] = {
+            "Bucket": bucket,
+            "Key": key,
+            "Body": BytesBody(content),
+            "ContentType": "application/json",
+        }
+        if kms_key is not None:
+            request |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key}
+        await self._calls.call(caller, "s3", "PutObject", request)
+
+    async def _call(self, caller: Caller, operation: str, place: wire.S3Object) -> Mapping[str, Any]:
+        bucket, key, version = place.get("Bucket"), place.get("Name"), place.get("Version")
+        if not bucket or not key:
+            raise InvalidS3ObjectException
+        request = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+        try:
+            return await self._calls.call(caller, "s3", operation, request)
+        except (ServiceError, AccessDenied):
+            raise InvalidS3ObjectException from None  # AWS does not tell why, so that nothing leaks
+
+
+async def _pieces(body: ResponseBody) -> AsyncGenerator[bytes]:
+    if isinstance(body, bytes):
+        yield body
+    elif isinstance(body, FileRange):
+        for start in range(0, body.length, PIECE):
+            yield await asyncio.to_thread(_range, body, start)
+    else:
+        async for piece in body:
+            yield piece
+
+
+def _range(body: FileRange, start: int) -> bytes:
+    with body.path.open("rb") as file:
+        file.seek(body.offset + start)
+        return file.read(min(PIECE, body.length - start))
