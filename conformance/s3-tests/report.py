@@ -47,11 +47,28 @@ THEMES = (
 )
 """Themes by what a test's name and marks match; the first counts."""
 
+IAM_THEMES = (
+    ("session policies", r"session_policy"),
+    ("tags of tokens, users and buckets", r"abac_test"),
+    ("web identities, their providers", r"web_?identity|oidc"),
+    ("access across accounts", r"cross_account"),
+    ("groups", r"group"),
+    ("roles", r"role"),
+    ("policies of users", r"policy|policies|allow_iam_actions"),
+    ("access keys", r"access_key"),
+    ("users", r"iam_user"),
+    ("accounts, who one is", r""),
+)
+"""The same for the files about IAM and STS."""
+
+OF_IAM = ("test_iam", "test_sts")
+
 HEAD = """\
 # ceph/s3-tests against the cloud
 
 Written by `report.py`; how: [README.md](README.md). Suite: commit `{commit}`. `test_s3.py` without the tests that the
-suite marks `fails_on_aws`; `test_headers.py` whole.
+suite marks `fails_on_aws`, and so `test_iam.py` and `test_sts.py`; `test_headers.py` whole. All are run in AWS's terms
+([terms.py](terms.py)).
 
 | file | tests | passed | failed | skipped |
 |---|---:|---:|---:|---:|
@@ -61,7 +78,8 @@ suite marks `fails_on_aws`; `test_headers.py` whole.
 def theme(outcome: dict[str, Any]) -> str:
     """The theme of a test."""
     words = " ".join((outcome["test"], *outcome["marks"]))
-    return next(name for name, pattern in THEMES if re.search(pattern, words))
+    themes = IAM_THEMES if outcome["file"] in OF_IAM else THEMES
+    return next(name for name, pattern in themes if re.search(pattern, words))
 
 
 def counts(outcomes: list[dict[str, Any]]) -> str:
@@ -83,7 +101,7 @@ def report(commit: str, outcomes: list[dict[str, Any]], reasons: dict[str, str])
     files = dict.fromkeys(outcome["file"] for outcome in outcomes)
     lines += [f"| `{file}.py` | {counts([one for one in outcomes if one['file'] == file])} |" for file in files]
     lines += ["", "| theme | tests | passed | failed | skipped |", "|---|---:|---:|---:|---:|"]
-    for name, _ in THEMES:
+    for name, _ in (*THEMES, *IAM_THEMES):
         of_theme = [one for one in outcomes if theme(one) == name]
         if of_theme:
             lines.append(f"| {name} | {counts(of_theme)} |")
@@ -96,7 +114,7 @@ def report(commit: str, outcomes: list[dict[str, Any]], reasons: dict[str, str])
     lacking = [one for one in failed if one["test"] not in reasons]
     if lacking:
         lines += ["", "## What is not there yet", ""]
-    for name, _ in THEMES:
+    for name, _ in (*THEMES, *IAM_THEMES):
         of_theme = [one["test"] for one in lacking if theme(one) == name]
         if of_theme:
             lines += [f"**{name}** ({len(of_theme)}): {listed(of_theme)}.", ""]

@@ -146,6 +146,9 @@ def test_topics_and_buckets_that_are_not_made_yet_can_be_asked_about(cloud, clie
     explain(user.arn, "sns:Publish", topic, data=cloud.folder, code=0)
     explain(user.arn, "s3:CreateBucket", "s3://not-made-yet", data=cloud.folder, code=0)
     explain(user.arn, "s3:ListAllMyBuckets", "*", data=cloud.folder, code=1)
+    user.allow(["s3:ListAllMyBuckets"], "arn:aws:s3:::*")
+    told = explain(user.arn, "s3:ListAllMyBuckets", "*", data=cloud.folder, code=0)
+    assert "allows it" in told
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,14 @@ def test_without_resources_it_is_everything(custom):
     assert narrow["EvalDecision"] == "implicitDeny"
 
 
+def test_all_buckets_may_be_named_by_a_pattern(custom):
+    for pattern in ("arn:aws:s3:::*", "*"):
+        policy = document(allow("s3:ListAllMyBuckets", pattern))
+        result = custom(policy, actions=("s3:ListAllMyBuckets",), resources=())["s3:ListAllMyBuckets"]
+        assert result["EvalDecision"] == "allowed"
+        assert len(result["MatchedStatements"]) == 1
+
+
 def test_condition_keys_that_nobody_gave_are_missing(custom):
     policy = document(
         allow(Condition=TLS, resource="arn:aws:s3:::gid-requests/${aws:username}/*"), allow("s3:PutObject")

@@ -390,3 +390,18 @@ def test_a_missing_variable_spares_nothing_from_a_denial() -> None:
     assert allowed(bob(ALL, fence), bucket(), on="arn:aws:s3:::bucket/bob/x", facts={"aws:username": ("bob",)})
     generous = {"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::bucket/${aws:username}/*"}
     assert not allowed(bob(generous), bucket(), on="arn:aws:s3:::bucket/bob/x")
+
+
+@pytest.mark.parametrize("resource", ["*", "arn:aws:s3:::*", "arn:aws:s3:*"])
+def test_all_buckets_are_named_by_a_pattern_for_buckets_or_for_everything(resource: str) -> None:
+    assert allowed(bob(allow("s3:ListAllMyBuckets", resource)), NO_RESOURCE, "s3:ListAllMyBuckets", "*")
+    denied = bob(ALL, deny("s3:ListAllMyBuckets", resource))
+    assert not allowed(denied, NO_RESOURCE, "s3:ListAllMyBuckets", "*")
+
+
+@pytest.mark.parametrize("resource", ["arn:aws:s3:::bucket", "arn:aws:s3:::b*", "arn:aws:sns:*"])
+def test_one_bucket_is_not_all_of_them(resource: str) -> None:
+    assert not allowed(bob(allow("s3:ListAllMyBuckets", resource)), NO_RESOURCE, "s3:ListAllMyBuckets", "*")
+    assert allowed(bob(ALL, deny("s3:ListAllMyBuckets", resource)), NO_RESOURCE, "s3:ListAllMyBuckets", "*")
+    # Only that action: others without a resource are about nothing that has a name.
+    assert not allowed(bob(allow("sns:ListTopics", "arn:aws:s3:::*")), NO_RESOURCE, "sns:ListTopics", "*")

@@ -61,7 +61,7 @@ def explain(identity: Identity, decision: Decision, resource: ResourceAccess, fa
 
     def looked_at(policies: tuple[IdentityPolicy, ...]) -> tuple[Examined, ...]:
         return tuple(
-            examine(f'{_KINDS[one.kind]} "{one.name}"', one.text, requirement.action, requirement.resource, context)
+            examine(f'{_KINDS[one.kind]} "{one.name}"', one.text, requirement.action, requirement.asked, context)
             for one in policies
         )
 
@@ -75,7 +75,7 @@ def explain(identity: Identity, decision: Decision, resource: ResourceAccess, fa
                 "bucket policy" if _is_s3(decision) else "resource policy",
                 resource.policy.text,
                 requirement.action,
-                requirement.resource,
+                requirement.asked,
                 context,
                 principal=principal,
                 recorded=resource.policy.principals,

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 Permission = Literal["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"]
 ObjectOwnership = Literal["ObjectWriter", "BucketOwnerPreferred", "BucketOwnerEnforced"]
 
 ContextKeys = Mapping[str, tuple[str, ...]]
 """Condition keys (lower-case, `s3:prefix`, `aws:requesttag/team`) and their values."""
+
+_ALL_BUCKETS: Final = "arn:aws:s3:::*"
+_LISTING: Final = "s3:listallmybuckets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,12 @@ class Requirement:
     action: str
     resource: str
     context: ContextKeys = field(default_factory=dict[str, tuple[str, ...]])
+
+    @property
+    def asked(self) -> str:
+        """The resource that policies are asked about. All of an account's buckets are `arn:aws:s3:::*` to them, so that
+        they may name that or `*` (S3 User Guide, "Controlling access to a bucket with user policies")."""
+        return _ALL_BUCKETS if self.resource == "*" and self.action.lower() == _LISTING else self.resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

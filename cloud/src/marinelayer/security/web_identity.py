@@ -30,7 +30,8 @@ from marinelayer.security import timestamps
 Algorithm = Literal["RS256", "ES256"]
 LONGEST_TOKEN: Final = 20_000
 ALLOWED_SKEW: Final = 300
-"""Seconds that an issuer's clock may be ahead of ours."""
+"""Seconds that an issuer's clock may be ahead of ours or behind: AWS takes tokens for five minutes more than they last
+(IAM User Guide, "OIDC federation")."""
 _NO_JWT: Final = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
 _SHORTEST_RSA: Final = 2048
 _P256_BYTES: Final = 32
@@ -113,7 +114,7 @@ def _check_times(claims: Mapping[str, Any], now: int) -> None:
     ends, seconds = _moment(claims, "exp"), now / timestamps.SECOND
     if ends is None:
         raise UnprovenTokenError("Missing a required claim: exp")
-    if seconds >= ends:
+    if seconds >= ends + ALLOWED_SKEW:
         raise TokenExpiredError(
             f"Token expired: current date/time {int(seconds)} must be before the expiration date/time {int(ends)}"
         )

@@ -73,7 +73,7 @@ def decide(identity: Identity, requirement: Requirement, resource: ResourceAcces
     action = requirement.action.lower()
     context = Context(requirement.context, resource.context, facts)
     try:
-        allowed, lacking = _judge(identity, action, requirement.resource, resource, context, reasons)
+        allowed, lacking = _judge(identity, action, requirement.asked, resource, context, reasons)
     except _Denied:
         sentence = refusal_sentence(identity.principal, requirement, resource, denied_by=reasons[-1].source)
         return _decision(requirement, "explicit-deny", reasons, sentence)

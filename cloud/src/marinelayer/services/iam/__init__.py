@@ -32,7 +32,7 @@ from marinelayer.services.iam.instance_profiles import InstanceProfiles
 from marinelayer.services.iam.key_uses import AccessKeyUses, KeyUses, used_by
 from marinelayer.services.iam.login_profiles import LoginProfiles
 from marinelayer.services.iam.managed_policies import ManagedPolicies
-from marinelayer.services.iam.oidc_providers import OidcProviders
+from marinelayer.services.iam.oidc_providers import OidcProviders, OidcProviderTags
 from marinelayer.services.iam.password_policies import PasswordPolicies
 from marinelayer.services.iam.policy_versions import PolicyVersions
 from marinelayer.services.iam.role_attachments import RoleAttachments
@@ -101,6 +101,7 @@ def iam_service(
             RoleAttachments(tables, pages),
             InstanceProfiles(tables, clock, ids, pages),
             OidcProviders(tables, clock),
+            OidcProviderTags(tables, pages),
             Simulations(tables, pages),
         ),
     )

@@ -11,8 +11,10 @@ WHERE account = :account AND url = :url
 -- name: providers
 SELECT url FROM iam_oidc_providers WHERE account = :account ORDER BY url
 
--- name: set_client_ids
-UPDATE iam_oidc_providers SET client_ids = :client_ids WHERE account = :account AND url = :url
+-- name: set_provider
+UPDATE iam_oidc_providers
+SET client_ids = :client_ids, thumbprints = :thumbprints, tags = :tags
+WHERE account = :account AND url = :url
 
 -- name: delete_provider
 DELETE FROM iam_oidc_providers WHERE account = :account AND url = :url

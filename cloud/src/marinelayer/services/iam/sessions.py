@@ -19,8 +19,8 @@ from marinelayer.services.iam.arns import assumed_role_arn, federated_user_arn, 
 from marinelayer.services.iam.attachments import SQL as POLICIES
 from marinelayer.services.iam.attachments import held
 from marinelayer.services.iam.aws_policies import aws_policies
-from marinelayer.services.iam.oidc_providers import find_provider
 from marinelayer.services.iam.policies import find_policy
+from marinelayer.services.iam.provider_store import find_provider
 from marinelayer.services.iam.role_store import SQL as ROLES
 from marinelayer.services.iam.role_store import role_of_arn
 from marinelayer.services.iam.session_tokens import SessionTokens, account_in_key, is_temporary, packed_size

@@ -101,7 +101,7 @@ class Simulation:
             source.id,
             source.text,
             requirement.action,
-            requirement.resource,
+            requirement.asked,
             Context(self.context),
             principal=self.principal if of_resource else None,
             recorded=resource.policy.principals if of_resource and resource.policy is not None else None,

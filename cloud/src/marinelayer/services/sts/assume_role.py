@@ -14,15 +14,15 @@ from marinelayer.ports import AssumableRole, Caller, Clock, Sessions
 from marinelayer.security.requirement import Requirement
 from marinelayer.security.session import Session
 from marinelayer.services.operation import operation
-from marinelayer.services.sts.errors import InvalidParameterValue, ValidationError
+from marinelayer.services.sts.errors import ValidationError
 from marinelayer.services.sts.session_parameters import (
     checked_packed_size,
     checked_policy,
     checked_policy_arns,
-    checked_tags,
     lifetime,
     refuse_mfa,
     refuse_unserved,
+    session_tags,
     shown_credentials,
     tag_context,
 )
@@ -73,7 +73,7 @@ class AssumeRole:
         before = caller.identity.session
         seconds = _duration(request.get("DurationSeconds"), role, chained=caller.principal.kind == "role-session")
         issued_at, expires_at = lifetime(self._clock.now(), seconds)
-        tags, transitive = _tags(request, before)
+        tags, transitive = session_tags(request, before)
         identity = _source_identity(request, before)
         session = Session(
             kind="role",
@@ -131,24 +131,3 @@ def _duration(asked: int | None, role: AssumableRole, *, chained: bool) -> int:
     if asked > role.longest:
         raise ValidationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     return asked
-
-
-def _tags(request: Mapping[str, Any], before: Session | None) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The session's tags, and the keys of those that the next session inherits.
-
-    Raises:
-        InvalidParameterValue: a tag is none, an inherited one is passed again, or a key is to be inherited that is not
-            among them.
-    """
-    passed = checked_tags(request.get("Tags"))
-    inherited = {} if before is None else dict(before.inherited)
-    again = {key.lower() for key in inherited} & {key.lower() for key in passed}
-    if again:
-        raise InvalidParameterValue(f"Tags that are inherited can not be passed again: {', '.join(sorted(again))}")
-    tags = {**inherited, **passed}
-    by_folded = {key.lower(): key for key in tags}
-    asked = [key.lower() for key in request.get("TransitiveTagKeys") or ()]
-    for key in asked:
-        if key not in by_folded:
-            raise InvalidParameterValue("The specified transitive tag key must be included in the requested tags.")
-    return tags, tuple(dict.fromkeys((*inherited, *(by_folded[key] for key in asked))))

@@ -112,6 +112,27 @@ def checked_tags(tags: Sequence[Mapping[str, Any]] | None) -> dict[str, str]:
     return found
 
 
+def session_tags(request: Mapping[str, Any], before: Session | None) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The session's tags, and the keys of those that the next session inherits.
+
+    Raises:
+        InvalidParameterValue: a tag is none, an inherited one is passed again, or a key is to be inherited that is not
+            among them.
+    """
+    passed = checked_tags(request.get("Tags"))
+    inherited = {} if before is None else dict(before.inherited)
+    again = {key.lower() for key in inherited} & {key.lower() for key in passed}
+    if again:
+        raise InvalidParameterValue(f"Tags that are inherited can not be passed again: {', '.join(sorted(again))}")
+    tags = {**inherited, **passed}
+    by_folded = {key.lower(): key for key in tags}
+    asked = [key.lower() for key in request.get("TransitiveTagKeys") or ()]
+    for key in asked:
+        if key not in by_folded:
+            raise InvalidParameterValue("The specified transitive tag key must be included in the requested tags.")
+    return tags, tuple(dict.fromkeys((*inherited, *(by_folded[key] for key in asked))))
+
+
 def tag_context(request: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The condition keys of the tags that a request passes."""
     tags = request.get("Tags") or ()
