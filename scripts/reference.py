@@ -41,7 +41,7 @@ from marinelayer.ports import Caller
 from marinelayer.security.authorization import actions
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, Principal
 from marinelayer.security.requirement import Requirement
-from marinelayer.services.iam.users import OnUser
+from marinelayer.services.iam.existing import OnExisting
 from marinelayer.services.operation import Needs, NoPermission
 
 OPEN: Mapping[str, str] = {
@@ -219,9 +219,10 @@ def needs_of(service: str, one: Served) -> Iterator[str]:
         yield "nothing before it runs (see below)"
         return
     shape = load_service(service).operations[one.name].input_shape
-    if isinstance(one.needs, OnUser):
-        yield f"`{one.needs.action}` on `arn:aws:iam::${{Account}}:user/${{Path}}/${{UserName}}`"
-        if shape is not None and "UserName" not in shape.required:
+    if isinstance(one.needs, OnExisting):
+        on = actions()[one.needs.action.lower()].on
+        yield f"`{one.needs.action}` on {_either([f'`{kind.arn}`' for kind in on])}" if on else f"`{one.needs.action}`"
+        if shape is not None and "UserName" in shape.members and "UserName" not in shape.required:
             yield "without `UserName`: on the caller's own ARN"
         return
     plain = _required(shape)

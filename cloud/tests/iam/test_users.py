@@ -397,6 +397,10 @@ _MINIMAL: dict[str, dict[str, Any]] = {
     "DeleteOpenIDConnectProvider": _ISSUER,
     "AddClientIDToOpenIDConnectProvider": {**_ISSUER, "ClientID": "c"},
     "RemoveClientIDFromOpenIDConnectProvider": {**_ISSUER, "ClientID": "c"},
+    "UpdateOpenIDConnectProviderThumbprint": {**_ISSUER, "ThumbprintList": ["a" * 40]},
+    "TagOpenIDConnectProvider": {**_ISSUER, "Tags": [{"Key": "k", "Value": "v"}]},
+    "UntagOpenIDConnectProvider": {**_ISSUER, "TagKeys": ["k"]},
+    "ListOpenIDConnectProviderTags": _ISSUER,
 }
 
 

@@ -27,12 +27,12 @@ from marinelayer.services.iam.accounts import (
     prepare_account,
     root_key,
 )
-from marinelayer.services.iam.groups import has_groups
+from marinelayer.services.iam.group_store import has_groups
 from marinelayer.services.iam.policies import has_policies
 from marinelayer.services.iam.profile_store import has_profiles
 from marinelayer.services.iam.provider_store import has_providers
 from marinelayer.services.iam.role_store import has_roles
-from marinelayer.services.iam.users import has_users
+from marinelayer.services.iam.user_store import has_users
 from marinelayer.services.s3.buckets import has_buckets
 from marinelayer.services.s3control import forget_public_access
 from marinelayer.services.sns.store import has_subscriptions, has_topics

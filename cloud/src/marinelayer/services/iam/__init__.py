@@ -21,29 +21,27 @@ from marinelayer.services.iam.accounts import (
 )
 from marinelayer.services.iam.attached_policies import AttachedPolicies
 from marinelayer.services.iam.authorization_details import AuthorizationDetails
-from marinelayer.services.iam.boundaries import UserBoundaries
+from marinelayer.services.iam.boundaries import Boundaries
 from marinelayer.services.iam.context_keys import ContextKeyNames
 from marinelayer.services.iam.credential_reports import CredentialReports
 from marinelayer.services.iam.group_members import GroupMembers
-from marinelayer.services.iam.group_policies import GroupPolicies
 from marinelayer.services.iam.groups import Groups
 from marinelayer.services.iam.identities import IamIdentities
+from marinelayer.services.iam.inline_policies import InlinePolicies
 from marinelayer.services.iam.instance_profiles import InstanceProfiles
 from marinelayer.services.iam.key_uses import AccessKeyUses, KeyUses, used_by
 from marinelayer.services.iam.login_profiles import LoginProfiles
 from marinelayer.services.iam.managed_policies import ManagedPolicies
 from marinelayer.services.iam.oidc_providers import OidcProviders, OidcProviderTags
 from marinelayer.services.iam.password_policies import PasswordPolicies
+from marinelayer.services.iam.policy_entities import PolicyEntities
 from marinelayer.services.iam.policy_versions import PolicyVersions
-from marinelayer.services.iam.role_attachments import RoleAttachments
-from marinelayer.services.iam.role_policies import RolePolicies
 from marinelayer.services.iam.role_tags import RoleTags
 from marinelayer.services.iam.roles import Roles
 from marinelayer.services.iam.sessions import IamSessions
 from marinelayer.services.iam.simulations import Simulations
 from marinelayer.services.iam.trust import RoleAccess
 from marinelayer.services.iam.user_deletion import UserDeletion
-from marinelayer.services.iam.user_policies import UserPolicies
 from marinelayer.services.iam.user_tags import UserTags
 from marinelayer.services.iam.users import Users
 from marinelayer.services.operation import ServiceTable, service_table
@@ -78,14 +76,14 @@ def iam_service(
             Users(tables, clock, ids, pages),
             UserDeletion(tables),
             AccessKeys(tables, clock, ids, keyring, pages),
-            UserPolicies(tables, pages),
             ManagedPolicies(tables, clock, ids, pages),
             PolicyVersions(tables, clock, pages),
             Groups(tables, clock, ids, pages),
             GroupMembers(tables, pages),
-            GroupPolicies(tables, pages),
+            InlinePolicies(tables, pages),
             AttachedPolicies(tables, pages),
-            UserBoundaries(tables),
+            PolicyEntities(tables, pages),
+            Boundaries(tables),
             UserTags(tables, pages),
             LoginProfiles(tables, clock, ids),
             PasswordPolicies(tables),
@@ -97,8 +95,6 @@ def iam_service(
             ContextKeyNames(tables),
             Roles(tables, clock, ids, pages, principals, uses),
             RoleTags(tables, pages),
-            RolePolicies(tables, pages),
-            RoleAttachments(tables, pages),
             InstanceProfiles(tables, clock, ids, pages),
             OidcProviders(tables, clock),
             OidcProviderTags(tables, pages),

@@ -13,9 +13,12 @@ from marinelayer.security.requirement import Requirement
 from marinelayer.services.iam.accounts import SQL, WrappedKey, access_keys, put_access_key, wrap_secret
 from marinelayer.services.iam.arns import root_arn
 from marinelayer.services.iam.errors import LimitExceeded, NoSuchEntity, ValidationError
-from marinelayer.services.iam.names import checked_access_key_id, checked_page_size
-from marinelayer.services.iam.pages import after
-from marinelayer.services.iam.users import OnUser, User, moment, own_name, require_user, user_for
+from marinelayer.services.iam.existing import OnExisting
+from marinelayer.services.iam.names import checked_access_key_id
+from marinelayer.services.iam.pages import Listing
+from marinelayer.services.iam.times import moment
+from marinelayer.services.iam.user_store import User, require_user
+from marinelayer.services.iam.users import own_name, user_for
 from marinelayer.services.operation import operation
 from marinelayer.services.paging import PageTokens
 
@@ -48,7 +51,7 @@ class AccessKeys:
         self._keyring = keyring
         self._pages = pages
 
-    @operation("CreateAccessKey", needs=OnUser("iam:CreateAccessKey"))
+    @operation("CreateAccessKey", needs=OnExisting("iam:CreateAccessKey"))
     async def create(self, caller: Caller, request: wire.CreateAccessKeyRequest) -> wire.CreateAccessKeyResponse:
         """A new key with its secret; a user has at most two."""
         owner = await self._owner(caller, "iam:CreateAccessKey", request.get("UserName"))
@@ -70,24 +73,16 @@ class AccessKeys:
             made["UserName"] = owner.user.name
         return {"AccessKey": made}
 
-    @operation("ListAccessKeys", needs=OnUser("iam:ListAccessKeys"))
+    @operation("ListAccessKeys", needs=OnExisting("iam:ListAccessKeys"))
     async def list(self, caller: Caller, request: wire.ListAccessKeysRequest) -> wire.ListAccessKeysResponse:
         """A page of a user's keys, without secrets."""
         owner = await self._owner(caller, "iam:ListAccessKeys", request.get("UserName"))
-        size = checked_page_size(request.get("MaxItems"))
-        scope = f"iam.ListAccessKeys/{owner.key}"
-        rows = await self._tables.read(
-            access_keys, owner.key, after=after(self._pages, request.get("Marker"), scope), size=size + 1
-        )
-        answer: wire.ListAccessKeysResponse = {
-            "AccessKeyMetadata": [_shown(owner, row) for row in rows[:size]],
-            "IsTruncated": len(rows) > size,
-        }
-        if len(rows) > size:
-            answer["Marker"] = self._pages.seal(rows[size - 1]["access_key_id"], scope)
-        return answer
+        listing = Listing(self._pages, f"iam.ListAccessKeys/{owner.key}", request)
+        rows = await self._tables.read(access_keys, owner.key, after=listing.after, size=listing.limit)
+        shown, end = listing.cut(rows, lambda row: row["access_key_id"])
+        return {"AccessKeyMetadata": [_shown(owner, row) for row in shown], **end}
 
-    @operation("UpdateAccessKey", needs=OnUser("iam:UpdateAccessKey"))
+    @operation("UpdateAccessKey", needs=OnExisting("iam:UpdateAccessKey"))
     async def update(self, caller: Caller, request: wire.UpdateAccessKeyRequest) -> None:
         """Switch a key on or off."""
         owner = await self._owner(caller, "iam:UpdateAccessKey", request.get("UserName"))
@@ -99,7 +94,7 @@ class AccessKeys:
             )
         await self._tables.write(_set_status, owner, checked_access_key_id(request["AccessKeyId"]), status)
 
-    @operation("DeleteAccessKey", needs=OnUser("iam:DeleteAccessKey"))
+    @operation("DeleteAccessKey", needs=OnExisting("iam:DeleteAccessKey"))
     async def delete(self, caller: Caller, request: wire.DeleteAccessKeyRequest) -> None:
         """Remove a key: the next request by it is refused."""
         owner = await self._owner(caller, "iam:DeleteAccessKey", request.get("UserName"))

@@ -9,17 +9,15 @@ from marinelayer.ports import Caller, Row, Tables, Transaction
 from marinelayer.services.iam.access_keys import KEYS_PER_USER
 from marinelayer.services.iam.attachments import ATTACHED_POLICIES
 from marinelayer.services.iam.group_members import GROUPS_PER_USER
-from marinelayer.services.iam.group_policies import INLINE_LETTERS as GROUP_LETTERS
-from marinelayer.services.iam.groups import GROUPS_PER_ACCOUNT
+from marinelayer.services.iam.group_store import GROUPS_PER_ACCOUNT
+from marinelayer.services.iam.inline_policies import INLINE_LETTERS
 from marinelayer.services.iam.key_uses import SQL
 from marinelayer.services.iam.managed_policies import LETTERS, POLICIES_PER_ACCOUNT
 from marinelayer.services.iam.policy_versions import VERSIONS_PER_POLICY
 from marinelayer.services.iam.profile_store import PROFILES_PER_ACCOUNT
-from marinelayer.services.iam.role_policies import INLINE_LETTERS as ROLE_LETTERS
 from marinelayer.services.iam.role_store import ROLES_PER_ACCOUNT
 from marinelayer.services.iam.trust import TRUST_LETTERS
-from marinelayer.services.iam.user_policies import INLINE_LETTERS as USER_LETTERS
-from marinelayer.services.iam.users import USERS_PER_ACCOUNT
+from marinelayer.services.iam.user_store import USERS_PER_ACCOUNT
 from marinelayer.services.operation import need, operation
 
 if TYPE_CHECKING:
@@ -37,9 +35,9 @@ QUOTAS: Mapping[str, int] = {
     "AttachedPoliciesPerUserQuota": ATTACHED_POLICIES,
     "AttachedPoliciesPerGroupQuota": ATTACHED_POLICIES,
     "AttachedPoliciesPerRoleQuota": ATTACHED_POLICIES,
-    "UserPolicySizeQuota": USER_LETTERS,
-    "GroupPolicySizeQuota": GROUP_LETTERS,
-    "RolePolicySizeQuota": ROLE_LETTERS,
+    "UserPolicySizeQuota": INLINE_LETTERS["user"],
+    "GroupPolicySizeQuota": INLINE_LETTERS["group"],
+    "RolePolicySizeQuota": INLINE_LETTERS["role"],
     "PolicySizeQuota": LETTERS,
     "VersionsPerPolicyQuota": VERSIONS_PER_POLICY,
     "PolicyVersionsInUseQuota": 10_000,

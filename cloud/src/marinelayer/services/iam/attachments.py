@@ -13,10 +13,18 @@ from dataclasses import dataclass
 from marinelayer.ports import Row, Transaction
 from marinelayer.security.identity import IdentityPolicy
 from marinelayer.services.iam.aws_policies import aws_policies
-from marinelayer.services.iam.errors import LimitExceeded, NoSuchEntity
+from marinelayer.services.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity
 from marinelayer.statements import Statements
 
 SQL = Statements("marinelayer.services.iam", "policies.sql")
+
+_OF_BOUNDED = frozenset(
+    {
+        *(f"iam:{verb}{kind}Policy" for verb in ("Attach", "Delete", "Detach", "Put") for kind in ("User", "Role")),
+        *(f"iam:Delete{kind}PermissionsBoundary" for kind in ("User", "Role")),
+    }
+)
+"""The actions whose conditions may ask for the boundary of whom they are on (service authorization reference)."""
 
 ATTACHED_POLICIES = 10
 """How many managed policies a user, group or role may have attached."""
@@ -72,6 +80,16 @@ def boundary(tx: Transaction, owner: str) -> str | None:
     return row["policy_arn"] if row else None
 
 
+def boundary_context(arn: str | None) -> dict[str, tuple[str, ...]]:
+    """The condition key that says which policy bounds someone."""
+    return {"iam:permissionsboundary": (arn,)} if arn else {}
+
+
+def bounded_context(arn: str | None, action: str) -> dict[str, tuple[str, ...]]:
+    """The same for `action` on whom the policy bounds, where its conditions may ask for it."""
+    return boundary_context(arn) if action in _OF_BOUNDED else {}
+
+
 def put_inline_policy(tx: Transaction, owner: str, name: str, document: str, *, letters: int, whose: str) -> None:
     """Give the owner an inline policy, in place of one of that name. `letters` is how many characters its inline
     policies may have together, blanks not counted; `whose` (`user ann`) names the owner in the refusal.
@@ -99,6 +117,18 @@ def inline_policies(tx: Transaction, owner: str, *, after: str = "", size: int =
 def delete_inline_policy(tx: Transaction, owner: str, name: str) -> bool:
     """Take an inline policy from the owner; False where it has none of that name."""
     return bool(tx.run(SQL.delete_inline_policy, owner=owner, name=name))
+
+
+def demand_no_policies(tx: Transaction, owner: str) -> None:
+    """For writes that remove the owner.
+
+    Raises:
+        DeleteConflict: it has policies.
+    """
+    if inline_policies(tx, owner, size=1):
+        raise DeleteConflict("Cannot delete entity, must delete policies first.")
+    if attached(tx, owner):
+        raise DeleteConflict("Cannot delete entity, must detach all policies first.")
 
 
 def held(tx: Transaction, owner: str) -> Held:

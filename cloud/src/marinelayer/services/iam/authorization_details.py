@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from marinelayer.ports import Caller, Tables, Transaction
 from marinelayer.services.iam.attached_policies import shown_attached
 from marinelayer.services.iam.attachments import attached, inline_policies
 from marinelayer.services.iam.documents import shown_document
-from marinelayer.services.iam.groups import Group, group_of, groups, groups_of_user, shown_group
+from marinelayer.services.iam.group_store import Group, groups, groups_of_user, read_group
+from marinelayer.services.iam.groups import shown_group
 from marinelayer.services.iam.instance_profiles import shown_profile
 from marinelayer.services.iam.managed_policies import Wanted, listed, position_of, shown_policy
 from marinelayer.services.iam.pages import Listing
 from marinelayer.services.iam.policies import ManagedPolicy
 from marinelayer.services.iam.policy_versions import shown_version, versions_of
 from marinelayer.services.iam.profile_store import PROFILES_PER_ACCOUNT, profiles_of_role
-from marinelayer.services.iam.role_store import Role, read_role
-from marinelayer.services.iam.roles import roles, shown_role
-from marinelayer.services.iam.users import User, moment, shown_user, user_of, users
+from marinelayer.services.iam.role_store import Role, read_role, roles
+from marinelayer.services.iam.roles import shown_role
+from marinelayer.services.iam.times import moment
+from marinelayer.services.iam.user_store import User, read_user, users
+from marinelayer.services.iam.users import shown_user
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 
@@ -78,11 +81,11 @@ def _entries(tx: Transaction, account: str, kinds: Sequence[str], after: str, si
 
 
 def _users(tx: Transaction, account: str, after: str, size: int) -> list[tuple[str, Any]]:
-    return [(row["folded"], _user_detail(tx, user_of(row))) for row in users(tx, account, "/", after, size)]
+    return [(row["folded"], _user_detail(tx, read_user(row))) for row in users(tx, account, "/", after, size)]
 
 
 def _groups(tx: Transaction, account: str, after: str, size: int) -> list[tuple[str, Any]]:
-    return [(row["folded"], _group_detail(tx, group_of(row))) for row in groups(tx, account, after=after, size=size)]
+    return [(row["folded"], _group_detail(tx, read_group(row))) for row in groups(tx, account, after=after, size=size)]
 
 
 def _roles(tx: Transaction, account: str, after: str, size: int) -> list[tuple[str, Any]]:
@@ -121,11 +124,7 @@ def _user_detail(tx: Transaction, user: User) -> wire.UserDetail:
         "GroupList": [row["name"] for row in groups_of_user(tx, user.user_id)],
         "AttachedManagedPolicies": shown_attached(attached(tx, user.user_id)),
     }
-    if "PermissionsBoundary" in whole:
-        detail["PermissionsBoundary"] = whole["PermissionsBoundary"]
-    if "Tags" in whole:
-        detail["Tags"] = whole["Tags"]
-    return detail
+    return {**detail, **_further(whole)}
 
 
 def _group_detail(tx: Transaction, group: Group) -> wire.GroupDetail:
@@ -150,11 +149,23 @@ def _role_detail(tx: Transaction, role: Role) -> wire.RoleDetail:
         "RolePolicyList": _inline(tx, role.role_id),
         "AttachedManagedPolicies": shown_attached(attached(tx, role.role_id)),
     }
+    return {**detail, **_further(whole)}
+
+
+class _Further(TypedDict, total=False):
+    """What users and roles have where they were given it."""
+
+    PermissionsBoundary: wire.AttachedPermissionsBoundary
+    Tags: Sequence[wire.Tag]
+
+
+def _further(whole: wire.User | wire.Role) -> _Further:
+    found: _Further = {}
     if "PermissionsBoundary" in whole:
-        detail["PermissionsBoundary"] = whole["PermissionsBoundary"]
+        found["PermissionsBoundary"] = whole["PermissionsBoundary"]
     if "Tags" in whole:
-        detail["Tags"] = whole["Tags"]
-    return detail
+        found["Tags"] = whole["Tags"]
+    return found
 
 
 def _policy_detail(tx: Transaction, policy: ManagedPolicy) -> wire.ManagedPolicyDetail:

@@ -1,53 +1,69 @@
-"""Permissions boundaries of users: a managed policy beyond which none of their own policies reaches."""
+"""Permissions boundaries of users and roles: a managed policy beyond which none of their own policies reaches."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Tables, Transaction
-from marinelayer.services.iam.attachments import delete_boundary, set_boundary
+from marinelayer.services.iam.attachments import boundary_context, delete_boundary, set_boundary
 from marinelayer.services.iam.errors import NoSuchEntity
+from marinelayer.services.iam.existing import OnExisting
+from marinelayer.services.iam.holders import Holder, holder_for
 from marinelayer.services.iam.policies import require_attachable
-from marinelayer.services.iam.users import OnUser, User, boundary_context, require_user, user_for
 from marinelayer.services.operation import operation
 
 if TYPE_CHECKING:
     from marinelayer.model.types import iam as wire
 
 
-class UserBoundaries:
-    """The permissions boundaries of an account's users."""
+class Boundaries:
+    """The permissions boundaries of an account's users and roles."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    @operation("PutUserPermissionsBoundary", needs=OnUser("iam:PutUserPermissionsBoundary"))
-    async def put(self, caller: Caller, request: wire.PutUserPermissionsBoundaryRequest) -> None:
-        """Bound a user by a policy, in place of any other."""
-        arn = request["PermissionsBoundary"]
-        user = await user_for(
-            self._tables,
-            caller,
-            "iam:PutUserPermissionsBoundary",
-            request["UserName"],
-            context=boundary_context(arn),
-        )
-        await self._tables.write(_set, user, arn)
+    @operation("PutUserPermissionsBoundary", needs=OnExisting("iam:PutUserPermissionsBoundary"))
+    async def put_user(self, caller: Caller, request: wire.PutUserPermissionsBoundaryRequest) -> None:
+        """Cut what a user may to a policy, in place of any other."""
+        await self._put(caller, "iam:PutUserPermissionsBoundary", request)
 
-    @operation("DeleteUserPermissionsBoundary", needs=OnUser("iam:DeleteUserPermissionsBoundary"))
-    async def delete(self, caller: Caller, request: wire.DeleteUserPermissionsBoundaryRequest) -> None:
+    @operation("PutRolePermissionsBoundary", needs=OnExisting("iam:PutRolePermissionsBoundary"))
+    async def put_role(self, caller: Caller, request: wire.PutRolePermissionsBoundaryRequest) -> None:
+        """Cut what a role may to a policy, in place of any other."""
+        await self._put(caller, "iam:PutRolePermissionsBoundary", request)
+
+    @operation("DeleteUserPermissionsBoundary", needs=OnExisting("iam:DeleteUserPermissionsBoundary"))
+    async def delete_user(self, caller: Caller, request: wire.DeleteUserPermissionsBoundaryRequest) -> None:
         """Free a user from its boundary."""
-        user = await user_for(self._tables, caller, "iam:DeleteUserPermissionsBoundary", request["UserName"])
-        await self._tables.write(_delete, user)
+        await self._delete(caller, "iam:DeleteUserPermissionsBoundary", request)
+
+    @operation("DeleteRolePermissionsBoundary", needs=OnExisting("iam:DeleteRolePermissionsBoundary"))
+    async def delete_role(self, caller: Caller, request: wire.DeleteRolePermissionsBoundaryRequest) -> None:
+        """Free a role from its boundary."""
+        await self._delete(caller, "iam:DeleteRolePermissionsBoundary", request)
+
+    async def _put(self, caller: Caller, action: str, request: Mapping[str, Any]) -> None:
+        arn: str = request["PermissionsBoundary"]
+        holder = await holder_for(self._tables, caller, action, request, boundary_context(arn))
+        await self._tables.write(_set, holder, arn)
+
+    async def _delete(self, caller: Caller, action: str, request: Mapping[str, Any]) -> None:
+        holder = await holder_for(self._tables, caller, action, request)
+        await self._tables.write(_delete, holder)
 
 
-def _set(tx: Transaction, user: User, arn: str) -> None:
-    require_user(tx, user)
-    require_attachable(tx, user.account, arn)
-    set_boundary(tx, user.user_id, arn, account=user.account)
+def _set(tx: Transaction, holder: Holder, arn: str) -> None:
+    holder.require(tx)
+    require_attachable(tx, holder.account, arn)
+    set_boundary(tx, holder.id, arn, account=holder.account)
 
 
-def _delete(tx: Transaction, user: User) -> None:
-    require_user(tx, user)
-    if not delete_boundary(tx, user.user_id):
-        raise NoSuchEntity(f"The permissions boundary of user {user.name} cannot be found.")
+def _delete(tx: Transaction, holder: Holder) -> None:
+    holder.require(tx)
+    if not delete_boundary(tx, holder.id):
+        raise NoSuchEntity(
+            f"Role {holder.name} does not have a permissions boundary."
+            if holder.kind == "role"
+            else f"The permissions boundary of user {holder.name} cannot be found."
+        )

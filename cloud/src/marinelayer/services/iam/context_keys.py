@@ -12,9 +12,10 @@ from marinelayer.security.requirement import Requirement
 from marinelayer.services.iam.arns import group_of_arn, parse_role_arn, parse_user_arn
 from marinelayer.services.iam.attachments import held
 from marinelayer.services.iam.errors import InvalidInput, NoSuchEntity
+from marinelayer.services.iam.existing import OnExisting
 from marinelayer.services.iam.groups import group_for
 from marinelayer.services.iam.roles import role_for
-from marinelayer.services.iam.users import OnUser, user_for
+from marinelayer.services.iam.users import user_for
 from marinelayer.services.operation import need, operation
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class ContextKeyNames:
         del caller
         return {"ContextKeyNames": context_keys(request["PolicyInputList"])}
 
-    @operation("GetContextKeysForPrincipalPolicy", needs=OnUser(_OF_PRINCIPAL))
+    @operation("GetContextKeysForPrincipalPolicy", needs=OnExisting(_OF_PRINCIPAL))
     async def of_principal(
         self, caller: Caller, request: wire.GetContextKeysForPrincipalPolicyRequest
     ) -> wire.GetContextKeysForPolicyResponse:

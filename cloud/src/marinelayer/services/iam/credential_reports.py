@@ -19,7 +19,7 @@ from marinelayer.services.iam.arns import root_arn, user_arn
 from marinelayer.services.iam.errors import ReportExpired, ReportNotPresent
 from marinelayer.services.iam.key_uses import SQL, KeyUses
 from marinelayer.services.iam.password_policies import password_policy
-from marinelayer.services.iam.users import moment
+from marinelayer.services.iam.times import moment
 from marinelayer.services.operation import need, operation
 
 if TYPE_CHECKING:

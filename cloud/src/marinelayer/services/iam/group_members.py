@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING
 
 from marinelayer.ports import Caller, Tables, Transaction
 from marinelayer.services.iam.errors import LimitExceeded, NoSuchEntity
-from marinelayer.services.iam.groups import (
-    SQL,
-    Group,
-    OnGroup,
-    group_for,
-    group_of,
-    groups_of_user,
-    require_group,
-    shown_group,
-)
+from marinelayer.services.iam.existing import OnExisting
+from marinelayer.services.iam.group_store import SQL, Group, groups_of_user, read_group, require_group
+from marinelayer.services.iam.groups import group_for, shown_group
 from marinelayer.services.iam.names import checked_name
 from marinelayer.services.iam.pages import Listing
-from marinelayer.services.iam.users import OnUser, find_user, no_such_user, user_for
+from marinelayer.services.iam.user_store import find_user, no_such_user
+from marinelayer.services.iam.users import user_for
 from marinelayer.services.operation import operation
 from marinelayer.services.paging import PageTokens
 
@@ -35,26 +29,26 @@ class GroupMembers:
         self._tables = tables
         self._pages = pages
 
-    @operation("AddUserToGroup", needs=OnGroup("iam:AddUserToGroup"))
+    @operation("AddUserToGroup", needs=OnExisting("iam:AddUserToGroup"))
     async def add(self, caller: Caller, request: wire.AddUserToGroupRequest) -> None:
         """Let a user be a member, once: the group's policies count for it from the next request on."""
         group = await group_for(self._tables, caller, "iam:AddUserToGroup", request["GroupName"])
         await self._tables.write(_add, group, checked_name(request["UserName"], "userName"))
 
-    @operation("RemoveUserFromGroup", needs=OnGroup("iam:RemoveUserFromGroup"))
+    @operation("RemoveUserFromGroup", needs=OnExisting("iam:RemoveUserFromGroup"))
     async def remove(self, caller: Caller, request: wire.RemoveUserFromGroupRequest) -> None:
         """Let a user be a member no more."""
         group = await group_for(self._tables, caller, "iam:RemoveUserFromGroup", request["GroupName"])
         await self._tables.write(_remove, group, checked_name(request["UserName"], "userName"))
 
-    @operation("ListGroupsForUser", needs=OnUser("iam:ListGroupsForUser"))
+    @operation("ListGroupsForUser", needs=OnExisting("iam:ListGroupsForUser"))
     async def list(self, caller: Caller, request: wire.ListGroupsForUserRequest) -> wire.ListGroupsForUserResponse:
         """A page of a user's groups, by name."""
         user = await user_for(self._tables, caller, "iam:ListGroupsForUser", request["UserName"])
         listing = Listing(self._pages, f"iam.ListGroupsForUser/{user.user_id}", request)
         rows = await self._tables.read(groups_of_user, user.user_id, after=listing.after, size=listing.limit)
         shown, end = listing.cut(rows, lambda row: row["folded"])
-        return {"Groups": [shown_group(group_of(row)) for row in shown], **end}
+        return {"Groups": [shown_group(read_group(row)) for row in shown], **end}
 
 
 def _add(tx: Transaction, group: Group, name: str) -> None:

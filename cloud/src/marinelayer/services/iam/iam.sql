@@ -25,7 +25,8 @@ DELETE FROM iam_credential_reports WHERE account = :account
 SELECT name FROM accounts WHERE canonical_id = :canonical_id
 
 -- name: identity
--- A row for each policy that the key's owner acts by, one where it has none. Documents of AWS's own policies are not here.
+-- A row for each policy that the key's owner acts by, one where it has none: what `held` (policies.sql) reads, in one
+-- statement with the key, as it is read for a request. Documents of AWS's own policies are not here.
 WITH holder AS (
     SELECT access_key_id, account, owner, secret, status FROM iam_access_keys WHERE access_key_id = :access_key_id
 ),
@@ -94,49 +95,3 @@ DELETE FROM iam_key_uses WHERE access_key_id = :access_key_id
 
 -- name: delete_access_keys
 DELETE FROM iam_access_keys WHERE owner = :owner
-
--- name: put_user
-INSERT INTO iam_users (user_id, account, name, folded, path, tags, created)
-VALUES (:user_id, :account, :name, :folded, :path, :tags, :created)
-ON CONFLICT DO NOTHING
-
--- name: user
-SELECT u.user_id, u.account, u.name, u.folded, u.path, u.tags, u.created, b.policy_arn AS boundary
-FROM iam_users u
-LEFT JOIN iam_boundaries b ON b.owner = u.user_id
-WHERE u.account = :account AND u.folded = :folded
-
--- name: user_by_id
-SELECT user_id FROM iam_users WHERE user_id = :user_id
-
--- name: users
-SELECT u.user_id, u.account, u.name, u.folded, u.path, u.tags, u.created, b.policy_arn AS boundary
-FROM iam_users u
-LEFT JOIN iam_boundaries b ON b.owner = u.user_id
-WHERE u.account = :account AND u.folded > :after AND substr(u.path, 1, CAST(:length AS INTEGER)) = :prefix
-ORDER BY u.folded
-LIMIT :size
-
--- name: any_user
-SELECT 1 AS one FROM iam_users WHERE account = :account LIMIT 1
-
--- name: count_users
-SELECT COUNT(*) AS n FROM iam_users WHERE account = :account
-
--- name: set_user_name
-UPDATE iam_users SET name = :name, folded = :folded, path = :path WHERE user_id = :user_id
-
--- name: set_user_tags
-UPDATE iam_users SET tags = :tags WHERE user_id = :user_id
-
--- name: tags_of_user
-SELECT tags FROM iam_users WHERE user_id = :user_id
-
--- name: any_login_profile
-SELECT 1 AS one FROM iam_login_profiles WHERE user_id = :user_id
-
--- name: any_group_of_user
-SELECT 1 AS one FROM iam_group_members WHERE user_id = :user_id LIMIT 1
-
--- name: delete_user
-DELETE FROM iam_users WHERE user_id = :user_id

@@ -6,20 +6,21 @@ tables changes, so that a deleted key or a changed policy counts from the next r
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from marinelayer.ports import Keyring, Row, Tables, Transaction
-from marinelayer.security.identity import Identity, Principal
+from marinelayer.security.identity import Identity
 from marinelayer.security.session import Session
 from marinelayer.services.iam.accounts import SQL, unwrap_secret
-from marinelayer.services.iam.arns import parse_role_arn, parse_session_arn, parse_user_arn, root_arn, user_arn
+from marinelayer.services.iam.arns import parse_role_arn, parse_session_arn, parse_user_arn, root_arn
 from marinelayer.services.iam.attachments import held, held_in
+from marinelayer.services.iam.principals import owner_principal, root_principal, user_principal
 from marinelayer.services.iam.role_store import find_role, role_of_arn
 from marinelayer.services.iam.session_tokens import SessionTokens, is_temporary
 from marinelayer.services.iam.sessions import session_identity
+from marinelayer.services.iam.user_store import SQL as USERS
 
 _KEPT = 4096
 _READ = (
@@ -100,7 +101,7 @@ class IamIdentities:
     def _identity(self, access_key_id: str, rows: Sequence[Row]) -> Identity:
         key, found = rows[0], held_in(rows)
         return Identity(
-            principal=_principal(key),
+            principal=owner_principal(key, key["owner"]),
             access_key_id=access_key_id,
             secret_key=self._secret(access_key_id, key["secret"]),
             active=key["status"] == "Active",
@@ -152,14 +153,13 @@ def identity_of(tx: Transaction, arn: str) -> Identity | None:
     if account is None:
         return None
     if named is None:
-        row = {**account, "owner": number}
-        return Identity(principal=_principal(row)) if arn == root_arn(number) else None
-    user = tx.one(SQL.user, account=number, folded=named.name.lower())
+        return Identity(principal=root_principal(account)) if arn == root_arn(number) else None
+    user = tx.one(USERS.user, account=number, folded=named.name.lower())
     if user is None or (user["path"], user["name"]) != (named.path, named.name):
         return None
     found = held(tx, user["user_id"])
     return Identity(
-        principal=_principal({**user, "owner": user["user_id"], "canonical_id": account["canonical_id"]}),
+        principal=user_principal({**user, "canonical_id": account["canonical_id"]}, user["user_id"]),
         policies=found.policies,
         boundary=found.boundary,
     )
@@ -185,29 +185,6 @@ def _identity_rows(tx: Transaction, access_key_id: str) -> list[Row]:
     return tx.all(SQL.identity, access_key_id=access_key_id)
 
 
-def _principal(row: Row) -> Principal:
-    account: str = row["account"]
-    if row["owner"] == account:
-        return Principal(
-            kind="root",
-            account=account,
-            arn=root_arn(account),
-            unique_id=account,
-            canonical_id=row["canonical_id"],
-            name="root",
-        )
-    return Principal(
-        kind="user",
-        account=account,
-        arn=user_arn(account, row["path"], row["name"]),
-        unique_id=row["owner"],
-        canonical_id=row["canonical_id"],
-        name=row["name"],
-        path=row["path"],
-        tags=json.loads(row["tags"]),
-    )
-
-
 def _unique_ids(tx: Transaction, arns: Sequence[str]) -> Mapping[str, str]:
     found = {arn: _unique_id(tx, arn) for arn in arns}
     return {arn: unique_id for arn, unique_id in found.items() if unique_id is not None}
@@ -215,7 +192,7 @@ def _unique_ids(tx: Transaction, arns: Sequence[str]) -> Mapping[str, str]:
 
 def _unique_id(tx: Transaction, arn: str) -> str | None:
     if (named := parse_user_arn(arn)) is not None:
-        user = tx.one(SQL.user, account=named.account, folded=named.name.lower())
+        user = tx.one(USERS.user, account=named.account, folded=named.name.lower())
         same = user is not None and (user["path"], user["name"]) == (named.path, named.name)
         return user["user_id"] if user is not None and same else None
     if parse_role_arn(arn) is not None:

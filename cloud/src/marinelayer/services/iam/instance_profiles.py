@@ -13,7 +13,8 @@ from marinelayer.ports import Caller, Clock, Ids, Tables, Transaction
 from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.services.iam.arns import instance_profile_arn, role_arn
 from marinelayer.services.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity
-from marinelayer.services.iam.names import checked_name, checked_path, checked_path_prefix, checked_tags, is_name
+from marinelayer.services.iam.existing import Kind, OnExisting, demand_on
+from marinelayer.services.iam.names import checked_name, checked_path, checked_path_prefix, checked_tags
 from marinelayer.services.iam.pages import Listing
 from marinelayer.services.iam.profile_store import (
     SQL,
@@ -27,7 +28,7 @@ from marinelayer.services.iam.profile_store import (
 )
 from marinelayer.services.iam.role_store import SQL as ROLES
 from marinelayer.services.iam.role_store import Role, find_role, no_such_role, read_role, require_role
-from marinelayer.services.iam.roles import OnRole, role_for, shown_role
+from marinelayer.services.iam.roles import role_for, shown_role
 from marinelayer.services.iam.tags import (
     checked_new_tags,
     creation_needs,
@@ -37,7 +38,7 @@ from marinelayer.services.iam.tags import (
     tagged,
     untagged,
 )
-from marinelayer.services.iam.users import OnUser, moment
+from marinelayer.services.iam.times import moment
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 
@@ -48,9 +49,13 @@ Held = tuple[InstanceProfile, Role | None]
 """A profile with the role in it."""
 
 
-class OnProfile(OnUser):
-    """The needs of an operation on an instance profile that exists: `action` on its ARN, demanded by the handler, since
-    only the row knows the path in that ARN."""
+def _facts(profile: InstanceProfile, _action: str) -> ContextKeys:
+    return profile.facts
+
+
+_KIND = Kind(
+    member="instanceProfileName", find=find_profile, arn=instance_profile_arn, facts=_facts, missing=no_such_profile
+)
 
 
 def _new_arn(request: Mapping[str, Any], caller: Caller) -> str:
@@ -85,7 +90,7 @@ class InstanceProfiles:
         await self._tables.write(put_profile, profile)
         return {"InstanceProfile": shown_profile((profile, None))}
 
-    @operation("GetInstanceProfile", needs=OnProfile("iam:GetInstanceProfile"))
+    @operation("GetInstanceProfile", needs=OnExisting("iam:GetInstanceProfile"))
     async def get(self, caller: Caller, request: wire.GetInstanceProfileRequest) -> wire.GetInstanceProfileResponse:
         """The profile with its role."""
         profile = await self._profile(caller, "iam:GetInstanceProfile", request["InstanceProfileName"])
@@ -108,7 +113,7 @@ class InstanceProfiles:
         shown, end = listing.cut(found, _position)
         return {"InstanceProfiles": [shown_profile(held, whole=False) for held in shown], **end}
 
-    @operation("ListInstanceProfilesForRole", needs=OnRole("iam:ListInstanceProfilesForRole"))
+    @operation("ListInstanceProfilesForRole", needs=OnExisting("iam:ListInstanceProfilesForRole"))
     async def list_for_role(
         self, caller: Caller, request: wire.ListInstanceProfilesForRoleRequest
     ) -> wire.ListInstanceProfilesForRoleResponse:
@@ -119,13 +124,13 @@ class InstanceProfiles:
         shown, end = listing.cut([(profile, role) for profile in found], _position)
         return {"InstanceProfiles": [shown_profile(held, whole=False) for held in shown], **end}
 
-    @operation("DeleteInstanceProfile", needs=OnProfile("iam:DeleteInstanceProfile"))
+    @operation("DeleteInstanceProfile", needs=OnExisting("iam:DeleteInstanceProfile"))
     async def delete(self, caller: Caller, request: wire.DeleteInstanceProfileRequest) -> None:
         """Remove a profile that holds no role."""
         profile = await self._profile(caller, "iam:DeleteInstanceProfile", request["InstanceProfileName"])
         await self._tables.write(_delete, profile)
 
-    @operation("AddRoleToInstanceProfile", needs=OnProfile("iam:AddRoleToInstanceProfile"))
+    @operation("AddRoleToInstanceProfile", needs=OnExisting("iam:AddRoleToInstanceProfile"))
     async def add(self, caller: Caller, request: wire.AddRoleToInstanceProfileRequest) -> None:
         """Put a role into a profile, which holds one at most. Whoever does must be allowed to pass the role to EC2."""
         profile = await self._profile(caller, "iam:AddRoleToInstanceProfile", request["InstanceProfileName"])
@@ -142,27 +147,27 @@ class InstanceProfiles:
             raise no_such_role(name)
         await self._tables.write(_add, profile, role)
 
-    @operation("RemoveRoleFromInstanceProfile", needs=OnProfile("iam:RemoveRoleFromInstanceProfile"))
+    @operation("RemoveRoleFromInstanceProfile", needs=OnExisting("iam:RemoveRoleFromInstanceProfile"))
     async def remove(self, caller: Caller, request: wire.RemoveRoleFromInstanceProfileRequest) -> None:
         """Take a role out of a profile."""
         profile = await self._profile(caller, "iam:RemoveRoleFromInstanceProfile", request["InstanceProfileName"])
         await self._tables.write(_remove, profile, checked_name(request["RoleName"], "roleName"))
 
-    @operation("TagInstanceProfile", needs=OnProfile("iam:TagInstanceProfile"))
+    @operation("TagInstanceProfile", needs=OnExisting("iam:TagInstanceProfile"))
     async def tag(self, caller: Caller, request: wire.TagInstanceProfileRequest) -> None:
         """Add tags, in place of those with the same keys."""
         context = request_tag_context(request)
         profile = await self._profile(caller, "iam:TagInstanceProfile", request["InstanceProfileName"], context)
-        await self._tables.write(_tag, profile, checked_new_tags(request))
+        await self._tables.write(_tag, profile, checked_new_tags(request), ())
 
-    @operation("UntagInstanceProfile", needs=OnProfile("iam:UntagInstanceProfile"))
+    @operation("UntagInstanceProfile", needs=OnExisting("iam:UntagInstanceProfile"))
     async def untag(self, caller: Caller, request: wire.UntagInstanceProfileRequest) -> None:
         """Take tags away; keys that it has not are no matter."""
         context = request_tag_context(request)
         profile = await self._profile(caller, "iam:UntagInstanceProfile", request["InstanceProfileName"], context)
-        await self._tables.write(_untag, profile, request["TagKeys"])
+        await self._tables.write(_tag, profile, {}, request["TagKeys"])
 
-    @operation("ListInstanceProfileTags", needs=OnProfile("iam:ListInstanceProfileTags"))
+    @operation("ListInstanceProfileTags", needs=OnExisting("iam:ListInstanceProfileTags"))
     async def list_tags(
         self, caller: Caller, request: wire.ListInstanceProfileTagsRequest
     ) -> wire.ListInstanceProfileTagsResponse:
@@ -173,25 +178,8 @@ class InstanceProfiles:
     async def _profile(
         self, caller: Caller, action: str, name: str, context: ContextKeys | None = None
     ) -> InstanceProfile:
-        """The caller's account's profile, on which the caller may do `action`.
-
-        Raises:
-            AccessDenied: the caller may not; whether there is such a profile is not told then.
-            NoSuchEntity: there is none.
-            ValidationError: the name is none.
-        """
-        profile = await self._tables.read(find_profile, caller.account, name) if is_name(name) else None
-        await caller.demand(
-            Requirement(
-                action=action,
-                resource=profile.arn if profile else instance_profile_arn(caller.account, "/", name),
-                context={**(profile.facts if profile else {}), **(context or {})},
-            )
-        )
-        checked_name(name, "instanceProfileName")
-        if profile is None:
-            raise no_such_profile(name)
-        return profile
+        """The caller's account's profile, on which the caller may do `action`. Raises as `demand_on`."""
+        return await demand_on(self._tables, caller, _KIND, action, name, context)
 
 
 def _position(held: Held) -> str:
@@ -245,11 +233,6 @@ def _delete(tx: Transaction, profile: InstanceProfile) -> None:
     tx.run(SQL.delete_profile, profile_id=profile.profile_id)
 
 
-def _tag(tx: Transaction, profile: InstanceProfile, tags: Mapping[str, str]) -> None:
-    now = require_profile(tx, profile)
-    tx.run(SQL.set_profile_tags, profile_id=profile.profile_id, tags=json.dumps(tagged(now.tags, tags)))
-
-
-def _untag(tx: Transaction, profile: InstanceProfile, keys: Sequence[str]) -> None:
-    now = require_profile(tx, profile)
-    tx.run(SQL.set_profile_tags, profile_id=profile.profile_id, tags=json.dumps(untagged(now.tags, keys)))
+def _tag(tx: Transaction, profile: InstanceProfile, added: Mapping[str, str], removed: Sequence[str]) -> None:
+    tags = tagged(untagged(require_profile(tx, profile).tags, removed), added)
+    tx.run(SQL.set_profile_tags, profile_id=profile.profile_id, tags=json.dumps(tags))

@@ -15,8 +15,10 @@ from marinelayer.security.identity import Identity
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.iam.arns import root_arn
 from marinelayer.services.iam.errors import NoSuchEntity
+from marinelayer.services.iam.existing import OnExisting
 from marinelayer.services.iam.names import checked_access_key_id
-from marinelayer.services.iam.users import OnUser, moment, user_for
+from marinelayer.services.iam.times import moment
+from marinelayer.services.iam.users import user_for
 from marinelayer.services.operation import operation
 from marinelayer.statements import Statements
 
@@ -87,7 +89,7 @@ class AccessKeyUses:
         self._tables = tables
         self._uses = uses
 
-    @operation("GetAccessKeyLastUsed", needs=OnUser("iam:GetAccessKeyLastUsed"))
+    @operation("GetAccessKeyLastUsed", needs=OnExisting("iam:GetAccessKeyLastUsed"))
     async def last(
         self, caller: Caller, request: wire.GetAccessKeyLastUsedRequest
     ) -> wire.GetAccessKeyLastUsedResponse:

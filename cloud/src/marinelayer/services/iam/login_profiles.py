@@ -19,9 +19,12 @@ from marinelayer.services.iam.errors import (
     NoSuchEntity,
     ValidationError,
 )
+from marinelayer.services.iam.existing import OnExisting
 from marinelayer.services.iam.password_policies import SQL, password_policy
 from marinelayer.services.iam.passwords import check_password, check_reuse, hash_password, is_password
-from marinelayer.services.iam.users import OnUser, User, moment, own_name, require_user, user_for
+from marinelayer.services.iam.times import moment
+from marinelayer.services.iam.user_store import User, require_user
+from marinelayer.services.iam.users import own_name, user_for
 from marinelayer.services.operation import operation
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ class LoginProfiles:
         self._clock = clock
         self._ids = ids
 
-    @operation("CreateLoginProfile", needs=OnUser("iam:CreateLoginProfile"))
+    @operation("CreateLoginProfile", needs=OnExisting("iam:CreateLoginProfile"))
     async def create(self, caller: Caller, request: wire.CreateLoginProfileRequest) -> wire.CreateLoginProfileResponse:
         """Give a user a password."""
         user = await self._user(caller, "iam:CreateLoginProfile", request.get("UserName"))
@@ -51,7 +54,7 @@ class LoginProfiles:
         await self._tables.write(_create, user, hashed, reset=reset, now=now)
         return {"LoginProfile": {"UserName": user.name, "CreateDate": moment(now), "PasswordResetRequired": reset}}
 
-    @operation("GetLoginProfile", needs=OnUser("iam:GetLoginProfile"))
+    @operation("GetLoginProfile", needs=OnExisting("iam:GetLoginProfile"))
     async def get(self, caller: Caller, request: wire.GetLoginProfileRequest) -> wire.GetLoginProfileResponse:
         """Whether a user has a password, since when, and whether it must be changed."""
         user = await self._user(caller, "iam:GetLoginProfile", request.get("UserName"))
@@ -64,7 +67,7 @@ class LoginProfiles:
             }
         }
 
-    @operation("UpdateLoginProfile", needs=OnUser("iam:UpdateLoginProfile"))
+    @operation("UpdateLoginProfile", needs=OnExisting("iam:UpdateLoginProfile"))
     async def update(self, caller: Caller, request: wire.UpdateLoginProfileRequest) -> None:
         """Give a user another password, or say whether it must be changed."""
         user = await user_for(self._tables, caller, "iam:UpdateLoginProfile", request["UserName"])
@@ -75,13 +78,13 @@ class LoginProfiles:
         elif "PasswordResetRequired" in request:
             await self._tables.write(_set_reset, user, reset=reset)
 
-    @operation("DeleteLoginProfile", needs=OnUser("iam:DeleteLoginProfile"))
+    @operation("DeleteLoginProfile", needs=OnExisting("iam:DeleteLoginProfile"))
     async def delete(self, caller: Caller, request: wire.DeleteLoginProfileRequest) -> None:
         """Take a user's password away."""
         user = await self._user(caller, "iam:DeleteLoginProfile", request.get("UserName"))
         await self._tables.write(_delete, user)
 
-    @operation("ChangePassword", needs=OnUser("iam:ChangePassword"))
+    @operation("ChangePassword", needs=OnExisting("iam:ChangePassword"))
     async def change(self, caller: Caller, request: wire.ChangePasswordRequest) -> None:
         """Let a user change its own password, which it must know."""
         if caller.principal.kind != "user":

@@ -12,12 +12,12 @@ from marinelayer.services.iam.attachments import SQL, letters_of
 from marinelayer.services.iam.aws_policies import aws_policies
 from marinelayer.services.iam.documents import checked_document
 from marinelayer.services.iam.errors import DeleteConflict, EntityAlreadyExists, LimitExceeded, ValidationError
+from marinelayer.services.iam.existing import OnExisting
 from marinelayer.services.iam.names import checked_name, checked_path, checked_path_prefix, checked_tags
 from marinelayer.services.iam.pages import Listing
 from marinelayer.services.iam.policies import (
     AWS,
     ManagedPolicy,
-    OnPolicy,
     aws_policy,
     policy_arn,
     policy_for,
@@ -33,7 +33,7 @@ from marinelayer.services.iam.tags import (
     tagged,
     untagged,
 )
-from marinelayer.services.iam.users import moment
+from marinelayer.services.iam.times import moment
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 
@@ -105,7 +105,7 @@ class ManagedPolicies:
         await self._tables.write(_create, policy, checked_size(checked_document(request["PolicyDocument"])))
         return {"Policy": shown_policy(policy, with_tags=True)}
 
-    @operation("GetPolicy", needs=OnPolicy("iam:GetPolicy"))
+    @operation("GetPolicy", needs=OnExisting("iam:GetPolicy"))
     async def get(self, caller: Caller, request: wire.GetPolicyRequest) -> wire.GetPolicyResponse:
         """A policy, without its document."""
         policy = await policy_for(self._tables, caller, "iam:GetPolicy", request["PolicyArn"])
@@ -128,13 +128,13 @@ class ManagedPolicies:
         shown, end = listing.cut(found, position_of)
         return {"Policies": [shown_policy(policy) for policy in shown], **end}
 
-    @operation("DeletePolicy", needs=OnPolicy("iam:DeletePolicy"))
+    @operation("DeletePolicy", needs=OnExisting("iam:DeletePolicy"))
     async def delete(self, caller: Caller, request: wire.DeletePolicyRequest) -> None:
         """Remove a policy that nobody uses and that has no other version than its default."""
         policy = await policy_for(self._tables, caller, "iam:DeletePolicy", request["PolicyArn"], own=True)
         await self._tables.write(_delete, policy)
 
-    @operation("TagPolicy", needs=OnPolicy("iam:TagPolicy"))
+    @operation("TagPolicy", needs=OnExisting("iam:TagPolicy"))
     async def tag(self, caller: Caller, request: wire.TagPolicyRequest) -> None:
         """Add tags, in place of those of the same keys."""
         context = request_tag_context(request)
@@ -143,7 +143,7 @@ class ManagedPolicies:
         )
         await self._tables.write(_tag, policy, checked_new_tags(request), ())
 
-    @operation("UntagPolicy", needs=OnPolicy("iam:UntagPolicy"))
+    @operation("UntagPolicy", needs=OnExisting("iam:UntagPolicy"))
     async def untag(self, caller: Caller, request: wire.UntagPolicyRequest) -> None:
         """Remove tags."""
         context = request_tag_context(request)
@@ -152,7 +152,7 @@ class ManagedPolicies:
         )
         await self._tables.write(_tag, policy, {}, tuple(request["TagKeys"]))
 
-    @operation("ListPolicyTags", needs=OnPolicy("iam:ListPolicyTags"))
+    @operation("ListPolicyTags", needs=OnExisting("iam:ListPolicyTags"))
     async def list_tags(self, caller: Caller, request: wire.ListPolicyTagsRequest) -> wire.ListPolicyTagsResponse:
         """A page of a policy's tags."""
         policy = await policy_for(self._tables, caller, "iam:ListPolicyTags", request["PolicyArn"])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from marinelayer.ports import Caller, Clock, Tables
 from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.services.iam.errors import InvalidInput
+from marinelayer.services.iam.existing import OnExisting
 from marinelayer.services.iam.names import checked_tags
 from marinelayer.services.iam.provider_store import (
     OidcProvider,
@@ -28,7 +29,7 @@ from marinelayer.services.iam.provider_store import (
     tag_provider,
 )
 from marinelayer.services.iam.tags import checked_new_tags, creation_needs, request_tag_context, shown_tags, tag_page
-from marinelayer.services.iam.users import OnUser, moment
+from marinelayer.services.iam.times import moment
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 
@@ -37,10 +38,6 @@ if TYPE_CHECKING:
 
 THUMBPRINTS = 5
 _URL = re.compile(r"https://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:/[\w.~/+=,@-]*[\w~-])?)", re.ASCII | re.IGNORECASE)
-
-
-class OnProvider(OnUser):
-    """The needs of an operation on a provider: `action` on its ARN, demanded with the provider's tags."""
 
 
 async def provider_for(
@@ -99,7 +96,7 @@ class OidcProviders:
             answer["Tags"] = shown_tags(provider.tags)
         return answer
 
-    @operation("GetOpenIDConnectProvider", needs=OnProvider("iam:GetOpenIDConnectProvider"))
+    @operation("GetOpenIDConnectProvider", needs=OnExisting("iam:GetOpenIDConnectProvider"))
     async def get(
         self, caller: Caller, request: wire.GetOpenIDConnectProviderRequest
     ) -> wire.GetOpenIDConnectProviderResponse:
@@ -127,14 +124,14 @@ class OidcProviders:
         urls = await self._tables.read(provider_urls, caller.account)
         return {"OpenIDConnectProviderList": [{"Arn": provider_arn(caller.account, url)} for url in urls]}
 
-    @operation("DeleteOpenIDConnectProvider", needs=OnProvider("iam:DeleteOpenIDConnectProvider"))
+    @operation("DeleteOpenIDConnectProvider", needs=OnExisting("iam:DeleteOpenIDConnectProvider"))
     async def delete(self, caller: Caller, request: wire.DeleteOpenIDConnectProviderRequest) -> None:
         """Remove a provider: no new session comes by its tokens; those that are there go on."""
         arn = request["OpenIDConnectProviderArn"]
         provider = await provider_for(self._tables, caller, "iam:DeleteOpenIDConnectProvider", arn)
         await self._tables.write(delete_provider, provider)
 
-    @operation("AddClientIDToOpenIDConnectProvider", needs=OnProvider("iam:AddClientIDToOpenIDConnectProvider"))
+    @operation("AddClientIDToOpenIDConnectProvider", needs=OnExisting("iam:AddClientIDToOpenIDConnectProvider"))
     async def add(self, caller: Caller, request: wire.AddClientIDToOpenIDConnectProviderRequest) -> None:
         """Believe tokens for one more client, once."""
         arn = request["OpenIDConnectProviderArn"]
@@ -142,7 +139,7 @@ class OidcProviders:
         await self._tables.write(add_client, provider, request["ClientID"])
 
     @operation(
-        "RemoveClientIDFromOpenIDConnectProvider", needs=OnProvider("iam:RemoveClientIDFromOpenIDConnectProvider")
+        "RemoveClientIDFromOpenIDConnectProvider", needs=OnExisting("iam:RemoveClientIDFromOpenIDConnectProvider")
     )
     async def remove(self, caller: Caller, request: wire.RemoveClientIDFromOpenIDConnectProviderRequest) -> None:
         """Believe tokens for a client no longer; one that is not there is no matter."""
@@ -150,7 +147,7 @@ class OidcProviders:
         provider = await provider_for(self._tables, caller, "iam:RemoveClientIDFromOpenIDConnectProvider", arn)
         await self._tables.write(remove_client, provider, request["ClientID"])
 
-    @operation("UpdateOpenIDConnectProviderThumbprint", needs=OnProvider("iam:UpdateOpenIDConnectProviderThumbprint"))
+    @operation("UpdateOpenIDConnectProviderThumbprint", needs=OnExisting("iam:UpdateOpenIDConnectProviderThumbprint"))
     async def thumbprints(self, caller: Caller, request: wire.UpdateOpenIDConnectProviderThumbprintRequest) -> None:
         """Other thumbprints, in place of all that there are."""
         arn = request["OpenIDConnectProviderArn"]
@@ -165,21 +162,21 @@ class OidcProviderTags:
         self._tables = tables
         self._pages = pages
 
-    @operation("TagOpenIDConnectProvider", needs=OnProvider("iam:TagOpenIDConnectProvider"))
+    @operation("TagOpenIDConnectProvider", needs=OnExisting("iam:TagOpenIDConnectProvider"))
     async def tag(self, caller: Caller, request: wire.TagOpenIDConnectProviderRequest) -> None:
         """Add tags, in place of those with the same keys."""
         arn, context = request["OpenIDConnectProviderArn"], request_tag_context(request)
         provider = await provider_for(self._tables, caller, "iam:TagOpenIDConnectProvider", arn, context)
         await self._tables.write(tag_provider, provider, checked_new_tags(request), ())
 
-    @operation("UntagOpenIDConnectProvider", needs=OnProvider("iam:UntagOpenIDConnectProvider"))
+    @operation("UntagOpenIDConnectProvider", needs=OnExisting("iam:UntagOpenIDConnectProvider"))
     async def untag(self, caller: Caller, request: wire.UntagOpenIDConnectProviderRequest) -> None:
         """Take tags away; keys that it has not are no matter."""
         arn, context = request["OpenIDConnectProviderArn"], request_tag_context(request)
         provider = await provider_for(self._tables, caller, "iam:UntagOpenIDConnectProvider", arn, context)
         await self._tables.write(tag_provider, provider, {}, request["TagKeys"])
 
-    @operation("ListOpenIDConnectProviderTags", needs=OnProvider("iam:ListOpenIDConnectProviderTags"))
+    @operation("ListOpenIDConnectProviderTags", needs=OnExisting("iam:ListOpenIDConnectProviderTags"))
     async def list(
         self, caller: Caller, request: wire.ListOpenIDConnectProviderTagsRequest
     ) -> wire.ListOpenIDConnectProviderTagsResponse:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Caller, Row, Tables, Transaction
@@ -43,18 +42,6 @@ class ManagedPolicy:
     updated: int
     attachments: int = 0
     boundaries: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class OnPolicy:
-    """The needs of an operation on a policy that exists: `action` on its ARN, demanded by the handler through
-    `policy_for`, since only the row knows the policy's tags."""
-
-    action: str
-
-    def __call__(self, request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]:
-        """Nothing that could be said from the input alone."""
-        return ()
 
 
 def policy_arn(account: str, path: str, name: str) -> str:

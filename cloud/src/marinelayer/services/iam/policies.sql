@@ -130,32 +130,24 @@ ORDER BY kind, policy
 SELECT 1 AS one FROM iam_policies WHERE account = :account LIMIT 1
 
 -- name: entities_of_policy
+WITH uses AS (
+    SELECT owner FROM iam_attachments WHERE account = :account AND policy_arn = :arn AND :permissions = 1
+    UNION
+    SELECT owner FROM iam_boundaries WHERE account = :account AND policy_arn = :arn AND :boundaries = 1
+)
 SELECT kind, folded, name, id
 FROM (
     SELECT 'group' AS kind, g.folded, g.name, g.group_id AS id, g.path
-    FROM iam_attachments t
-    JOIN iam_groups g ON g.group_id = t.owner
-    WHERE t.account = :account AND t.policy_arn = :arn AND :permissions = 1
-    UNION
+    FROM uses
+    JOIN iam_groups g ON g.group_id = uses.owner
+    UNION ALL
     SELECT 'user' AS kind, u.folded, u.name, u.user_id AS id, u.path
-    FROM iam_attachments t
-    JOIN iam_users u ON u.user_id = t.owner
-    WHERE t.account = :account AND t.policy_arn = :arn AND :permissions = 1
-    UNION
-    SELECT 'user' AS kind, u.folded, u.name, u.user_id AS id, u.path
-    FROM iam_boundaries b
-    JOIN iam_users u ON u.user_id = b.owner
-    WHERE b.account = :account AND b.policy_arn = :arn AND :boundaries = 1
-    UNION
+    FROM uses
+    JOIN iam_users u ON u.user_id = uses.owner
+    UNION ALL
     SELECT 'role' AS kind, r.folded, r.name, r.role_id AS id, r.path
-    FROM iam_attachments t
-    JOIN iam_roles r ON r.role_id = t.owner
-    WHERE t.account = :account AND t.policy_arn = :arn AND :permissions = 1
-    UNION
-    SELECT 'role' AS kind, r.folded, r.name, r.role_id AS id, r.path
-    FROM iam_boundaries b
-    JOIN iam_roles r ON r.role_id = b.owner
-    WHERE b.account = :account AND b.policy_arn = :arn AND :boundaries = 1
+    FROM uses
+    JOIN iam_roles r ON r.role_id = uses.owner
 ) entities
 WHERE (kind, folded) > (:kind, :after) AND (:only = '' OR kind = :only)
   AND substr(path, 1, CAST(:length AS INTEGER)) = :prefix

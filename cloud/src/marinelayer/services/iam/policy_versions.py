@@ -13,10 +13,11 @@ from marinelayer.services.iam.attachments import SQL
 from marinelayer.services.iam.aws_policies import aws_policies
 from marinelayer.services.iam.documents import checked_document, shown_document
 from marinelayer.services.iam.errors import DeleteConflict, LimitExceeded, NoSuchEntity
+from marinelayer.services.iam.existing import OnExisting
 from marinelayer.services.iam.managed_policies import checked_size
 from marinelayer.services.iam.pages import Listing
-from marinelayer.services.iam.policies import AWS, ManagedPolicy, OnPolicy, policy_for, require_policy
-from marinelayer.services.iam.users import moment
+from marinelayer.services.iam.policies import AWS, ManagedPolicy, policy_for, require_policy
+from marinelayer.services.iam.times import moment
 from marinelayer.services.operation import operation
 from marinelayer.services.paging import PageTokens
 
@@ -35,7 +36,7 @@ class PolicyVersions:
         self._clock = clock
         self._pages = pages
 
-    @operation("CreatePolicyVersion", needs=OnPolicy("iam:CreatePolicyVersion"))
+    @operation("CreatePolicyVersion", needs=OnExisting("iam:CreatePolicyVersion"))
     async def create(
         self, caller: Caller, request: wire.CreatePolicyVersionRequest
     ) -> wire.CreatePolicyVersionResponse:
@@ -46,7 +47,7 @@ class PolicyVersions:
         version = await self._tables.write(_create, policy, document, now=now, default=default)
         return {"PolicyVersion": {"VersionId": f"v{version}", "IsDefaultVersion": default, "CreateDate": moment(now)}}
 
-    @operation("GetPolicyVersion", needs=OnPolicy("iam:GetPolicyVersion"))
+    @operation("GetPolicyVersion", needs=OnExisting("iam:GetPolicyVersion"))
     async def get(self, caller: Caller, request: wire.GetPolicyVersionRequest) -> wire.GetPolicyVersionResponse:
         """One version; the document percent-encoded (RFC 3986), as AWS answers it."""
         policy = await policy_for(self._tables, caller, "iam:GetPolicyVersion", request["PolicyArn"])
@@ -56,7 +57,7 @@ class PolicyVersions:
                 return {"PolicyVersion": shown_version(policy, row, with_document=True)}
         raise _no_such_version(policy, request["VersionId"])
 
-    @operation("ListPolicyVersions", needs=OnPolicy("iam:ListPolicyVersions"))
+    @operation("ListPolicyVersions", needs=OnExisting("iam:ListPolicyVersions"))
     async def list(self, caller: Caller, request: wire.ListPolicyVersionsRequest) -> wire.ListPolicyVersionsResponse:
         """A page of the versions, the newest first, without documents."""
         policy = await policy_for(self._tables, caller, "iam:ListPolicyVersions", request["PolicyArn"])
@@ -66,13 +67,13 @@ class PolicyVersions:
         shown, end = listing.cut(behind, lambda row: str(row["version"]))
         return {"Versions": [shown_version(policy, row) for row in shown], **end}
 
-    @operation("SetDefaultPolicyVersion", needs=OnPolicy("iam:SetDefaultPolicyVersion"))
+    @operation("SetDefaultPolicyVersion", needs=OnExisting("iam:SetDefaultPolicyVersion"))
     async def set_default(self, caller: Caller, request: wire.SetDefaultPolicyVersionRequest) -> None:
         """Let another version count, from the next request on."""
         policy = await policy_for(self._tables, caller, "iam:SetDefaultPolicyVersion", request["PolicyArn"], own=True)
         await self._tables.write(_set_default, policy, request["VersionId"], self._clock.now())
 
-    @operation("DeletePolicyVersion", needs=OnPolicy("iam:DeletePolicyVersion"))
+    @operation("DeletePolicyVersion", needs=OnExisting("iam:DeletePolicyVersion"))
     async def delete(self, caller: Caller, request: wire.DeletePolicyVersionRequest) -> None:
         """Remove a version that is not the default."""
         policy = await policy_for(self._tables, caller, "iam:DeletePolicyVersion", request["PolicyArn"], own=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from marinelayer.ports import Row, Transaction
 from marinelayer.services.iam.arns import instance_profile_arn
-from marinelayer.services.iam.errors import EntityAlreadyExists, LimitExceeded, NoSuchEntity
+from marinelayer.services.iam.errors import EntityAlreadyExists, NoSuchEntity
+from marinelayer.services.iam.existing import demand_quota
 from marinelayer.services.iam.tags import resource_tag_context
 from marinelayer.statements import Statements
 
@@ -89,9 +90,8 @@ def put_profile(tx: Transaction, profile: InstanceProfile) -> None:
     )
     if not stored:
         raise EntityAlreadyExists(f"Instance Profile {profile.name} already exists.")
-    count = tx.one(SQL.count_profiles, account=profile.account)
-    if count is not None and count["n"] > PROFILES_PER_ACCOUNT:
-        raise LimitExceeded(f"Cannot exceed quota for InstanceProfilesPerAccount: {PROFILES_PER_ACCOUNT}")
+    used = tx.one(SQL.count_profiles, account=profile.account)
+    demand_quota(used, "InstanceProfilesPerAccount", PROFILES_PER_ACCOUNT)
 
 
 def no_such_profile(name: str) -> NoSuchEntity:

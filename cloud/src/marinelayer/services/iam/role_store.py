@@ -13,7 +13,8 @@ from marinelayer.ports import Row, Transaction
 from marinelayer.security.requirement import ResourcePolicy
 from marinelayer.services.iam.arns import parse_role_arn, role_arn
 from marinelayer.services.iam.attachments import set_boundary
-from marinelayer.services.iam.errors import EntityAlreadyExists, LimitExceeded, NoSuchEntity
+from marinelayer.services.iam.errors import EntityAlreadyExists, NoSuchEntity
+from marinelayer.services.iam.existing import demand_quota
 from marinelayer.services.iam.policies import require_attachable
 from marinelayer.services.iam.tags import resource_tag_context
 from marinelayer.statements import Statements
@@ -84,6 +85,11 @@ def has_roles(tx: Transaction, account: str) -> bool:
     return tx.one(SQL.any_role, account=account) is not None
 
 
+def roles(tx: Transaction, account: str, prefix: str, after: str, size: int) -> list[Row]:
+    """At most `size` roles of the account behind `after` (a name in lower case), by name, within a path prefix."""
+    return tx.all(SQL.roles, account=account, prefix=prefix, length=len(prefix), after=after, size=size)
+
+
 def put_role(tx: Transaction, role: Role) -> None:
     """Store a new role.
 
@@ -111,9 +117,7 @@ def put_role(tx: Transaction, role: Role) -> None:
     if role.boundary is not None:
         require_attachable(tx, role.account, role.boundary)
         set_boundary(tx, role.role_id, role.boundary, account=role.account)
-    count = tx.one(SQL.count_roles, account=role.account)
-    if count is not None and count["n"] > ROLES_PER_ACCOUNT:
-        raise LimitExceeded(f"Cannot exceed quota for RolesPerAccount: {ROLES_PER_ACCOUNT}")
+    demand_quota(tx.one(SQL.count_roles, account=role.account), "RolesPerAccount", ROLES_PER_ACCOUNT)
 
 
 def read_role(row: Row) -> Role:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from marinelayer.ports import Caller, Tables, Transaction
+from marinelayer.services.iam.existing import OnExisting
 from marinelayer.services.iam.role_store import SQL, Role, require_role
-from marinelayer.services.iam.roles import OnRole, role_for
+from marinelayer.services.iam.roles import role_for
 from marinelayer.services.iam.tags import checked_new_tags, request_tag_context, tag_page, tagged, untagged
 from marinelayer.services.operation import operation
 from marinelayer.services.paging import PageTokens
@@ -24,30 +25,25 @@ class RoleTags:
         self._tables = tables
         self._pages = pages
 
-    @operation("TagRole", needs=OnRole("iam:TagRole"))
+    @operation("TagRole", needs=OnExisting("iam:TagRole"))
     async def tag(self, caller: Caller, request: wire.TagRoleRequest) -> None:
         """Add tags, in place of those with the same keys."""
         role = await role_for(self._tables, caller, "iam:TagRole", request["RoleName"], request_tag_context(request))
-        await self._tables.write(_tag, role, checked_new_tags(request))
+        await self._tables.write(_tag, role, checked_new_tags(request), ())
 
-    @operation("UntagRole", needs=OnRole("iam:UntagRole"))
+    @operation("UntagRole", needs=OnExisting("iam:UntagRole"))
     async def untag(self, caller: Caller, request: wire.UntagRoleRequest) -> None:
         """Take tags away; keys that it has not are no matter."""
         role = await role_for(self._tables, caller, "iam:UntagRole", request["RoleName"], request_tag_context(request))
-        await self._tables.write(_untag, role, request["TagKeys"])
+        await self._tables.write(_tag, role, {}, request["TagKeys"])
 
-    @operation("ListRoleTags", needs=OnRole("iam:ListRoleTags"))
+    @operation("ListRoleTags", needs=OnExisting("iam:ListRoleTags"))
     async def list(self, caller: Caller, request: wire.ListRoleTagsRequest) -> wire.ListRoleTagsResponse:
         """A page of the role's tags, by key."""
         role = await role_for(self._tables, caller, "iam:ListRoleTags", request["RoleName"])
         return {**tag_page(role.tags, self._pages, f"iam.ListRoleTags/{role.role_id}", request)}
 
 
-def _tag(tx: Transaction, role: Role, tags: Mapping[str, str]) -> None:
-    now = require_role(tx, role)
-    tx.run(SQL.set_role_tags, role_id=role.role_id, tags=json.dumps(tagged(now.tags, tags)))
-
-
-def _untag(tx: Transaction, role: Role, keys: Sequence[str]) -> None:
-    now = require_role(tx, role)
-    tx.run(SQL.set_role_tags, role_id=role.role_id, tags=json.dumps(untagged(now.tags, keys)))
+def _tag(tx: Transaction, role: Role, added: Mapping[str, str], removed: Sequence[str]) -> None:
+    tags = tagged(untagged(require_role(tx, role).tags, removed), added)
+    tx.run(SQL.set_role_tags, role_id=role.role_id, tags=json.dumps(tags))

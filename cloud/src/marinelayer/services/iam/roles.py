@@ -1,9 +1,5 @@
 """Roles: CreateRole, GetRole, ListRoles, UpdateRole, UpdateAssumeRolePolicy, DeleteRole; and how other nouns find the
-role that they act on.
-
-A role's ARN holds its path, which only its row knows: operations on a role that exists are demanded here, as soon as
-the row is read and before anything is said of it.
-"""
+role that they act on."""
 
 from __future__ import annotations
 
@@ -11,29 +7,37 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.ports import Caller, Clock, Ids, Principals, Row, Tables, Transaction
-from marinelayer.security.requirement import ContextKeys, Requirement, ResourcePolicy
+from marinelayer.ports import Caller, Clock, Ids, Principals, Tables, Transaction
+from marinelayer.security.requirement import ContextKeys, ResourcePolicy
 from marinelayer.services.iam.accounts import SQL as KEYS
 from marinelayer.services.iam.arns import role_arn
-from marinelayer.services.iam.attachments import attached, delete_boundary, inline_policies
+from marinelayer.services.iam.attachments import (
+    boundary_context,
+    bounded_context,
+    delete_boundary,
+    demand_no_policies,
+)
 from marinelayer.services.iam.documents import shown_document
 from marinelayer.services.iam.errors import DeleteConflict
+from marinelayer.services.iam.existing import Kind, OnExisting, demand_on
 from marinelayer.services.iam.key_uses import KeyUses
-from marinelayer.services.iam.names import (
-    NEW_ROLE_NAME,
-    checked_name,
-    checked_page_size,
-    checked_path,
-    checked_path_prefix,
-    checked_tags,
-    is_name,
-)
-from marinelayer.services.iam.pages import after
+from marinelayer.services.iam.names import NEW_ROLE_NAME, checked_name, checked_path, checked_path_prefix, checked_tags
+from marinelayer.services.iam.pages import Listing
 from marinelayer.services.iam.profile_store import profiles_of_role
-from marinelayer.services.iam.role_store import SQL, Role, find_role, no_such_role, put_role, read_role, require_role
+from marinelayer.services.iam.role_store import (
+    SQL,
+    Role,
+    find_role,
+    no_such_role,
+    put_role,
+    read_role,
+    require_role,
+    roles,
+)
 from marinelayer.services.iam.tags import creation_needs, request_tag_context, shown_tags
+from marinelayer.services.iam.times import moment
 from marinelayer.services.iam.trust import read_trust
-from marinelayer.services.iam.users import OnUser, boundary_context, moment, shown_boundary
+from marinelayer.services.iam.users import shown_boundary
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 
@@ -43,47 +47,18 @@ if TYPE_CHECKING:
 SHORTEST_LIMIT = 3600
 """Seconds: what MaxSessionDuration is where it is not given."""
 
-_OF_BOUNDED = frozenset(
-    {
-        "iam:AttachRolePolicy",
-        "iam:DeleteRolePermissionsBoundary",
-        "iam:DeleteRolePolicy",
-        "iam:DetachRolePolicy",
-        "iam:PutRolePolicy",
-    }
-)
-"""The actions whose conditions may ask for the role's boundary, iam:PermissionsBoundary."""
+
+def _facts(role: Role, action: str) -> ContextKeys:
+    return {**role.tag_facts, **bounded_context(role.boundary, action)}
 
 
-class OnRole(OnUser):
-    """The needs of an operation on a role that exists: `action` on the role's ARN, demanded by the handler through
-    `role_for`, since only the row knows the path in that ARN."""
+_KIND = Kind(member="roleName", find=find_role, arn=role_arn, facts=_facts, missing=no_such_role)
 
 
 async def role_for(tables: Tables, caller: Caller, action: str, name: str, context: ContextKeys | None = None) -> Role:
-    """The caller's account's role `name`, on which the caller may do `action`. `context` are condition keys that the
-    input gives.
-
-    Raises:
-        AccessDenied: the caller may not; whether there is such a role is not told then.
-        NoSuchEntity: there is none.
-        ValidationError: the name is none.
-    """
-    role = await tables.read(find_role, caller.account, name) if is_name(name) else None
-    known = role.tag_facts if role else {}
-    if role and action in _OF_BOUNDED:
-        known |= boundary_context(role.boundary)
-    await caller.demand(
-        Requirement(
-            action=action,
-            resource=role.arn if role else role_arn(caller.account, "/", name),
-            context={**known, **(context or {})},
-        )
-    )
-    checked_name(name, "roleName")
-    if role is None:
-        raise no_such_role(name)
-    return role
+    """The caller's account's role `name`, on which the caller may do `action`; `context` are further condition keys.
+    Raises as `demand_on`."""
+    return await demand_on(tables, caller, _KIND, action, name, context)
 
 
 def _new_role_arn(request: Mapping[str, Any], caller: Caller) -> str:
@@ -125,7 +100,7 @@ class Roles:
         await self._tables.write(put_role, role)
         return {"Role": shown_role(role, whole=True)}
 
-    @operation("GetRole", needs=OnRole("iam:GetRole"))
+    @operation("GetRole", needs=OnExisting("iam:GetRole"))
     async def get(self, caller: Caller, request: wire.GetRoleRequest) -> wire.GetRoleResponse:
         """The role with its trust policy, percent-encoded (RFC 3986) as AWS answers it."""
         role = await role_for(self._tables, caller, "iam:GetRole", request["RoleName"])
@@ -142,27 +117,19 @@ class Roles:
     async def list(self, caller: Caller, request: wire.ListRolesRequest) -> wire.ListRolesResponse:
         """A page of the account's roles, by name, without their tags, as AWS."""
         prefix = checked_path_prefix(request.get("PathPrefix", "/"))
-        size = checked_page_size(request.get("MaxItems"))
-        scope = f"iam.ListRoles/{caller.account}/{prefix}"
-        rows = await self._tables.read(
-            roles, caller.account, prefix, after(self._pages, request.get("Marker"), scope), size + 1
-        )
-        answer: wire.ListRolesResponse = {
-            "Roles": [shown_role(read_role(row)) for row in rows[:size]],
-            "IsTruncated": len(rows) > size,
-        }
-        if len(rows) > size:
-            answer["Marker"] = self._pages.seal(rows[size - 1]["folded"], scope)
-        return answer
+        listing = Listing(self._pages, f"iam.ListRoles/{caller.account}/{prefix}", request)
+        rows = await self._tables.read(roles, caller.account, prefix, listing.after, listing.limit)
+        shown, end = listing.cut(rows, lambda row: row["folded"])
+        return {"Roles": [shown_role(read_role(row)) for row in shown], **end}
 
-    @operation("UpdateRole", needs=OnRole("iam:UpdateRole"))
+    @operation("UpdateRole", needs=OnExisting("iam:UpdateRole"))
     async def update(self, caller: Caller, request: wire.UpdateRoleRequest) -> wire.UpdateRoleResponse:
         """Another description, or another limit of sessions; what is not given stays."""
         role = await role_for(self._tables, caller, "iam:UpdateRole", request["RoleName"])
         await self._tables.write(_update, role, request.get("Description"), request.get("MaxSessionDuration"))
         return {}
 
-    @operation("UpdateRoleDescription", needs=OnRole("iam:UpdateRoleDescription"))
+    @operation("UpdateRoleDescription", needs=OnExisting("iam:UpdateRoleDescription"))
     async def describe(
         self, caller: Caller, request: wire.UpdateRoleDescriptionRequest
     ) -> wire.UpdateRoleDescriptionResponse:
@@ -170,13 +137,13 @@ class Roles:
         role = await role_for(self._tables, caller, "iam:UpdateRoleDescription", request["RoleName"])
         return {"Role": shown_role(await self._tables.write(_update, role, request["Description"], None))}
 
-    @operation("UpdateAssumeRolePolicy", needs=OnRole("iam:UpdateAssumeRolePolicy"))
+    @operation("UpdateAssumeRolePolicy", needs=OnExisting("iam:UpdateAssumeRolePolicy"))
     async def trust(self, caller: Caller, request: wire.UpdateAssumeRolePolicyRequest) -> None:
         """Another trust policy. Sessions that there are go on."""
         role = await role_for(self._tables, caller, "iam:UpdateAssumeRolePolicy", request["RoleName"])
         await self._tables.write(_set_trust, role, await read_trust(request["PolicyDocument"], self._principals))
 
-    @operation("DeleteRole", needs=OnRole("iam:DeleteRole"))
+    @operation("DeleteRole", needs=OnExisting("iam:DeleteRole"))
     async def delete(self, caller: Caller, request: wire.DeleteRoleRequest) -> None:
         """Remove a role on which nothing depends; its sessions end with it."""
         role = await role_for(self._tables, caller, "iam:DeleteRole", request["RoleName"])
@@ -203,11 +170,6 @@ def shown_role(role: Role, *, whole: bool = False) -> wire.Role:
     return shown
 
 
-def roles(tx: Transaction, account: str, prefix: str, after: str, size: int) -> list[Row]:
-    """At most `size` roles whose paths begin with `prefix`, behind the name `after` in lower case, by name."""
-    return tx.all(SQL.roles, account=account, prefix=prefix, length=len(prefix), after=after, size=size)
-
-
 def _update(tx: Transaction, role: Role, description: str | None, longest: int | None) -> Role:
     now = require_role(tx, role)
     tx.run(
@@ -229,10 +191,7 @@ def _delete(tx: Transaction, role: Role) -> None:
     require_role(tx, role)
     if profiles_of_role(tx, role.role_id):
         raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
-    if inline_policies(tx, role.role_id, size=1):
-        raise DeleteConflict("Cannot delete entity, must delete policies first.")
-    if attached(tx, role.role_id):
-        raise DeleteConflict("Cannot delete entity, must detach all policies first.")
+    demand_no_policies(tx, role.role_id)
     delete_boundary(tx, role.role_id)
     tx.run(KEYS.delete_key_use, access_key_id=role.role_id)
     tx.run(SQL.delete_role, role_id=role.role_id)

@@ -15,11 +15,12 @@ from marinelayer.ports import AssumableRole, Credentials, Ids, Keyring, Row, Tab
 from marinelayer.security.identity import Identity, IdentityPolicy, Principal
 from marinelayer.security.session import Session, with_session_tags
 from marinelayer.services.iam.accounts import SQL
-from marinelayer.services.iam.arns import assumed_role_arn, federated_user_arn, root_arn, user_arn
+from marinelayer.services.iam.arns import assumed_role_arn, federated_user_arn
 from marinelayer.services.iam.attachments import SQL as POLICIES
 from marinelayer.services.iam.attachments import held
 from marinelayer.services.iam.aws_policies import aws_policies
 from marinelayer.services.iam.policies import find_policy
+from marinelayer.services.iam.principals import owner_principal
 from marinelayer.services.iam.provider_store import find_provider
 from marinelayer.services.iam.role_store import SQL as ROLES
 from marinelayer.services.iam.role_store import role_of_arn
@@ -127,7 +128,10 @@ def _of_role(tx: Transaction, session: Session) -> Identity:
 def _of_user(tx: Transaction, session: Session) -> Identity:
     row, given = _issuer(tx, session), held(tx, session.issuer)
     return Identity(
-        principal=_issuing_principal(session, row), policies=given.policies, boundary=given.boundary, session=session
+        principal=owner_principal(row, session.issuer),
+        policies=given.policies,
+        boundary=given.boundary,
+        session=session,
     )
 
 
@@ -161,29 +165,6 @@ def _issuer(tx: Transaction, session: Session) -> Row:
     if row is None:
         raise TokenInvalid
     return row
-
-
-def _issuing_principal(session: Session, row: Row) -> Principal:
-    account = session.account
-    if session.issuer == account:
-        return Principal(
-            kind="root",
-            account=account,
-            arn=root_arn(account),
-            unique_id=account,
-            canonical_id=row["canonical_id"],
-            name="root",
-        )
-    return Principal(
-        kind="user",
-        account=account,
-        arn=user_arn(account, row["path"], row["name"]),
-        unique_id=session.issuer,
-        canonical_id=row["canonical_id"],
-        name=row["name"],
-        path=row["path"],
-        tags=json.loads(row["tags"]),
-    )
 
 
 def _session_policies(tx: Transaction, session: Session) -> tuple[IdentityPolicy, ...]:

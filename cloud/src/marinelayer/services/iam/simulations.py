@@ -21,7 +21,7 @@ from marinelayer.security.policy.validation import Kind, validate_policy
 from marinelayer.services.iam.arns import parse_user_arn
 from marinelayer.services.iam.attachments import held
 from marinelayer.services.iam.errors import InvalidInput, NoSuchEntity
-from marinelayer.services.iam.groups import find_group
+from marinelayer.services.iam.group_store import find_group
 from marinelayer.services.iam.identities import identity_of
 from marinelayer.services.iam.names import checked_page_size
 from marinelayer.services.iam.pages import after

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marinelayer.ports import Caller, Tables, Transaction
-from marinelayer.services.iam.accounts import SQL
-from marinelayer.services.iam.attachments import attached, delete_boundary, inline_policies
+from marinelayer.services.iam.accounts import access_keys
+from marinelayer.services.iam.attachments import delete_boundary, demand_no_policies
 from marinelayer.services.iam.errors import DeleteConflict
-from marinelayer.services.iam.users import OnUser, User, require_user, user_for
+from marinelayer.services.iam.existing import OnExisting
+from marinelayer.services.iam.user_store import SQL, User, require_user
+from marinelayer.services.iam.users import user_for
 from marinelayer.services.operation import operation
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ class UserDeletion:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    @operation("DeleteUser", needs=OnUser("iam:DeleteUser"))
+    @operation("DeleteUser", needs=OnExisting("iam:DeleteUser"))
     async def delete(self, caller: Caller, request: wire.DeleteUserRequest) -> None:
         """Remove a user who has neither password, keys, policies nor groups left."""
         user = await user_for(self._tables, caller, "iam:DeleteUser", request["UserName"])
@@ -32,12 +34,9 @@ def _delete_user(tx: Transaction, user: User) -> None:
     require_user(tx, user)
     if tx.one(SQL.any_login_profile, user_id=user.user_id) is not None:
         raise DeleteConflict("Cannot delete entity, must delete login profile first.")
-    if tx.all(SQL.access_keys, owner=user.user_id, after="", size=1):
+    if access_keys(tx, user.user_id, size=1):
         raise DeleteConflict("Cannot delete entity, must delete access keys first.")
-    if inline_policies(tx, user.user_id, size=1):
-        raise DeleteConflict("Cannot delete entity, must delete policies first.")
-    if attached(tx, user.user_id):
-        raise DeleteConflict("Cannot delete entity, must detach all policies first.")
+    demand_no_policies(tx, user.user_id)
     if tx.one(SQL.any_group_of_user, user_id=user.user_id) is not None:
         raise DeleteConflict("Cannot delete entity, must remove users from group first.")
     delete_boundary(tx, user.user_id)
