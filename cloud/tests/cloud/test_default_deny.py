@@ -466,6 +466,7 @@ class World:
             "AssumeRolePolicyDocument": trust,
             "InstanceProfileName": NAME,
             "OpenIDConnectProviderArn": self._issuer(),
+            "ThumbprintList": "a" * 40,
             "Url": f"https://{uuid.uuid4().hex}.example",
             "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}",
             "PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/{NAME}",

@@ -28,6 +28,7 @@ from marinelayer.services.iam.trust import RoleAccess
 from marinelayer.services.s3 import S3Access
 from marinelayer.services.s3.needs import NewBucketRequirement
 from marinelayer.services.sns.access import TopicAccess
+from marinelayer.services.translate.tagging import TerminologyAccess
 from marinelayer.storage.folder import DataFolder
 
 ANONYMOUS: Final = "anonymous"
@@ -39,7 +40,12 @@ _KEY = re.compile(r"[A-Za-z0-9-]+:\S+")
 
 def accesses(tables: Tables, clock: Clock) -> Mapping[str, Access]:
     """What resources say of themselves, by the prefix of actions: as the pipeline has it of its services."""
-    return {"s3": S3Access(tables, clock), "sns": TopicAccess(tables), "sts": RoleAccess(tables)}
+    return {
+        "s3": S3Access(tables, clock),
+        "sns": TopicAccess(tables),
+        "sts": RoleAccess(tables),
+        "translate": TerminologyAccess(tables),
+    }
 
 
 class Explaining:
