@@ -301,6 +301,10 @@ PERMISSIONS = {
     "sns:Unsubscribe": {"sns:Unsubscribe"},
     "rekognition:DetectLabels": {"rekognition:DetectLabels"},
     "rekognition:DetectText": {"rekognition:DetectText"},
+    "rekognition:GetLabelDetection": {"rekognition:GetLabelDetection"},
+    "rekognition:GetTextDetection": {"rekognition:GetTextDetection"},
+    "rekognition:StartLabelDetection": {"rekognition:StartLabelDetection"},
+    "rekognition:StartTextDetection": {"rekognition:StartTextDetection"},
     "rekognition:CreateDataset": {"rekognition:CreateDataset"},
     "rekognition:CreateProject": {"rekognition:CreateProject"},
     "rekognition:CreateProjectVersion": {"rekognition:CreateProjectVersion"},
@@ -439,6 +443,7 @@ class World:
             "DatasetType": "TEST",
             "ProjectVersionArn": version,
             "ResourceArn": project,
+            "JobId": "f" * 64,
         }
 
     def _account(self) -> dict[str, str]:

@@ -119,6 +119,7 @@ def table(eyes: Eyes, stored: Bucket) -> ServiceTable:
         clock=unused,
         keyring=unused,
         mandates=unused,
+        videos=unused,
         poke=lambda: None,
     )
 

@@ -30,7 +30,7 @@ from marinelayer.services.comprehend import comprehend_service
 from marinelayer.services.iam import IamSessions, KeyUses, RoleAccess, iam_service, used_by
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
-from marinelayer.services.rekognition import DatasetJobs, RunningModels, Training, rekognition_service
+from marinelayer.services.rekognition import DatasetJobs, RunningModels, Training, rekognition_service, video_jobs
 from marinelayer.services.s3 import (
     AccessLogs,
     Days,
@@ -105,6 +105,18 @@ class House:
         self.roles = AssumedByServices(services, self.identities, RoleAccess(tables), clock, ground.base_url)
         enforcement = Enforcement(explained=ground.settings.explain_denials, soft=ground.settings.enforce == "soft")
         self.mandates = RememberedCallers(services, self.identities, clock, ground.base_url, enforcement)
+        self.video_jobs = video_jobs(
+            labels=ground.engines.labels,
+            texts=ground.engines.texts,
+            reader=ground.engines.videos,
+            tables=tables,
+            clock=clock,
+            ids=ground.ids,
+            calls=calls,
+            mandates=self.mandates,
+            roles=self.roles,
+            poke=self.outbox.poke,
+        )
         services |= _services(self, ground, calls)
         self.pipeline = Pipeline(
             services=services,
@@ -202,6 +214,8 @@ class House:
         for kind, handler in {**sweeps.handlers, **reports.handlers, **restores.handlers}.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
         self._bind_custom_labels(ground, calls)
+        for kind, handler in self.video_jobs.handlers.items():
+            self.outbox.bind(kind, handler, concurrency=2)
 
     def _bind_custom_labels(self, ground: Ground, calls: PipelineCalls) -> None:
         tables, clock, engine = self.epoch.tables, ground.clock, ground.engines.custom_labels
@@ -267,6 +281,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             clock=clock,
             keyring=keyring,
             mandates=house.mandates,
+            videos=house.video_jobs,
             poke=poke,
         ),
         comprehend_service(languages=engines.languages, sentiment=engines.sentiments),

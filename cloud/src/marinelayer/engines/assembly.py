@@ -29,6 +29,7 @@ from marinelayer.engines.vision.image_properties import ENGINE as PROPERTIES
 from marinelayer.engines.vision.image_properties import PropertyEngine
 from marinelayer.engines.vision.labels import LabelEngine
 from marinelayer.engines.vision.texts import TextEngine
+from marinelayer.engines.vision.videos import VideoEngine, open_videos
 from marinelayer.ports import Engine, EngineFailedError, EngineUnavailableError
 
 MODELS: Mapping[str, Sequence[Choice]] = {
@@ -53,6 +54,7 @@ class Engines:
     sentiments: SentimentEngine
     translator: TranslationEngine
     custom_labels: CustomLabelEngine
+    videos: VideoEngine
     selector: SelectEngine
     parquet: ParquetEngine
     documents: DocumentEngine
@@ -87,6 +89,7 @@ class Engines:
         await self.shelf.close()
         await asyncio.gather(
             self.custom_labels.close(),
+            self.videos.close(),
             self.selector.close(),
             self.parquet.close(),
             self.documents.close(),
@@ -130,6 +133,7 @@ def open_engines(
         sentiments=SentimentEngine(supervisors["sentiment"], installed["sentiment"]),
         translator=TranslationEngine(supervisors["translation"]),
         custom_labels=open_custom_labels(shelf, workers=processes),
+        videos=open_videos(spool),
         selector=open_selector(spool, workers=processes),
         parquet=open_parquet_writer(spool),
         documents=open_documents(),

@@ -29,6 +29,7 @@ from marinelayer.engines import frames
 from marinelayer.ports import (
     BadDocumentError,
     BadImageError,
+    BadVideoError,
     EngineBusyError,
     EngineFailedError,
     EngineUnavailableError,
@@ -46,6 +47,7 @@ ERRORS: dict[str, type[Exception]] = {
     "image-too-large": ImageTooLargeError,
     "unavailable": EngineUnavailableError,
     "selection": SelectionError,
+    "bad-video": BadVideoError,
     "bad-document": BadDocumentError,
 }
 Answer = Callable[[Mapping[str, Any]], Awaitable[bytes]]

@@ -26,6 +26,7 @@ from marinelayer.engines import frames
 from marinelayer.ports import (
     BadDocumentError,
     BadImageError,
+    BadVideoError,
     EngineUnavailableError,
     ImageTooLargeError,
     SelectionError,
@@ -40,6 +41,7 @@ REFUSALS: dict[type[Exception], str] = {
     ImageTooLargeError: "image-too-large",
     EngineUnavailableError: "unavailable",
     SelectionError: "selection",
+    BadVideoError: "bad-video",
     BadDocumentError: "bad-document",
 }
 """What a task may raise to say that the input, not the engine, is at fault; `supervisor` raises it again."""

@@ -46,6 +46,7 @@ from marinelayer.ports.roles import Errand, ServiceRoles
 from marinelayer.ports.selection import Selected, SelectionError, Selector, StoredBytes
 from marinelayer.ports.state import Blobs, BlobWriter, Keyring, Revision, Row, Statement, Tables, Transaction, Value
 from marinelayer.ports.texts import LanguageDetector, Run, Sentiment, SentimentScorer, Text, Translated, Translator
+from marinelayer.ports.videos import BadVideoError, Frame, VideoFacts, VideoReader
 
 __all__ = [
     "Access",
@@ -53,6 +54,7 @@ __all__ = [
     "Authoriser",
     "BadDocumentError",
     "BadImageError",
+    "BadVideoError",
     "BlobWriter",
     "Blobs",
     "Box",
@@ -72,6 +74,7 @@ __all__ = [
     "EngineFailedError",
     "EngineUnavailableError",
     "Errand",
+    "Frame",
     "Identities",
     "Ids",
     "ImageProperties",
@@ -117,5 +120,7 @@ __all__ = [
     "Translated",
     "Translator",
     "Value",
+    "VideoFacts",
+    "VideoReader",
     "Websites",
 ]

@@ -11,12 +11,15 @@ from marinelayer.ports import (
     Calls,
     Clock,
     CustomLabelDetector,
+    Ids,
     Keyring,
     LabelDetector,
     Mandates,
     PropertyMeter,
+    ServiceRoles,
     Tables,
     TextReader,
+    VideoReader,
 )
 from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
@@ -32,8 +35,11 @@ from marinelayer.services.rekognition.resource_tags import ResourceTags
 from marinelayer.services.rekognition.running import RunningModels
 from marinelayer.services.rekognition.text_detection import TextDetection
 from marinelayer.services.rekognition.training import Training
+from marinelayer.services.rekognition.video_jobs import VideoJobs
+from marinelayer.services.rekognition.video_label_detection import LabelsOfVideo, VideoLabelDetection
+from marinelayer.services.rekognition.video_text_detection import TextsOfVideo, VideoTextDetection
 
-__all__ = ["DatasetJobs", "RunningModels", "Training", "rekognition_service"]
+__all__ = ["DatasetJobs", "RunningModels", "Training", "VideoJobs", "rekognition_service", "video_jobs"]
 
 
 def rekognition_service(
@@ -47,6 +53,7 @@ def rekognition_service(
     clock: Clock,
     keyring: Keyring,
     mandates: Mandates,
+    videos: VideoJobs,
     poke: Callable[[], None],
 ) -> ServiceTable:
     """Rekognition's operations, over the given engines; `calls` reads pictures from S3 as the caller. `poke` is called
@@ -63,5 +70,37 @@ def rekognition_service(
             ProjectVersions(tables, clock, pages, mandates, poke),
             CustomLabelDetection(tables, custom_labels, images),
             ResourceTags(tables),
+            VideoLabelDetection(videos, pages),
+            VideoTextDetection(videos, pages),
         ),
+    )
+
+
+def video_jobs(
+    *,
+    labels: LabelDetector,
+    texts: TextReader,
+    reader: VideoReader,
+    tables: Tables,
+    clock: Clock,
+    ids: Ids,
+    calls: Calls,
+    mandates: Mandates,
+    roles: ServiceRoles,
+    poke: Callable[[], None],
+) -> VideoJobs:
+    """The jobs that look at videos, which `reader` makes pictures of."""
+    return VideoJobs(
+        tables=tables,
+        clock=clock,
+        ids=ids,
+        calls=calls,
+        mandates=mandates,
+        roles=roles,
+        videos=reader,
+        looking={
+            "labels": lambda request: LabelsOfVideo(labels, request),
+            "texts": lambda request: TextsOfVideo(texts, request),
+        },
+        poke=poke,
     )

@@ -23,6 +23,11 @@ class InvalidImageFormatException(ServiceError):
     """Request has invalid image format"""
 
 
+class IdempotentParameterMismatchException(ServiceError):
+    """A ClientRequestToken input parameter was reused with an operation, but at least one of the other input parameters
+    is different from the previous call to the operation."""
+
+
 class ImageTooLargeException(ServiceError):
     """The input image size exceeds the allowed limit."""
 
@@ -57,6 +62,10 @@ class ResourceNotFoundException(ServiceError):
 
 class ResourceNotReadyException(ServiceError):
     """The requested resource isn't ready."""
+
+
+class VideoTooLargeException(ServiceError):
+    """The file size or duration of the supplied media is too large."""
 
 
 class ServiceQuotaExceededException(ServiceError):

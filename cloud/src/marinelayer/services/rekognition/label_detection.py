@@ -63,7 +63,9 @@ class LabelDetection:
             answer["ImageProperties"] = written_properties(found)
             colors = dict(zip(boxes, found.boxes, strict=True))
             engines.append(f"{found.engine.name} {found.engine.version}")
-        answer["Labels"] = [_written(label, colors, told="IMAGE_PROPERTIES" in features) for label in labels]
+        answer["Labels"] = [
+            written_label(label, colors if "IMAGE_PROPERTIES" in features else None) for label in labels
+        ]
         answer["LabelModelVersion"] = "; ".join(engines)
         return answer
 
@@ -72,7 +74,7 @@ def _chosen(seen: Iterable[SeenLabel], request: wire.DetectLabelsRequest) -> lis
     filters = request.get("Settings", {}).get("GeneralLabels", {})
     most = min(request.get("MaxLabels", MOST_LABELS), MOST_LABELS)
     found = with_ancestors(seen, request.get("MinConfidence", LEAST_CONFIDENCE))
-    return [label for label in found if _wanted(label.name, filters)][:most]
+    return [label for label in found if wanted(label.name, filters)][:most]
 
 
 def with_ancestors(seen: Iterable[SeenLabel], least: float) -> list[SeenLabel]:
@@ -93,7 +95,7 @@ def _sure(label: SeenLabel, least: float) -> SeenLabel:
     return SeenLabel(name=label.name, confidence=label.confidence, boxes=boxes)
 
 
-def _wanted(name: str, filters: wire.GeneralLabelsSettings) -> bool:
+def wanted(name: str, filters: wire.GeneralLabelsSettings) -> bool:
     """Whether the filters include the label (any label, where they include none by name) and do not exclude it."""
     categories = set(entry(name).categories)
     labels, groups = filters.get("LabelInclusionFilters", ()), filters.get("LabelCategoryInclusionFilters", ())
@@ -104,13 +106,13 @@ def _wanted(name: str, filters: wire.GeneralLabelsSettings) -> bool:
     return categories.isdisjoint(filters.get("LabelCategoryExclusionFilters", ()))
 
 
-def _written(label: SeenLabel, colors: Colors, *, told: bool) -> wire.Label:
-    """The label in AWS's shape; `told` says whether the colours of its instances belong to the answer."""
+def written_label(label: SeenLabel, colors: Colors | None = None) -> wire.Label:
+    """The label in AWS's shape, with the colours of its instances where there are any."""
     known = entry(label.name)
     instances: list[wire.Instance] = []
     for box, confidence in label.boxes:
         instances.append({"BoundingBox": _written_box(box), "Confidence": confidence})
-        if told:
+        if colors is not None:
             instances[-1]["DominantColors"] = written_colors(colors[box])
     return {
         "Name": label.name,

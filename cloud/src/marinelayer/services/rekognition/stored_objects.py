@@ -46,6 +46,12 @@ class StoredObjects:
                 return None
         return bytes(collected)
 
+    async def pieces(self, caller: Caller, place: wire.S3Object) -> AsyncGenerator[bytes]:
+        """An object's bytes. Raises as `demand`."""
+        output = await self._call(caller, "GetObject", place)
+        async for piece in _pieces(output["Body"]):
+            yield piece
+
     async def lines(self, caller: Caller, place: wire.S3Object) -> AsyncGenerator[bytes]:
         """An object's lines, without their ends. Raises as `demand`."""
         output = await self._call(caller, "GetObject", place)

@@ -37,18 +37,17 @@ class TextDetection:
         Raises:
             InvalidParameterException, ImageTooLargeException, InvalidS3ObjectException, InvalidImageFormatException.
         """
-        wanted = _Filters(request.get("Filters", {}))
+        wanted = TextFilters(request.get("Filters", {}))
         image = await self._images.read(caller, request["Image"])
         with engine_errors():
             texts = await self._reader.read(image)
-        lines = [(line, [word for word in line.words if wanted.keep(word)]) for line in texts.lines]
         return {
-            "TextDetections": _numbered([(line, words) for line, words in lines if words]),
+            "TextDetections": numbered(wanted.kept(texts.lines)),
             "TextModelVersion": f"{texts.engine.name} {texts.engine.version}",
         }
 
 
-class _Filters:
+class TextFilters:
     """Which words stay, and with them their lines: those that pass the word filter and have their centre in one of
     the regions, where there are any."""
 
@@ -59,7 +58,12 @@ class _Filters:
         self._width = (words or {}).get("MinBoundingBoxWidth", 0.0)
         self._regions = [_corners(region) for region in filters.get("RegionsOfInterest", ())]
 
-    def keep(self, word: SeenText) -> bool:
+    def kept(self, lines: Sequence[SeenText]) -> list[tuple[SeenText, list[SeenText]]]:
+        """The lines that keep any of their words, with those."""
+        kept = [(line, [word for word in line.words if self._keep(word)]) for line in lines]
+        return [(line, words) for line, words in kept if words]
+
+    def _keep(self, word: SeenText) -> bool:
         box = _bounding_box(word)
         large = box.get("Height", 0.0) >= self._height and box.get("Width", 0.0) >= self._width
         if word.confidence < self._confidence or not large:
@@ -89,7 +93,8 @@ def _inside(point: Point, polygon: Sequence[Point]) -> bool:
     return inside
 
 
-def _numbered(lines: Sequence[tuple[SeenText, Sequence[SeenText]]]) -> list[wire.TextDetection]:
+def numbered(lines: Sequence[tuple[SeenText, Sequence[SeenText]]]) -> list[wire.TextDetection]:
+    """Lines with their words in AWS's shape: the lines first, then the words, each with its line's number."""
     found: list[wire.TextDetection] = [
         {"Type": "LINE", "Id": n, **_detection(line)} for n, (line, _) in enumerate(lines)
     ]
