@@ -299,6 +299,12 @@ PERMISSIONS = {
     "sns:SetTopicAttributes": {"sns:SetTopicAttributes"},
     "sns:Subscribe": {"sns:Subscribe"},
     "sns:Unsubscribe": {"sns:Unsubscribe"},
+    "rekognition:CompareFaces": {"rekognition:CompareFaces"},
+    "rekognition:CreateCollection": {"rekognition:CreateCollection"},
+    "rekognition:DeleteCollection": {"rekognition:DeleteCollection"},
+    "rekognition:DeleteFaces": {"rekognition:DeleteFaces"},
+    "rekognition:DescribeCollection": {"rekognition:DescribeCollection"},
+    "rekognition:DetectFaces": {"rekognition:DetectFaces"},
     "rekognition:DetectLabels": {"rekognition:DetectLabels"},
     "rekognition:DetectText": {"rekognition:DetectText"},
     "rekognition:GetLabelDetection": {"rekognition:GetLabelDetection"},
@@ -324,6 +330,11 @@ PERMISSIONS = {
     "rekognition:TagResource": {"rekognition:TagResource"},
     "rekognition:UntagResource": {"rekognition:UntagResource"},
     "rekognition:UpdateDatasetEntries": {"rekognition:UpdateDatasetEntries"},
+    "rekognition:IndexFaces": {"rekognition:IndexFaces"},
+    "rekognition:ListCollections": {"rekognition:ListCollections"},
+    "rekognition:ListFaces": {"rekognition:ListFaces"},
+    "rekognition:SearchFaces": {"rekognition:SearchFaces"},
+    "rekognition:SearchFacesByImage": {"rekognition:SearchFacesByImage"},
     "comprehend:DetectDominantLanguage": {"comprehend:DetectDominantLanguage"},
     "comprehend:DetectSentiment": {"comprehend:DetectSentiment"},
     "translate:DeleteTerminology": {"translate:DeleteTerminology"},
@@ -444,6 +455,8 @@ class World:
             "ProjectVersionArn": version,
             "ResourceArn": project,
             "JobId": "f" * 64,
+            "FaceId": "00000000-0000-0000-0000-000000000000",
+            "FaceIds": "00000000-0000-0000-0000-000000000000",
         }
 
     def _account(self) -> dict[str, str]:

@@ -29,7 +29,15 @@ def test_health_is_open_and_names_the_engines(cloud):
     answer = requests.get(f"{cloud.endpoint_url}/_marinelayer/health", timeout=10)
     assert answer.status_code == 200
     assert answer.json()["status"] == "ok"
-    assert set(answer.json()["engines"]) == {"texts", "labels", "properties", "languages", "sentiment", "translation"}
+    assert set(answer.json()["engines"]) == {
+        "texts",
+        "labels",
+        "faces",
+        "properties",
+        "languages",
+        "sentiment",
+        "translation",
+    }
 
 
 def test_the_inbox_is_for_those_who_may(cloud, client):

@@ -92,6 +92,21 @@ def test_a_picture_of_fewer_than_80_pixels_a_side_is_refused(client: Client) -> 
     }
 
 
+def test_faces_without_a_model_answer_501_and_say_what_to_pull(client: Client) -> None:
+    rekognition, image = client("rekognition"), {"Bytes": sign()}
+    for ask, said in (
+        (lambda: rekognition.detect_faces(Image=image), "marinelayer models pull YuNet"),
+        (lambda: rekognition.create_collection(CollectionId="people"), "marinelayer models pull YuNet"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            ask()
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+        assert said in refused.value.response["Error"]["Message"]
+    assert rekognition.list_collections()["CollectionIds"] == []
+    with pytest.raises(rekognition.exceptions.ResourceNotFoundException):
+        rekognition.describe_collection(CollectionId="people")
+
+
 def test_labels_without_a_model_answer_501_and_say_what_to_install(client: Client) -> None:
     with pytest.raises(ClientError) as refused:
         client("rekognition").detect_labels(Image={"Bytes": sign()})

@@ -30,7 +30,15 @@ from marinelayer.services.comprehend import comprehend_service
 from marinelayer.services.iam import IamSessions, KeyUses, RoleAccess, iam_service, used_by
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
-from marinelayer.services.rekognition import DatasetJobs, RunningModels, Training, rekognition_service, video_jobs
+from marinelayer.services.rekognition import (
+    FORGET,
+    DatasetJobs,
+    ForgottenFaces,
+    RunningModels,
+    Training,
+    rekognition_service,
+    video_jobs,
+)
 from marinelayer.services.s3 import (
     AccessLogs,
     Days,
@@ -190,6 +198,7 @@ class House:
         events = EventPublishing(calls, TopicAccess(self.epoch.tables), ground.base_url)
         for kind, handler in events.handlers.items():
             self.outbox.bind(kind, handler)
+        self.outbox.bind(FORGET, ForgottenFaces(self.epoch.tables).forget)
         days = _days(ground)
         sweeps = LifecycleSweeps(self.epoch.tables, ground.clock, ground.ids, days, self.access_logs)
         reports = InventoryReports(
@@ -275,10 +284,12 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             labels=engines.labels,
             properties=engines.properties,
             texts=engines.texts,
+            faces=engines.faces,
             custom_labels=engines.custom_labels,
             calls=calls,
             tables=tables,
             clock=clock,
+            ids=ids,
             keyring=keyring,
             mandates=house.mandates,
             videos=house.video_jobs,

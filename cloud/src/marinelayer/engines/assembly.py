@@ -23,8 +23,9 @@ from marinelayer.engines.models.shelf import Choice, Shelf, only
 from marinelayer.engines.parquet.writing import ParquetEngine, open_parquet_writer
 from marinelayer.engines.select.selection import SelectEngine, open_selector
 from marinelayer.engines.supervisor import Limits, Supervisor
-from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS, READERS
+from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS, FACE_DETECTORS, FACE_RECOGNISERS, READERS
 from marinelayer.engines.vision.custom_labels import CustomLabelEngine, open_custom_labels
+from marinelayer.engines.vision.faces import FaceEngine
 from marinelayer.engines.vision.image_properties import ENGINE as PROPERTIES
 from marinelayer.engines.vision.image_properties import PropertyEngine
 from marinelayer.engines.vision.labels import LabelEngine
@@ -35,6 +36,7 @@ from marinelayer.ports import Engine, EngineFailedError, EngineUnavailableError
 MODELS: Mapping[str, Sequence[Choice]] = {
     "texts": (READERS,),
     "labels": (DETECTORS, CLASSIFIERS),
+    "faces": (FACE_DETECTORS, FACE_RECOGNISERS),
     "languages": (only("py3langid"), only("CLD2")),
     "sentiment": (only("VADER"), only("marinelayer-sentiment-en"), only("marinelayer-sentiment-7")),
 }
@@ -47,6 +49,7 @@ class Engines:
     """The adapters of the engine ports, of `Selector`, `ParquetWriter` and `Documents`. `close` must be awaited when
     the cloud stops."""
 
+    faces: FaceEngine
     labels: LabelEngine
     properties: PropertyEngine
     texts: TextEngine
@@ -67,9 +70,9 @@ class Engines:
         return {task: [self.shelf.best(choice) for choice in choices] for task, choices in MODELS.items()}
 
     def describe(self) -> dict[str, dict[str, Any]]:
-        """What can answer here and what can not, by task (`labels`, `properties`, `texts`, `languages`, `sentiment`,
-        `translation`): `available`, `engines` (name, version, languages, accuracy), and `missing`, sentences that say
-        what to install. Fit for JSON; holds no paths."""
+        """What can answer here and what can not, by task (`faces`, `labels`, `properties`, `texts`, `languages`,
+        `sentiment`, `translation`): `available`, `engines` (name, version, languages, accuracy), and `missing`,
+        sentences that say what to install. Fit for JSON; holds no paths."""
         tasks = {task: _described(installed) for task, installed in self.installed.items()}
         pairs = [f"{source}-{target}" for source, target in self.translator.pairs]
         tasks["properties"] = _computed(PROPERTIES)
@@ -120,12 +123,14 @@ def open_engines(
     supervisors = {
         "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=30, memory=1200 << 20)),
         "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=700 << 20)),
+        "faces": supervisor("vision.faces_task", Limits(workers=processes, deadline=30, memory=900 << 20)),
         "properties": supervisor("vision.properties_task", Limits(workers=processes, deadline=20, memory=500 << 20)),
         "languages": supervisor("language.languages_task", SHORT_TASKS),
         "sentiment": supervisor("language.sentiments_task", SHORT_TASKS),
         "translation": supervisor("language.translation_task", replace(SHORT_TASKS, workers=processes)),
     }
     return Engines(
+        faces=FaceEngine(supervisors["faces"], shelf),
         labels=LabelEngine(supervisors["labels"], shelf),
         properties=PropertyEngine(supervisors["properties"]),
         texts=TextEngine(supervisors["texts"], shelf),

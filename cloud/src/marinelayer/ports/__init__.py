@@ -24,6 +24,7 @@ from marinelayer.ports.custom_labels import CustomLabelDetector, CustomLabelTrai
 from marinelayer.ports.delivery import Channel, Mailbox, MailState, Message, Relay, RelayError
 from marinelayer.ports.documents import BadDocumentError, Documents
 from marinelayer.ports.engines import Engine, EngineBusyError, EngineFailedError, EngineUnavailableError
+from marinelayer.ports.faces import FaceReader, Faces, LandmarkName, SeenFace
 from marinelayer.ports.mandates import Mandates
 from marinelayer.ports.pictures import (
     BadImageError,
@@ -74,6 +75,8 @@ __all__ = [
     "EngineFailedError",
     "EngineUnavailableError",
     "Errand",
+    "FaceReader",
+    "Faces",
     "Frame",
     "Identities",
     "Ids",
@@ -83,6 +86,7 @@ __all__ = [
     "Keyring",
     "LabelDetector",
     "Labels",
+    "LandmarkName",
     "LanguageDetector",
     "Lesson",
     "MailState",
@@ -98,6 +102,7 @@ __all__ = [
     "Revision",
     "Row",
     "Run",
+    "SeenFace",
     "SeenLabel",
     "SeenText",
     "Selected",

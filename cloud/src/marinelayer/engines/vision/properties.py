@@ -82,6 +82,12 @@ def looks(picture: Pixels, boxes: Sequence[Fractions], most_colors: int) -> Look
     )
 
 
+def look_of(picture: Pixels) -> tuple[float, float]:
+    """Brightness and sharpness of all of it, as `looks` measures them."""
+    luma = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.float32)
+    return 100 * float(luma.mean()) / 255, _sharpness(_changes(luma), np.ones(luma.shape, bool))
+
+
 def foreground(picture: Pixels) -> Mask:
     """Which pixels stand out from the rim; some do and some do not, in every picture."""
     height, width = picture.shape[:2]

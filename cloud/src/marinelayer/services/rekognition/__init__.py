@@ -11,6 +11,7 @@ from marinelayer.ports import (
     Calls,
     Clock,
     CustomLabelDetector,
+    FaceReader,
     Ids,
     Keyring,
     LabelDetector,
@@ -23,10 +24,15 @@ from marinelayer.ports import (
 )
 from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
+from marinelayer.services.rekognition.collected_faces import CollectedFaces
 from marinelayer.services.rekognition.custom_label_detection import CustomLabelDetection
 from marinelayer.services.rekognition.dataset_entries import DatasetEntries
 from marinelayer.services.rekognition.dataset_jobs import DatasetJobs
 from marinelayer.services.rekognition.datasets import Datasets
+from marinelayer.services.rekognition.face_collections import FaceCollections
+from marinelayer.services.rekognition.face_detection import FaceDetection
+from marinelayer.services.rekognition.face_search import FaceSearch
+from marinelayer.services.rekognition.face_store import FORGET, ForgottenFaces
 from marinelayer.services.rekognition.images import Images
 from marinelayer.services.rekognition.label_detection import LabelDetection
 from marinelayer.services.rekognition.project_versions import ProjectVersions
@@ -39,7 +45,16 @@ from marinelayer.services.rekognition.video_jobs import VideoJobs
 from marinelayer.services.rekognition.video_label_detection import LabelsOfVideo, VideoLabelDetection
 from marinelayer.services.rekognition.video_text_detection import TextsOfVideo, VideoTextDetection
 
-__all__ = ["DatasetJobs", "RunningModels", "Training", "VideoJobs", "rekognition_service", "video_jobs"]
+__all__ = [
+    "FORGET",
+    "DatasetJobs",
+    "ForgottenFaces",
+    "RunningModels",
+    "Training",
+    "VideoJobs",
+    "rekognition_service",
+    "video_jobs",
+]
 
 
 def rekognition_service(
@@ -47,17 +62,20 @@ def rekognition_service(
     labels: LabelDetector,
     properties: PropertyMeter,
     texts: TextReader,
+    faces: FaceReader,
     custom_labels: CustomLabelDetector,
     calls: Calls,
     tables: Tables,
     clock: Clock,
+    ids: Ids,
     keyring: Keyring,
     mandates: Mandates,
     videos: VideoJobs,
     poke: Callable[[], None],
 ) -> ServiceTable:
     """Rekognition's operations, over the given engines; `calls` reads pictures from S3 as the caller. `poke` is called
-    when an outbox job was written; `DatasetJobs`, `Training` and `RunningModels` have the jobs' handlers."""
+    when an outbox job was written; `DatasetJobs`, `Training`, `RunningModels` and `ForgottenFaces` have the jobs'
+    handlers."""
     images, pages = Images(calls), PageTokens(keyring)
     return service_table(
         "rekognition",
@@ -72,6 +90,10 @@ def rekognition_service(
             ResourceTags(tables),
             VideoLabelDetection(videos, pages),
             VideoTextDetection(videos, pages),
+            FaceDetection(faces, images),
+            FaceCollections(tables, clock, ids, pages, faces, poke),
+            CollectedFaces(tables, ids, pages, faces, images),
+            FaceSearch(tables, faces, images),
         ),
     )
 
