@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 
 from marinelayer.ports import Caller, SeenText, TextReader
 from marinelayer.services.operation import need, operation
-from marinelayer.services.rekognition.errors import InvalidParameterException, engine_errors
+from marinelayer.services.rekognition.errors import engine_errors
 from marinelayer.services.rekognition.images import Images
+from marinelayer.services.rekognition.regions import in_a_region, read_regions
 
 if TYPE_CHECKING:
     from marinelayer.model.types import rekognition as wire
 
 LEAST_WORD_CONFIDENCE = 80.0
 """What a WordFilter wants where it does not say."""
-
-Point = tuple[float, float]
 
 
 class TextDetection:
@@ -48,7 +47,7 @@ class TextDetection:
 
 
 class TextFilters:
-    """Which words stay, and with them their lines: those that pass the word filter and have their centre in one of
+    """Which words stay, and with them their lines: those that pass the word filter and lie more than half in one of
     the regions, where there are any."""
 
     def __init__(self, filters: wire.DetectTextFilters) -> None:
@@ -56,7 +55,7 @@ class TextFilters:
         self._confidence = 0.0 if words is None else words.get("MinConfidence", LEAST_WORD_CONFIDENCE)
         self._height = (words or {}).get("MinBoundingBoxHeight", 0.0)
         self._width = (words or {}).get("MinBoundingBoxWidth", 0.0)
-        self._regions = [_corners(region) for region in filters.get("RegionsOfInterest", ())]
+        self._regions = read_regions(filters.get("RegionsOfInterest", ()))
 
     def kept(self, lines: Sequence[SeenText]) -> list[tuple[SeenText, list[SeenText]]]:
         """The lines that keep any of their words, with those."""
@@ -68,29 +67,7 @@ class TextFilters:
         large = box.get("Height", 0.0) >= self._height and box.get("Width", 0.0) >= self._width
         if word.confidence < self._confidence or not large:
             return False
-        centre = sum(x for x, _ in word.corners) / 4, sum(y for _, y in word.corners) / 4
-        return not self._regions or any(_inside(centre, region) for region in self._regions)
-
-
-def _corners(region: wire.RegionOfInterest) -> list[Point]:
-    box, polygon = region.get("BoundingBox"), region.get("Polygon")
-    if (box is None) == (not polygon):
-        raise InvalidParameterException
-    if box is None:
-        return [(point.get("X", 0.0), point.get("Y", 0.0)) for point in polygon or ()]
-    left, top = box.get("Left", 0.0), box.get("Top", 0.0)
-    right, bottom = left + box.get("Width", 0.0), top + box.get("Height", 0.0)
-    return [(left, top), (right, top), (right, bottom), (left, bottom)]
-
-
-def _inside(point: Point, polygon: Sequence[Point]) -> bool:
-    """Whether a ray from the point to the right crosses the polygon's sides an odd number of times."""
-    x, y = point
-    inside = False
-    for (x1, y1), (x2, y2) in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
-        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
-            inside = not inside
-    return inside
+        return not self._regions or in_a_region(word.corners, self._regions)
 
 
 def numbered(lines: Sequence[tuple[SeenText, Sequence[SeenText]]]) -> list[wire.TextDetection]:
