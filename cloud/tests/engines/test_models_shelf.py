@@ -21,6 +21,11 @@ from .shop import WEIGHTS, Known, Shop, listed, sized
 SEER = only("Seer")
 
 
+@pytest.fixture(autouse=True)
+def look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "LOOK_AGAIN", 0)
+
+
 @pytest.fixture
 def folder(tmp_path: Path, shop: Shop, known: Known) -> Path:
     """A models folder, and a catalogue of two models of one file each that the shop has."""
@@ -48,6 +53,22 @@ async def test_a_model_that_appears_is_found_without_a_restart(folder: Path) -> 
     assert models.best(SEER).state == "missing"
     put(folder, "weights.onnx", WEIGHTS)
     assert (await models.have(SEER)).read("weights.onnx") == WEIGHTS
+
+
+async def test_a_folder_is_not_searched_at_every_request(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "LOOK_AGAIN", 3600)
+    models, searches = Shelf(folder), 0
+    find = catalogue.find
+
+    def counted(name: str, where: Path | None) -> catalogue.Installed:
+        nonlocal searches
+        searches += 1
+        return find(name, where)
+
+    monkeypatch.setattr(catalogue, "find", counted)
+    for _ in range(3):
+        assert models.find("Seer").state == "missing"
+    assert searches == 1
 
 
 async def test_what_is_needed_is_downloaded_and_then_there(folder: Path, shop: Shop) -> None:

@@ -24,6 +24,8 @@ from marinelayer.ports import EngineUnavailableError
 
 LOG = structlog.get_logger()
 PATIENCE = 60.0
+LOOK_AGAIN = 1.0
+"""Seconds after which a folder is searched again for a model that it lacked: a search may have to read large files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +47,19 @@ class Shelf:
     def __init__(self, folder: Path | None, *, pulling: bool = False) -> None:
         self.folder = folder
         self._pulling = folder if pulling else None
-        self._here: dict[str, Installed] = {}
+        self._seen: dict[str, tuple[Installed, float]] = {}
         self._pulls: dict[str, asyncio.Task[Installed]] = {}
         self._failed: dict[str, tuple[float, str]] = {}
         self._one = asyncio.Lock()
         self._closed = False
 
     def find(self, name: str) -> Installed:
-        """The model as it is now. What was found once is there from then on; its bytes are checked at loading."""
-        found = self._here.get(name)
-        if found is None:
+        """The model as it is now, or was LOOK_AGAIN seconds ago. What was found once is there from then on; its bytes
+        are checked when it is loaded."""
+        found, looked = self._seen.get(name, (None, 0.0))
+        if found is None or (found.state != "present" and time.monotonic() >= looked + LOOK_AGAIN):
             found = catalogue.find(name, self.folder)
-            if found.state == "present":
-                self._here[name] = found
+            self._seen[name] = found, time.monotonic()
         return found
 
     def best(self, choice: Choice) -> Installed:
@@ -104,6 +106,7 @@ class Shelf:
             except PullError as error:
                 LOG.warning("model can not be downloaded", model=name, reason=str(error))
                 raise EngineUnavailableError(f"{name} is not installed and can not be downloaded: {error}") from None
+            self._seen[name] = found, time.monotonic()
             LOG.info("model is installed", model=name)
             return found
 
