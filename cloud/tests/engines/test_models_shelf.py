@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
+import boto3
 import pytest
-from PIL import Image
 
 from marinelayer.engines import catalogue
-from marinelayer.engines.assembly import open_engines
 from marinelayer.engines.models import fetching, shelf
 from marinelayer.engines.models.shelf import Choice, Shelf, only
 from marinelayer.ports import EngineUnavailableError
+from marinelayer.testing import local_cloud
 
-from .conftest import saved_as
 from .shop import WEIGHTS, Known, Shop, listed, sized
 
 SEER = only("Seer")
@@ -150,7 +150,7 @@ async def test_a_cloud_that_stops_breaks_the_download_off_and_keeps_its_part(
     assert (await Shelf(folder, pulling=True).have(SEER)).read("weights.onnx") == WEIGHTS
 
 
-async def test_a_request_for_labels_is_answered_once_the_models_are_there(
+def test_a_cloud_that_may_answers_once_the_models_are_there(
     tmp_path: Path, shop: Shop, known: Known, shared_models: Path, evaluation: Path
 ) -> None:
     entries = dict(catalogue.catalogue())
@@ -161,10 +161,15 @@ async def test_a_request_for_labels_is_answered_once_the_models_are_there(
         there = tuple(replace(file, urls=(f"{shop.url}/{file.name}",)) for file in entry.files)
         entries[name] = replace(entry, files=there)
     known(*entries.values())
-    engines = open_engines(tmp_path / "models", workers=1, pulling=True)
-    labels = await engines.labels.labels((evaluation / "labels" / "images" / "2007_000063.jpg").read_bytes())
-    assert [engine.name for engine in labels.engines] == ["PicoDet-S-416-COCO", "MobileNetV2-ImageNet"]
-    assert labels.labels[0].name == "Dog"
-    shop.files.clear()
-    assert (await engines.labels.labels(saved_as(Image.new("RGB", (100, 100))))).engines == labels.engines
-    await engines.close()
+    image = {"Bytes": (evaluation / "labels" / "images" / "2007_000063.jpg").read_bytes()}
+    with local_cloud(models=tmp_path / "models", pull_models=True) as cloud:
+        rekognition = cast("Any", boto3).client("rekognition", **cloud.client_arguments())
+        assert rekognition.detect_labels(Image=image)["Labels"][0]["Name"] == "Dog"
+        shop.files.clear()
+        assert rekognition.detect_labels(Image=image)["Labels"][0]["Name"] == "Dog"
+        rekognition.close()
+    assert [path for path, _ in shop.asked] == [
+        "/picodet_s_416_coco.onnx",
+        "/mobilenet_v2_1.0_224_quant.tflite",
+        "/imagenet_labels.txt",
+    ]
