@@ -338,11 +338,15 @@ PERMISSIONS = {
     "comprehend:DetectDominantLanguage": {"comprehend:DetectDominantLanguage"},
     "comprehend:DetectSentiment": {"comprehend:DetectSentiment"},
     "translate:DeleteTerminology": {"translate:DeleteTerminology"},
+    "translate:DescribeTextTranslationJob": {"translate:DescribeTextTranslationJob"},
     "translate:GetTerminology": {"translate:GetTerminology"},
     "translate:ImportTerminology": {"translate:ImportTerminology"},
     "translate:ListLanguages": {"translate:ListLanguages"},
     "translate:ListTagsForResource": {"translate:ListTagsForResource"},
     "translate:ListTerminologies": {"translate:ListTerminologies"},
+    "translate:ListTextTranslationJobs": {"translate:ListTextTranslationJobs"},
+    "translate:StartTextTranslationJob": {"translate:StartTextTranslationJob", "iam:PassRole"},
+    "translate:StopTextTranslationJob": {"translate:StopTextTranslationJob"},
     "translate:TagResource": {"translate:TagResource"},
     "translate:UntagResource": {"translate:UntagResource"},
     "translate:TranslateDocument": {"translate:TranslateDocument"},
@@ -519,7 +523,8 @@ class World:
         data: Any = {"File": b"en,es\nscooter,patinete\n", "Format": "CSV"}
         translate.import_terminology(Name=NAME, MergeStrategy="OVERWRITE", TerminologyData=data)
         arn = translate.get_terminology(Name=NAME)["TerminologyProperties"]["Arn"]
-        return {"ResourceArn": arn, "ContentType": "text/plain"}
+        role = f"arn:aws:iam::{ACCOUNT}:role/{NAME}"
+        return {"ResourceArn": arn, "ContentType": "text/plain", "DataAccessRoleArn": role, "S3Uri": "s3://bucket/k"}
 
     def _topic(self) -> dict[str, str]:
         sns = self._client("sns")

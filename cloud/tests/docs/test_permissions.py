@@ -25,7 +25,7 @@ NARROWER = {
 policies which name the topic count, or about all topics of the account (`arn:aws:sns:REGION:ACCOUNT:*`), as AWS's own
 refusals name them."""
 
-BARE = {"translate:TranslateText", "translate:TranslateDocument"}
+BARE = {"translate:TranslateText", "translate:TranslateDocument", "translate:StartTextTranslationJob"}
 """Actions that may name a resource, and are asked about none where the request names none."""
 BY_ARN = re.compile(r"\$\{\w+\}")
 """A member of the input that is an ARN itself."""

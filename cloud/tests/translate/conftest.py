@@ -15,7 +15,7 @@ from marinelayer.http import Headers, NoBody, Request, Response
 from marinelayer.ports import Caller, Engine, EngineUnavailableError, Run, Tables, Text, Translated
 from marinelayer.security.identity import ANONYMOUS_IDENTITY
 from marinelayer.services.operation import ServiceTable
-from marinelayer.services.translate import TerminologyLinks, translate_service
+from marinelayer.services.translate import TerminologyLinks, TranslateGround, translate_service
 from marinelayer.storage.sqlite import SqliteTables
 
 ACCOUNT = "111122223333"
@@ -135,7 +135,7 @@ class Desk:
         self.detected = detector.asked
         self.clock = HeldClock()
         self.links = TerminologyLinks(tables, Keys(), self.clock)
-        self.table: ServiceTable = translate_service(
+        self.ground = TranslateGround(
             tables=tables,
             clock=self.clock,
             ids=CountedIds(),
@@ -143,7 +143,9 @@ class Desk:
             translator=self.dictionary,
             languages=detector,
             documents=DocumentsHere(),
+            poke=lambda: None,
         )
+        self.table: ServiceTable = translate_service(self.ground)
         self.last = self.caller()
 
     def caller(self) -> Caller:

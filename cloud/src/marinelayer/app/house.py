@@ -58,7 +58,7 @@ from marinelayer.services.sns import sns_service
 from marinelayer.services.sns.access import TopicAccess
 from marinelayer.services.sns.deliveries import Deliveries
 from marinelayer.services.sts import sts_service
-from marinelayer.services.translate import TerminologyLinks, translate_service
+from marinelayer.services.translate import TerminologyLinks, TranslateGround, translate_service, translation_runs
 from marinelayer.storage.files import sweep
 from marinelayer.storage.folder import Epoch
 
@@ -220,6 +220,9 @@ class House:
         )
         for kind, handler in replicas.handlers.items():
             self.outbox.bind(kind, handler, retry=FOR_EVER)
+        translations = translation_runs(_translate_ground(self, ground), calls, self.roles)
+        for kind, handler in translations.handlers.items():
+            self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
         for kind, handler in {**sweeps.handlers, **reports.handlers, **restores.handlers}.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
         self._bind_custom_labels(ground, calls)
@@ -296,17 +299,22 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             poke=poke,
         ),
         comprehend_service(languages=engines.languages, sentiment=engines.sentiments),
-        translate_service(
-            tables=tables,
-            clock=clock,
-            ids=ids,
-            keyring=keyring,
-            languages=engines.languages,
-            translator=engines.translator,
-            documents=engines.documents,
-        ),
+        translate_service(_translate_ground(house, ground)),
     )
     return {table.name: table for table in tables_of_services}
+
+
+def _translate_ground(house: House, ground: Ground) -> TranslateGround:
+    return TranslateGround(
+        tables=house.epoch.tables,
+        clock=ground.clock,
+        ids=ground.ids,
+        keyring=ground.keyring,
+        languages=ground.engines.languages,
+        translator=ground.engines.translator,
+        documents=ground.engines.documents,
+        poke=house.outbox.poke,
+    )
 
 
 def _relays(ground: Ground) -> dict[Channel, Relay]:

@@ -49,6 +49,15 @@ class TooManyTagsException(ServiceError):
     """You have added too many tags to this resource. The maximum is 50 tags."""
 
 
+class InvalidFilterException(ServiceError):
+    """The filter specified for the operation is not valid. Specify a different filter."""
+
+
+class TooManyRequestsException(ServiceError):
+    """You have made too many requests within a short period of time. Wait for a short time and then try your request
+    again."""
+
+
 class UnsupportedDisplayLanguageCodeException(ServiceError):
     """Requested display language code is not supported."""
 

@@ -10,7 +10,7 @@ import asyncio
 import json
 import zlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from marinelayer.ports import Keyring, Row, Tables, Transaction
@@ -74,6 +74,12 @@ def the(tx: Transaction, name: TerminologyName) -> Terminology:
     if found is None:
         raise ResourceNotFoundException(f"The terminology {name.name} was not found.")
     return found
+
+
+def find_all(tx: Transaction, names: Iterable[TerminologyName]) -> None:
+    """Raises ResourceNotFoundException unless all of these are there."""
+    for name in names:
+        the(tx, name)
 
 
 def file_of(tx: Transaction, name: TerminologyName) -> tuple[Terminology, bytes, bytes]:

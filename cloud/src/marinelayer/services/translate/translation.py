@@ -28,14 +28,19 @@ NOT_APPLIED = "x-marinelayer-settings-not-applied"
 """The header that names the settings that were asked for and took no effect."""
 
 
+def on_terminologies(action: str, request: Mapping[str, Any], caller: Caller) -> list[Requirement]:
+    """An action, on each terminology that a request names."""
+    names: Sequence[str] = request.get("TerminologyNames") or ()
+    resources = [TerminologyName(caller.account, caller.region, name).arn for name in names] or ["*"]
+    return [Requirement(action=action, resource=resource) for resource in resources]
+
+
 def translation_needs(action: str) -> Needs:
-    """What translating needs: the action, on each terminology that is named, and to tell the language where that is not
-    named, since AWS asks Comprehend for it on the caller's behalf."""
+    """What translating needs: the action, and to tell the language where that is not named, since AWS asks Comprehend
+    for it on the caller's behalf."""
 
     def needs(request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]:
-        names: Sequence[str] = request.get("TerminologyNames") or ()
-        resources = [TerminologyName(caller.account, caller.region, name).arn for name in names] or ["*"]
-        needed = [Requirement(action=action, resource=resource) for resource in resources]
+        needed = on_terminologies(action, request, caller)
         if request.get("SourceLanguageCode") == AUTO:
             needed.append(Requirement(action="comprehend:DetectDominantLanguage", resource="*"))
         return needed

@@ -28,3 +28,35 @@ CREATE TABLE translate_terminology_files (
     warnings        BYTEA            NOT NULL,
     PRIMARY KEY (account, region, name)
 );
+
+-- Jobs. `state` is AWS's JobStatus. `request`: JSON, what StartTextTranslationJob was given. `ended`: 0 until it has.
+-- `documents`, `translated`, `failed`: how many there are of the input, and how many of these are done.
+CREATE TABLE translate_jobs (
+    account         TEXT COLLATE "C" NOT NULL,
+    region          TEXT COLLATE "C" NOT NULL,
+    job_id          TEXT COLLATE "C" NOT NULL,
+    client_token    TEXT COLLATE "C" NOT NULL,
+    name            TEXT COLLATE "C" NOT NULL,
+    state           TEXT COLLATE "C" NOT NULL,
+    message         TEXT COLLATE "C" NOT NULL,
+    request         TEXT COLLATE "C" NOT NULL,
+    submitted       BIGINT           NOT NULL,
+    ended           BIGINT           NOT NULL,
+    documents       BIGINT           NOT NULL,
+    translated      BIGINT           NOT NULL,
+    failed          BIGINT           NOT NULL,
+    PRIMARY KEY (account, region, job_id),
+    UNIQUE (account, region, client_token)
+);
+
+CREATE INDEX translate_jobs_by_time ON translate_jobs (account, region, submitted, job_id);
+
+-- The documents of a job. `state`: '' (to be done), 'done' or 'error'. `detail`: JSON, {target: what came of it}.
+CREATE TABLE translate_job_documents (
+    job_id          TEXT COLLATE "C" NOT NULL,
+    key             BYTEA            NOT NULL,
+    size            BIGINT           NOT NULL,
+    state           TEXT COLLATE "C" NOT NULL,
+    detail          TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (job_id, key)
+);

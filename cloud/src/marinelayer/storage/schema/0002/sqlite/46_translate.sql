@@ -28,3 +28,35 @@ CREATE TABLE translate_terminology_files (
     warnings        BLOB    NOT NULL,
     PRIMARY KEY (account, region, name)
 ) STRICT;
+
+-- Jobs. `state` is AWS's JobStatus. `request`: JSON, what StartTextTranslationJob was given. `ended`: 0 until it has.
+-- `documents`, `translated`, `failed`: how many there are of the input, and how many of these are done.
+CREATE TABLE translate_jobs (
+    account         TEXT    NOT NULL,
+    region          TEXT    NOT NULL,
+    job_id          TEXT    NOT NULL,
+    client_token    TEXT    NOT NULL,
+    name            TEXT    NOT NULL,
+    state           TEXT    NOT NULL,
+    message         TEXT    NOT NULL,
+    request         TEXT    NOT NULL,
+    submitted       INTEGER NOT NULL,
+    ended           INTEGER NOT NULL,
+    documents       INTEGER NOT NULL,
+    translated      INTEGER NOT NULL,
+    failed          INTEGER NOT NULL,
+    PRIMARY KEY (account, region, job_id),
+    UNIQUE (account, region, client_token)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX translate_jobs_by_time ON translate_jobs (account, region, submitted, job_id);
+
+-- The documents of a job. `state`: '' (to be done), 'done' or 'error'. `detail`: JSON, {target: what came of it}.
+CREATE TABLE translate_job_documents (
+    job_id          TEXT    NOT NULL,
+    key             BLOB    NOT NULL,
+    size            INTEGER NOT NULL,
+    state           TEXT    NOT NULL,
+    detail          TEXT    NOT NULL,
+    PRIMARY KEY (job_id, key)
+) STRICT, WITHOUT ROWID;
