@@ -18,10 +18,9 @@ from hypothesis import strategies as st
 
 from marinelayer.engines import catalogue
 from marinelayer.engines.assembly import Engines, open_engines
-from marinelayer.engines.language import languages_task, sentiments_task
+from marinelayer.engines.language import apertium, languages_task, sentiments_task
 from marinelayer.engines.language.apertium import installed_pairs
 from marinelayer.engines.language.sentiments_task import TellSentiment
-from marinelayer.engines.language.translation import TranslationEngine
 from marinelayer.ports import EngineUnavailableError, Run
 
 DATA = Path(__file__).resolve().parents[3] / "benchmarks" / "evaluation" / "data"
@@ -342,8 +341,8 @@ async def test_without_apertium_there_are_no_pairs(monkeypatch: pytest.MonkeyPat
 
 async def test_a_pair_goes_through_english_where_there_is_no_direct_one(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = [("es", "en"), ("en", "ca"), ("ca", "en")]
-    monkeypatch.setattr("marinelayer.engines.language.translation.installed_pairs", lambda: dict.fromkeys(pairs))
-    engine = TranslationEngine(open_engines(None).supervisors["translation"])
+    monkeypatch.setattr(apertium, "installed_pairs", lambda: dict.fromkeys(pairs))
+    engine = open_engines(None).translator
     assert engine.route("es", "en") == ("es", "en")
     assert engine.route("es-MX", "ca") == ("es", "en", "ca")
     assert engine.languages == {"es", "en", "ca"}

@@ -18,7 +18,7 @@ from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.documents.documents import DocumentEngine, open_documents
 from marinelayer.engines.language.languages import LanguageEngine
 from marinelayer.engines.language.sentiments import SentimentEngine
-from marinelayer.engines.language.translation import TranslationEngine
+from marinelayer.engines.language.translation import NEURAL_LIMITS, TranslationEngine
 from marinelayer.engines.models.shelf import Choice, Shelf, only
 from marinelayer.engines.parquet.writing import ParquetEngine, open_parquet_writer
 from marinelayer.engines.select.selection import SelectEngine, open_selector
@@ -74,9 +74,8 @@ class Engines:
         `sentiment`, `translation`): `available`, `engines` (name, version, languages, accuracy), and `missing`,
         sentences that say what to install. Fit for JSON; holds no paths."""
         tasks = {task: _described(installed) for task, installed in self.installed.items()}
-        pairs = [f"{source}-{target}" for source, target in self.translator.pairs]
         tasks["properties"] = _computed(PROPERTIES)
-        tasks["translation"] = _translation(pairs)
+        tasks["translation"] = _translation(self.translator)
         return tasks
 
     async def warm(self, *tasks: str) -> None:
@@ -96,6 +95,7 @@ class Engines:
             self.selector.close(),
             self.parquet.close(),
             self.documents.close(),
+            self.translator.close(),
             *(one.close() for one in self.supervisors.values()),
         )
 
@@ -136,7 +136,9 @@ def open_engines(
         texts=TextEngine(supervisors["texts"], shelf),
         languages=LanguageEngine(supervisors["languages"], installed["languages"][0]),
         sentiments=SentimentEngine(supervisors["sentiment"], installed["sentiment"]),
-        translator=TranslationEngine(supervisors["translation"]),
+        translator=TranslationEngine(
+            supervisors["translation"], supervisor("language.neural_task", NEURAL_LIMITS), shelf
+        ),
         custom_labels=open_custom_labels(shelf, workers=processes),
         videos=open_videos(spool),
         selector=open_selector(spool, workers=processes),
@@ -175,11 +177,13 @@ def _computed(engine: Engine) -> dict[str, Any]:
     return {"available": True, "engines": [described], "missing": []}
 
 
-def _translation(pairs: Sequence[str]) -> dict[str, Any]:
+def _translation(translator: TranslationEngine) -> dict[str, Any]:
     model = catalogue.catalogue()["Apertium"]
-    engine = {"name": model.name, "version": model.version, "languages": list(pairs), "accuracy": model.accuracy}
+    pairs = [f"{source}-{target}" for source, target in translator.apertium_pairs]
+    apertium = {"name": model.name, "version": model.version, "languages": pairs, "accuracy": model.accuracy}
+    models = _described(translator.models)
     return {
-        "available": bool(pairs),
-        "engines": [engine] if pairs else [],
+        "available": bool(pairs or models["engines"]),
+        "engines": ([apertium] if pairs else []) + models["engines"],
         "missing": [] if pairs else [f"{model.name} is not installed: {model.install}"],
     }

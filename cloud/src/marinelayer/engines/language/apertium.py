@@ -50,10 +50,16 @@ def installed_pairs() -> Mapping[tuple[str, str], Pair]:
 
 def advice(source: str, target: str) -> str:
     """What to install for a pair that is not there."""
-    package = _data()["packages"].get("-".join(sorted((source, target))))
-    if package is None:
+    command = package(source, target)
+    if not command:
         return f"no engine is known here that translates {source} to {target}"
-    return f"no engine here translates {source} to {target}: apt-get install apertium {package}"
+    return f"no engine here translates {source} to {target}: {command}"
+
+
+def package(source: str, target: str) -> str:
+    """The command that installs a pair, "" where there is none."""
+    name = _data()["packages"].get("-".join(sorted((source, target))), "")
+    return f"apt-get install apertium {name}" if name else ""
 
 
 def _code(name: str) -> str:

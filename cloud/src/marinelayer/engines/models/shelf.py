@@ -62,6 +62,11 @@ class Shelf:
             self._seen[name] = found, time.monotonic()
         return found
 
+    def at_hand(self, name: str) -> bool:
+        """Whether the model is here, or would be downloaded when it is needed."""
+        found = self.find(name)
+        return found.state == "present" or (self._pulling is not None and found.model.downloadable)
+
     def best(self, choice: Choice) -> Installed:
         """The best of the models that are here, else the default as it is (not here)."""
         found = (self.find(name) for name in choice.names)
