@@ -208,6 +208,12 @@ def test_an_account_is_removed_when_it_owns_nothing_and_its_key_ends(cloud):
         (lambda party: party.client().create_bucket(Bucket=f"b-{party.number}"), "buckets"),
         (lambda party: party.client("iam").create_user(UserName="u"), "users"),
         (lambda party: party.client("sns").create_topic(Name="t"), "topics"),
+        (
+            lambda party: party.client("translate").import_terminology(
+                Name="t", MergeStrategy="OVERWRITE", TerminologyData={"File": b"en,es\na,b\n", "Format": "CSV"}
+            ),
+            "terminologies",
+        ),
     ],
 )
 def test_each_thing_that_an_account_owns_keeps_it(cloud, make, what):

@@ -19,7 +19,7 @@ from marinelayer.services.translate.errors import (
     ResourceNotFoundException,
     UnsupportedLanguagePairException,
 )
-from marinelayer.services.translate.job_store import RUN
+from marinelayer.services.translate.job_store import RUN, forget_jobs, has_jobs
 
 pytestmark = pytest.mark.asyncio
 
@@ -400,6 +400,18 @@ async def test_a_job_that_can_not_be_is_refused(bureau: Bureau, more: dict[str, 
     with pytest.raises(error):
         await bureau.start(**more)
     assert (await bureau.desk.ask("ListTextTranslationJobs"))["TextTranslationJobPropertiesList"] == []
+
+
+async def test_jobs_that_have_ended_go_with_their_account(bureau: Bureau) -> None:
+    job = await bureau.start()
+    assert await bureau.tables.read(has_jobs, "111122223333")
+    await bureau.run(job)
+    assert not await bureau.tables.read(has_jobs, "111122223333")
+    await bureau.tables.write(forget_jobs, "999988887777")
+    assert (await bureau.described(job))["JobStatus"] == "COMPLETED"
+    await bureau.tables.write(forget_jobs, "111122223333")
+    with pytest.raises(ResourceNotFoundException):
+        await bureau.described(job)
 
 
 async def test_starting_needs_to_pass_the_role(bureau: Bureau) -> None:

@@ -36,6 +36,8 @@ from marinelayer.services.iam.user_store import has_users
 from marinelayer.services.s3.buckets import has_buckets
 from marinelayer.services.s3control import forget_public_access
 from marinelayer.services.sns.store import has_subscriptions, has_topics
+from marinelayer.services.translate.job_store import forget_jobs, has_jobs
+from marinelayer.services.translate.terminology_store import has_terminologies
 from marinelayer.storage.folder import DataFolder
 from marinelayer.storage.migrations import SchemaError
 from marinelayer.storage.ownership import FolderError, read_run
@@ -54,6 +56,8 @@ OWNED: Mapping[str, Callable[[Transaction, str], bool]] = {
     "identity providers": has_providers,
     "topics": has_topics,
     "subscriptions": has_subscriptions,
+    "terminologies": has_terminologies,
+    "translation jobs": has_jobs,
 }
 """What an account may own, in the words of a refusal, each with the question whether it does."""
 _NUMBER = re.compile(r"[0-9]{12}")
@@ -170,6 +174,7 @@ def _remove(tx: Transaction, number: str) -> None:
     if owned:
         raise CloudError(f"{number} still owns {', '.join(owned)}: delete them first.")
     forget_public_access(tx, number)
+    forget_jobs(tx, number)
     if not delete_account(tx, number):
         raise CloudError(f"There is no account {number}.")
 

@@ -174,6 +174,17 @@ def end(tx: Transaction, name: JobName, state: str, message: str, now: int) -> N
         tx.run(SQL.set_state, **name.key, state=state, message=message, ended=now)
 
 
+def has_jobs(tx: Transaction, account: str) -> bool:
+    """Whether an account has jobs that have not ended."""
+    return tx.one(SQL.any_unfinished, account=account) is not None
+
+
+def forget_jobs(tx: Transaction, account: str) -> None:
+    """Remove what is left of an account's jobs, so that no later account of its number finds them."""
+    tx.run(SQL.forget_documents, account=account)
+    tx.run(SQL.forget, account=account)
+
+
 def _of_row(row: Row) -> TranslationJob:
     return TranslationJob(
         name=JobName(account=row["account"], region=row["region"], job_id=row["job_id"]),

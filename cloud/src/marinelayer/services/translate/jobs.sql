@@ -56,3 +56,13 @@ WHERE account = :account AND region = :region AND job_id = :job_id;
 -- name: documents
 SELECT key, state, detail FROM translate_job_documents
 WHERE job_id = :job_id AND key > :after AND state <> '' ORDER BY key LIMIT :n;
+
+-- name: any_unfinished
+SELECT 1 AS one FROM translate_jobs
+WHERE account = :account AND state IN ('SUBMITTED', 'IN_PROGRESS', 'STOP_REQUESTED') LIMIT 1;
+
+-- name: forget_documents
+DELETE FROM translate_job_documents WHERE job_id IN (SELECT job_id FROM translate_jobs WHERE account = :account);
+
+-- name: forget
+DELETE FROM translate_jobs WHERE account = :account;

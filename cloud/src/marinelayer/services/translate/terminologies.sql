@@ -43,3 +43,6 @@ DELETE FROM translate_terminologies WHERE account = :account AND region = :regio
 
 -- name: remove_file
 DELETE FROM translate_terminology_files WHERE account = :account AND region = :region AND name = :name;
+
+-- name: any_of
+SELECT 1 AS one FROM translate_terminologies WHERE account = :account LIMIT 1;

@@ -82,6 +82,11 @@ def find_all(tx: Transaction, names: Iterable[TerminologyName]) -> None:
         the(tx, name)
 
 
+def has_terminologies(tx: Transaction, account: str) -> bool:
+    """Whether an account has terminologies, in whatever region."""
+    return tx.one(SQL.any_of, account=account) is not None
+
+
 def file_of(tx: Transaction, name: TerminologyName) -> tuple[Terminology, bytes, bytes]:
     """The terminology of that name with its file and the warnings, wrapped. Raises ResourceNotFoundException."""
     row = tx.one(SQL.get_file, **name.key)
