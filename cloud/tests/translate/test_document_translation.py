@@ -70,6 +70,14 @@ async def test_terms_and_settings_are_applied(desk: Any) -> None:
     assert answer["AppliedSettings"] == {"Profanity": "MASK"}
 
 
+async def test_a_long_document_has_its_terms_and_masks_too(desk: Any) -> None:
+    await desk.import_("city", "es,en\npatinete,kick scooter\n")
+    asked: dict[str, Any] = {"TerminologyNames": ["city"], "Settings": {"Profanity": "MASK"}}
+    answer = await document(desk, "un patinete shit\n" * 2_000, **asked)
+    assert written(answer) == "a kick scooter ?$#@$\n" * 2_000
+    assert answer["AppliedTerminologies"][0]["Terms"] == [{"SourceText": "patinete", "TargetText": "kick scooter"}]
+
+
 async def test_the_language_is_told_by_the_text_and_not_by_the_tags(desk: Any) -> None:
     answer = await document(desk, "<p class=x>la</p>", "text/html", SourceLanguageCode="auto")
     assert answer["SourceLanguageCode"] == "es"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from marinelayer.model.errors import AccessDenied, OperationNotImplemented, RequestExpired
+from marinelayer.services.translate import terminology_store
 from marinelayer.services.translate.errors import (
     InvalidParameterValueException,
     InvalidRequestException,
@@ -133,6 +134,20 @@ async def test_a_list_goes_on_where_its_token_says(every_desk: Any) -> None:
     assert "NextToken" not in rest
     with pytest.raises(InvalidParameterValueException):
         await every_desk.ask("ListTerminologies", NextToken="made up")
+
+
+async def test_what_is_kept_ready_has_a_bound(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminology_store, "KEPT", 5)
+    terms = desk.ground.terms
+    names = [TerminologyName("111122223333", "us-east-1", name) for name in "abc"]
+    for name in names:
+        await desk.import_(name.name, CITY)
+    found = [await terms.find(name, "en", "es") for name in names]
+    assert [len(one) for one in found] == [2, 2, 2]
+    assert await terms.find(names[2], "en", "es") is found[2]
+    again = await terms.find(names[0], "en", "es")
+    assert again is not found[0]
+    assert len(again) == 2
 
 
 async def test_a_hundred_and_first_terminology_is_refused(desk: Any) -> None:

@@ -7,9 +7,10 @@ documents.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from marinelayer.ports import EngineUnavailableError, LanguageDetector, Run, Text, Translator
 from marinelayer.services.translate.errors import (
@@ -24,6 +25,10 @@ from marinelayer.services.translate.terms import Term, Terms
 if TYPE_CHECKING:
     from marinelayer.model.types.translate import TranslationSettings
 
+P = ParamSpec("P")
+R = TypeVar("R")
+OFF_LOOP = 20_000
+"""Letters in which looking for words takes longer than the event loop should wait."""
 LEAST_CONFIDENCE = 0.4
 """Of word pairs in 65 languages, 91% of those that are told with this share are told right."""
 
@@ -94,17 +99,15 @@ class Interpreter:
         applied: list[Term] = []
         via: Sequence[str] = ()
         if order.source != order.target:
-            prepared: list[Text] = list(texts)
+            prepared: Sequence[Text] = texts
             if order.terms is not None:
-                pairs = [order.terms.applied(text) for text in texts]
-                prepared = [text for text, _ in pairs]
-                applied = [term for _, terms in pairs for term in terms]
+                prepared, applied = await _off_loop(texts, _with_terms, texts, order.terms)
             with engine_errors():
                 translated = await self._translator.translate(prepared, order.source, order.target)
             texts, via = translated.texts, translated.via
         settings = applied_settings(order)
         if "Profanity" in settings:
-            texts = [[_masked(run, order.target) for run in text] for text in texts]
+            texts = await _off_loop(texts, _all_masked, texts, order.target)
         return Interpretation(texts=texts, terms=list(dict.fromkeys(applied)), settings=settings, via=via)
 
 
@@ -113,6 +116,23 @@ def applied_settings(order: Order) -> TranslationSettings:
     for languages in which it can't, these are let be, and not among the settings that are said to be applied."""
     profanity = order.settings.get("Profanity")
     return {"Profanity": profanity} if profanity and knows(order.target) else {}
+
+
+async def _off_loop(texts: Sequence[Text], work: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """Do it in a thread where the texts are long."""
+    if sum(len(run.text) for text in texts for run in text) > OFF_LOOP:
+        return await asyncio.to_thread(work, *args, **kwargs)
+    return work(*args, **kwargs)
+
+
+def _with_terms(texts: Sequence[Text], terms: Terms) -> tuple[list[Text], list[Term]]:
+    """The texts with their terms kept, and these in the order of the texts."""
+    pairs = [terms.applied(text) for text in texts]
+    return [text for text, _ in pairs], [term for _, found in pairs for term in found]
+
+
+def _all_masked(texts: Sequence[Text], language: str) -> list[Text]:
+    return [[_masked(run, language) for run in text] for text in texts]
 
 
 def _masked(run: Run, language: str) -> Run:

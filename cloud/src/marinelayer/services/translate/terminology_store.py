@@ -20,8 +20,8 @@ from marinelayer.services.translate.terms import Terms
 from marinelayer.statements import Statements
 
 SQL = Statements("marinelayer.services.translate", "terminologies.sql")
-KEPT = 16
-"""Terminologies, each for a pair of languages, that are kept ready."""
+KEPT = 200_000
+"""Terms that are kept ready, of the terminologies used last; the last one is kept however large it is."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -147,7 +147,7 @@ class TermsAtHand:
         terminology, stored, _ = await self._tables.read(file_of, name)
         terms = await asyncio.to_thread(self._read, terminology, stored, source, target)
         self._kept[terminology.revision, source, target] = terms
-        if len(self._kept) > KEPT:
+        while len(self._kept) > 1 and sum(len(one) for one in self._kept.values()) + len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return terms
 

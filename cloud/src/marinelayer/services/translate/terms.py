@@ -45,13 +45,19 @@ class Terms:
     def __init__(self, entries: Iterable[Term], language: str) -> None:
         """`language` is the code of the source."""
         self._gapless = language in _GAPLESS
+        self._count = 0
         index: dict[str, dict[str, list[Term]]] = {}
         for entry in entries:
             first = self._first(entry.source.lower(), 0)
             index.setdefault(first, {}).setdefault(entry.source.lower(), []).append(entry)
+            self._count += 1
         self._index: Mapping[str, Sequence[tuple[str, Sequence[Term]]]] = {
             first: sorted(named.items(), key=lambda item: -len(item[0])) for first, named in index.items()
         }
+
+    def __len__(self) -> int:
+        """How many entries there are."""
+        return self._count
 
     def applied(self, text: Sequence[Run]) -> tuple[list[Run], list[Term]]:
         """The text with a kept run in the place of each term, and the terms in the order of the text."""
