@@ -151,12 +151,31 @@ def test_topics_and_buckets_that_are_not_made_yet_can_be_asked_about(cloud, clie
     assert "allows it" in told
 
 
+def test_an_action_is_known_whatever_its_case_and_told_as_aws_writes_it(cloud, user):
+    told = explain(user.arn, "s3:listallmyBUCKETS", "*", data=cloud.folder, code=1)
+    assert "may not s3:ListAllMyBuckets" in told
+    assert "marinelayer:ListInbox" in explain(user.arn, "marinelayer:listinbox", "*", data=cloud.folder, code=1)
+
+
 @pytest.mark.parametrize(
     ("who", "action", "resource", "more", "says"),
     [
         ("arn:aws:iam::111122223333:user/nobody", "s3:GetObject", "*", (), "is no root, user or role here"),
         ("bob", "s3:GetObject", "*", (), "is no root, user or role here"),
         ("anonymous", "GetObject", "*", (), "is no action"),
+        ("anonymous", "s3:GetObjct", "*", (), "There is no action s3:GetObjct; did you mean s3:GetObject"),
+        ("anonymous", "s4:GetObject", "*", (), "There is no action s4:GetObject; did you mean s3:GetObject"),
+        ("anonymous", "s3:Get*", "*", (), "is no action"),
+        ("anonymous", "ec2:RunInstances", "*", (), "There is no action ec2:RunInstances; services here are comprehend"),
+        ("anonymous", "s3:ListBucket", "s3://b/k", (), "but on: bucket (arn:${Partition}:s3:::${BucketName})"),
+        (
+            "anonymous",
+            "s3:GetObject",
+            "s3://b",
+            (),
+            "but on: object (arn:${Partition}:s3:::${BucketName}/${ObjectName})",
+        ),
+        ("anonymous", "iam:GetUser", "s3://b", (), "but on: user"),
         ("anonymous", "s3:GetObject", "bucket/key", (), "is no resource"),
         ("anonymous", "s3:GetObject", "s3://no-such-bucket-here/k", (), "The specified bucket does not exist"),
         ("anonymous", "s3:GetObject", "*", ("--context", "prefix=a"), "is no condition key"),

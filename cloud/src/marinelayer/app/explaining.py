@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any, Final, cast
 
 from marinelayer.app.system import SystemClock
@@ -16,7 +17,9 @@ from marinelayer.config import DEFAULT_REGION, CloudError
 from marinelayer.http import BytesBody, Headers, Request
 from marinelayer.model.errors import Refusal
 from marinelayer.pipeline.authorise import RequestAuthoriser
+from marinelayer.pipeline.own import OWN_ACTIONS
 from marinelayer.ports import Access, Clock, Tables
+from marinelayer.security.authorization import actions, services
 from marinelayer.security.claim import Claim
 from marinelayer.security.facts import request_facts
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
@@ -33,7 +36,7 @@ from marinelayer.storage.folder import DataFolder
 
 ANONYMOUS: Final = "anonymous"
 LOCAL: Final = "127.0.0.1"
-_ACTION = re.compile(r"(?P<service>[a-z0-9-]{1,64}):[A-Za-z0-9]{1,128}")
+_ACTION = re.compile(r"[A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}")
 _ARN = re.compile(r"arn:aws:(?P<service>[a-z0-9-]+):[a-z0-9-]*:(?:\d{12})?:.+", re.DOTALL)
 _KEY = re.compile(r"[A-Za-z0-9-]+:\S+")
 
@@ -101,15 +104,32 @@ async def _with_tags(tables: Tables, requirement: Requirement) -> Requirement:
 
 
 def _requirement(arguments: Mapping[str, Any]) -> Requirement:
-    action, resource = str(arguments.get("action")), str(arguments.get("resource"))
-    named = _ACTION.fullmatch(action)
-    if named is None:
-        raise CloudError(f"{action} is no action; one is SERVICE:Name, such as s3:GetObject.")
+    action, resource = _known_action(str(arguments.get("action"))), str(arguments.get("resource"))
     resource = f"arn:aws:s3:::{resource.removeprefix('s3://')}" if resource.startswith("s3://") else resource
     if resource != "*" and not _ARN.fullmatch(resource):
         raise CloudError(f"{resource} is no resource; one is an ARN, s3://BUCKET/KEY, or * where an action has none.")
+    types = known.on if (known := actions().get(action.lower())) is not None else ()
+    if resource != "*" and types and not any(one.fits(resource) for one in types):
+        wanted = " or ".join(f"{one.name} ({one.arn})" for one in types)
+        raise CloudError(f"{action} is never asked on {resource}, but on: {wanted}.")
     kind = NewBucketRequirement if action.lower() == "s3:createbucket" else Requirement
     return kind(action=action, resource=resource, context=_context(arguments.get("context") or {}))
+
+
+def _known_action(action: str) -> str:
+    """The action as AWS writes it, or as we do where it is our own.
+
+    Raises:
+        CloudError: there is none, with those that were perhaps meant.
+    """
+    if _ACTION.fullmatch(action) is None:
+        raise CloudError(f"{action} is no action; one is SERVICE:Name, such as s3:GetObject.")
+    found = {name: known.name for name, known in actions().items()} | {name.lower(): name for name in OWN_ACTIONS}
+    if action.lower() in found:
+        return found[action.lower()]
+    near = [found[name] for name in get_close_matches(action.lower(), found, n=3)]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"services here are {', '.join(sorted(services()))}."
+    raise CloudError(f"There is no action {action}; {hint}")
 
 
 def _context(given: Any) -> ContextKeys:

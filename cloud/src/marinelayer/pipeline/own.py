@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from marinelayer.http import Request, Response
 from marinelayer.model.errors import (
@@ -27,6 +27,8 @@ from marinelayer.ports import Caller
 
 PREFIX = "/_marinelayer/"
 SIGNING_NAME = "marinelayer"
+OWN_ACTIONS: Final = frozenset({"marinelayer:ListInbox"})
+"""The actions that own addresses need, as policies name them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class OwnRoute:
     def __post_init__(self) -> None:
         if self.action is None and not self.open_because:
             raise ValueError("an open address needs a reason")
+        if self.action is not None and self.action not in OWN_ACTIONS:
+            raise ValueError(f"{self.action} is not among the own actions")
 
 
 def json_response(value: Mapping[str, Any], *, status: int = 200, request_id: str = "") -> Response:
