@@ -107,6 +107,10 @@ class Unasked:
         """Nobody asks."""
         raise NotImplementedError(requirement.action)
 
+    async def why(self, requirement: Requirement) -> str:
+        """Nobody asks."""
+        raise NotImplementedError(requirement.action)
+
     def acting_as(self, identity: Identity) -> Unasked:
         """Nobody asks."""
         raise NotImplementedError(identity.principal.arn)

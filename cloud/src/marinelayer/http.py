@@ -131,7 +131,8 @@ class Request:
 
     `path` and `query` are raw (percent-encoded, as on the wire, without the `?`). `host` is the
     authority that the client addressed, lower-case, with its port if it gave one. `peer` is the
-    client's IP address. `id` is the request id that the answer will carry.
+    client's IP address. `id` is the request id that the answer will carry. `tls` is the version of
+    TLS that it came by ("1.3"), "" without.
     """
 
     id: str
@@ -144,6 +145,7 @@ class Request:
     scheme: Literal["http", "https"]
     host: str
     peer: str
+    tls: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -86,6 +86,22 @@ def test_a_refusal_carries_the_tree_behind_awss_sentence(explained):
     assert "To allow it: give arn:aws:iam::123456789012:user/intern a policy that allows s3:GetObject" in tree
 
 
+def test_what_credentials_can_not_do_at_all_is_told_too(explained):
+    made = explained.client("sts").get_session_token()["Credentials"]
+    held = {
+        "aws_access_key_id": made["AccessKeyId"],
+        "aws_secret_access_key": made["SecretAccessKey"],
+        "aws_session_token": made["SessionToken"],
+    }
+    for service, operation, code in (
+        ("iam", "list_users", "InvalidClientTokenId"),
+        ("sts", "get_session_token", "AccessDenied"),
+    ):
+        told = refusal(getattr(explained.client(service, **held), operation))["Error"]
+        assert told["Code"] == code
+        assert "the credentials of GetSessionToken can call nothing of IAM without MFA" in told["Message"]
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "arguments"),
     [

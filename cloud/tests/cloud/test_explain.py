@@ -101,6 +101,18 @@ def test_a_role_is_explained_as_a_session_of_it_would_be_decided(cloud, client, 
     assert "Resource policy: allows it" in explain(root, "sts:AssumeRole", arn, data=cloud.folder, code=0)
 
 
+def test_what_the_credentials_of_a_role_can_not_call_is_refused_whatever_policies_allow(cloud, client):
+    iam, name = client("iam"), f"r-{uuid.uuid4().hex[:8]}"
+    statement = {"Effect": "Allow", "Principal": {"AWS": cloud.account}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    on = f"arn:aws:sts::{cloud.account}:federated-user/ann"
+    told = explain(arn, "sts:GetFederationToken", on, data=cloud.folder, code=1)
+    assert "Kind of credentials: the credentials of a role can not call GetSessionToken" in told
+    explain(arn, "sts:GetAccessKeyInfo", "*", data=cloud.folder, code=0)
+
+
 def test_a_context_is_what_a_request_would_bring(cloud, bucket, user):
     user.allow("s3:ListBucket", "*", Condition={"StringLike": {"s3:prefix": ["2018/*", "2019/*"]}})
     on = f"arn:aws:s3:::{bucket}"

@@ -158,6 +158,9 @@ class Decider:
         if not await self.may(requirement):
             raise AccessDenied
 
+    async def why(self, requirement: Requirement) -> str:
+        return ""
+
     def acting_as(self, identity: Identity) -> Decider:
         return Decider(identity, self._access)
 

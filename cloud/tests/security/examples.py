@@ -31,6 +31,8 @@ class Ask:
     keys: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict[str, Any])
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     """Those of who asks."""
+    of: str = A
+    """Whose the bucket or topic is."""
     resource: Mapping[str, str] = field(default_factory=dict[str, str])
     """Condition keys that the resource gives."""
 
@@ -84,7 +86,7 @@ def _resource(example: Example, asked: Ask) -> ResourceAccess:
     policy = ResourcePolicy(text=document(*example.theirs), principals=RECORDED) if example.theirs else None
     context = {key: (value,) for key, value in asked.resource.items()}
     acl = canned_bucket_acl("private", CANONICAL[A]) if asked.on.startswith("arn:aws:s3") else None
-    return ResourceAccess(account=A, policy=policy, bucket_acl=acl, context=context)
+    return ResourceAccess(account=asked.of, policy=policy, bucket_acl=acl, context=context)
 
 
 def check(example: Example) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from examples import ALL, BUCKET, ELSEWHERE, OBJECTS, OFFICE, TOPIC, Ask, Example, allow, check, deny, only_if
-from judging import BOB_ARN, A, session
+from judging import BOB_ARN, A, B, session
 
 EXAMPLES = [
     Example(
@@ -97,6 +97,36 @@ EXAMPLES = [
             Ask(action="s3:GetObject", keys={"aws:SourceIp": ELSEWHERE, "aws:ViaAWSService": "true"}),
         ),
         denies=(Ask(action="s3:GetObject", keys={"aws:SourceIp": ELSEWHERE, "aws:ViaAWSService": "false"}),),
+    ),
+    Example(
+        name="only what an account of one's own has",
+        mine=(allow("s3:GetObject", "*", **only_if(StringEquals={"s3:ResourceAccount": A})),),
+        allows=(Ask(action="s3:GetObject"),),
+        denies=(Ask(action="s3:GetObject", of=B),),
+    ),
+    Example(
+        name="nothing outside of one's own accounts",
+        mine=(
+            allow("*", "*"),
+            deny(
+                "*",
+                "*",
+                **only_if(
+                    StringNotEquals={"aws:ResourceAccount": "${aws:PrincipalAccount}"},
+                    Null={"aws:ResourceAccount": "false"},
+                ),
+            ),
+        ),
+        allows=(
+            Ask(action="s3:GetObject"),
+            Ask(action="s3:ListAllMyBuckets", on="*"),
+            Ask(action="iam:GetUser", on=BOB_ARN),
+        ),
+        denies=(
+            Ask(action="s3:GetObject", of=B),
+            Ask(action="iam:GetUser", on=f"arn:aws:iam::{B}:user/bob"),
+            Ask(action="rekognition:DetectLabels", on=f"arn:aws:rekognition:us-east-1:{B}:project/p/1"),
+        ),
     ),
     Example(
         name="objects by their tags",

@@ -104,6 +104,12 @@ def test_what_demands_tls_is_served_by_tls_only(tmp_path: Any) -> None:
         plain.put_bucket_policy(Bucket="by-tls", Policy=document(only_tls))
         assert may(secure.get_object, Bucket="by-tls", Key="k")
         assert not may(plain.get_object, Bucket="by-tls", Key="k")
+        for least, enough in (("1.2", True), ("1.4", False)):
+            newer = deny(
+                "s3:*", "arn:aws:s3:::by-tls/*", **EVERYONE, **only_if(NumericLessThan={"s3:TlsVersion": least})
+            )
+            plain.put_bucket_policy(Bucket="by-tls", Policy=document(newer))
+            assert may(secure.get_object, Bucket="by-tls", Key="k") == enough
         plain.close()
         secure.close()
 

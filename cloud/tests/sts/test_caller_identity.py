@@ -18,6 +18,9 @@ class NobodyMay:
     async def demand(self, requirement: Requirement) -> None:
         raise AssertionError(requirement)
 
+    async def why(self, requirement: Requirement) -> str:
+        return ""
+
     def acting_as(self, identity: Identity) -> NobodyMay:
         raise AssertionError(identity)
 

@@ -21,9 +21,11 @@ from marinelayer.pipeline.own import OWN_ACTIONS
 from marinelayer.ports import Access, Clock, Tables
 from marinelayer.security.authorization import actions, services
 from marinelayer.security.claim import Claim
+from marinelayer.security.explanation import limited
 from marinelayer.security.facts import request_facts
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
 from marinelayer.security.requirement import ContextKeys, Requirement
+from marinelayer.security.session import session_limit
 from marinelayer.security.tree import as_json, tree
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.iam.tagged import tags_of
@@ -80,6 +82,10 @@ class Explaining:
             raise CloudError(f"{requirement.resource}: {refusal.message}") from None
         except ValueError as error:
             raise CloudError(f"A value of the context can not be read: {error}") from None
+        service, _, operation = requirement.action.partition(":")
+        limit = session_limit("role", service, operation) if identity.principal.kind == "role-session" else ""
+        if limit:
+            explanation = limited(explanation, limit)
         return {
             "allowed": explanation.decision.allowed,
             "explanation": as_json(explanation),

@@ -83,7 +83,9 @@ class RequestAuthoriser:
     def acting_as(self, identity: Identity) -> RequestAuthoriser:
         """One that decides for another identity in the same request."""
         facts = RequestFacts(lambda: {**self._facts, **identity_facts(identity)})
-        return RequestAuthoriser(identity, facts, self._access, self._note)
+        return RequestAuthoriser(
+            identity, facts, self._access, self._note, enforcement=self._enforcement, let_through=self._let_through
+        )
 
     async def decide(self, requirement: Requirement) -> Decision:
         """The decision with its reasons. Raises what the service's Access raises (NoSuchBucket), and what tells a
@@ -128,6 +130,10 @@ class RequestAuthoriser:
         """Whether the caller may."""
         return (await self.decide(requirement)).allowed
 
+    async def why(self, requirement: Requirement) -> str:
+        """What a refusal's message says behind AWS's words: the explanation where it is wanted, else nothing."""
+        return f"\n\n{tree(await self.explain(requirement))}" if self._enforcement.explained else ""
+
     async def demand(self, requirement: Requirement) -> None:
         """Raises AccessDenied, with AWS's sentence, if the caller may not."""
         decision = await self.decide(requirement)
@@ -138,7 +144,5 @@ class RequestAuthoriser:
 
     async def _sentence(self, decision: Decision) -> str | None:
         """AWS's, and the explanation where it is wanted."""
-        if not self._enforcement.explained:
-            return decision.message or None
-        told = tree(await self.explain(decision.requirement))
-        return f"{decision.message or AccessDenied.default_message}\n\n{told}"
+        told = await self.why(decision.requirement)
+        return f"{decision.message or AccessDenied.default_message}{told}" if told else decision.message or None

@@ -177,7 +177,7 @@ class Pipeline:
             operation = await self._find_operation(service, request, payload)
         trace.service, trace.operation, trace.identity = operation.service, operation.name, identity
         if identity.session is not None:
-            demand_open(identity.session, service.name, operation.name)
+            demand_open(identity.session, service.name, operation.name, explained=self._enforcement.explained)
         declared = self._declared(operation, identity)
         if not isinstance(payload, bytes) and operation.streaming_input is None:
             payload = await self._take_in_document(operation, request, payload, claim)

@@ -134,6 +134,11 @@ class Authoriser(Protocol):
         """Raises AccessDenied if the caller may not."""
         ...
 
+    async def why(self, requirement: Requirement) -> str:
+        """What a refusal that is worded elsewhere says of the decision too: its explanation where refusals carry it,
+        else nothing."""
+        ...
+
     def acting_as(self, identity: Identity) -> Authoriser:
         """One that decides for another identity in the same request: for who is proven by more than a signature."""
         ...

@@ -7,11 +7,12 @@ Pure. Source: IAM User Guide, "Policy evaluation logic"; S3 User Guide, "How Ama
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from marinelayer.security.acl import acl_reach
 from marinelayer.security.decision import Decision
+from marinelayer.security.facts import resource_facts
 from marinelayer.security.identity import Identity, IdentityPolicy, Principal
 from marinelayer.security.policy.examine import Examined, Finding, examine
 from marinelayer.security.policy.variables import Context
@@ -57,7 +58,7 @@ def explain(identity: Identity, decision: Decision, resource: ResourceAccess, fa
         MalformedPolicyError: a stored policy can not be read.
     """
     requirement, principal = decision.requirement, identity.principal
-    context = Context(requirement.context, resource.context, facts)
+    context = Context(requirement.context, resource.context, resource_facts(requirement, resource), facts)
 
     def looked_at(policies: tuple[IdentityPolicy, ...]) -> tuple[Examined, ...]:
         return tuple(
@@ -96,6 +97,16 @@ def explain(identity: Identity, decision: Decision, resource: ResourceAccess, fa
         principal=principal,
         steps=tuple(steps),
         remedy="" if decision.allowed else remedy(identity, decision, resource, sides),
+    )
+
+
+def limited(explanation: Explanation, limit: str) -> Explanation:
+    """The explanation of what the kind of credentials rules out, whatever policies say."""
+    return replace(
+        explanation,
+        decision=replace(explanation.decision, outcome="explicit-deny"),
+        steps=(Step(name="Kind of credentials", verdict="denies", says=limit), *explanation.steps),
+        remedy="call it with the keys of a user.",
     )
 
 

@@ -7,14 +7,17 @@ authorization reference of S3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Final
 
 from marinelayer.http import Request
 from marinelayer.security import timestamps
 from marinelayer.security.claim import Claim
 from marinelayer.security.identity import Identity, Principal
-from marinelayer.security.requirement import ContextKeys
+from marinelayer.security.requirement import ContextKeys, Requirement, ResourceAccess
 from marinelayer.security.session import session_facts
 
+_NOBODYS: Final[ContextKeys] = {}
 _PRINCIPAL_TYPES = {
     "root": "Account",
     "user": "User",
@@ -77,12 +80,32 @@ def request_facts(
         value = request.headers.get(header)
         if value is not None:
             facts[key] = (value,)
+    if request.tls:
+        facts["s3:tlsversion"] = (request.tls,)
     if region:
         facts["aws:requestedregion"] = (region,)
     if claim is not None:
         _add_claim(facts, claim, now)
     facts.update(identity_facts(identity))
     return facts
+
+
+def resource_facts(requirement: Requirement, resource: ResourceAccess) -> ContextKeys:
+    """The condition keys that say whose the resource is: who owns it, else whom its ARN names. What is not there yet
+    (before CreateBucket) and what has no owner (`*`) gives none."""
+    account = resource.account or _account_in(requirement.resource)
+    return _owned_by(account, requirement.action[:3].lower() == "s3:") if account else _NOBODYS
+
+
+def _account_in(arn: str) -> str:
+    pieces = arn.split(":", 5)
+    return pieces[4] if len(pieces) == 6 and pieces[4].isdigit() else ""
+
+
+@lru_cache(maxsize=1024)
+def _owned_by(account: str, s3: bool) -> ContextKeys:
+    keys = ("aws:resourceaccount", "s3:resourceaccount") if s3 else ("aws:resourceaccount",)
+    return dict.fromkeys(keys, (account,))
 
 
 def identity_facts(identity: Identity) -> dict[str, tuple[str, ...]]:

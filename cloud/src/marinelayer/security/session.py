@@ -24,6 +24,14 @@ _STS_OPEN: Final[Mapping[SessionKind, frozenset[str] | None]] = {
 }
 """Operations of STS that a session may call; None: all but those that make sessions of users."""
 _OF_USERS: Final = frozenset({"GetSessionToken", "GetFederationToken"})
+_LIMITS: Final[Mapping[SessionKind, str]] = {
+    "role": "the credentials of a role can not call GetSessionToken and GetFederationToken, whatever policies allow",
+    "session-token": "the credentials of GetSessionToken can call nothing of IAM without MFA, and of STS only "
+    "AssumeRole and GetCallerIdentity, whatever policies allow",
+    "federation-token": "the credentials of GetFederationToken can call nothing of IAM, and of STS only "
+    "GetCallerIdentity, whatever policies allow",
+}
+"""The limits of each kind of credentials, for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,20 +78,32 @@ def session_facts(session: Session) -> dict[str, tuple[str, ...]]:
     return {**session.claims, **facts}
 
 
-def demand_open(session: Session, service: str, operation: str) -> None:
-    """Check that sessions of this kind may call an operation at all, whatever is allowed to them.
+def session_limit(kind: SessionKind, service: str, operation: str) -> str:
+    """Why sessions of this kind may not call an operation, whatever is allowed to them; "" where they may."""
+    if service == "iam" and kind != "role":
+        return _LIMITS[kind]
+    if service != "sts":
+        return ""
+    opened = _STS_OPEN[kind]
+    closed = operation in _OF_USERS if opened is None else operation not in opened
+    return _LIMITS[kind] if closed else ""
+
+
+def demand_open(session: Session, service: str, operation: str, *, explained: bool = False) -> None:
+    """Check that sessions of this kind may call an operation at all, whatever is allowed to them. With `explained`, a
+    refusal says what their limits are.
 
     Raises:
         TokenInvalid: it is one of IAM's, which only users, roles and root themselves may call.
         AccessDenied: it is one of STS's that such credentials can not call.
     """
-    if service == "iam" and session.kind != "role":
-        raise TokenInvalid
-    if service != "sts":
+    limit = session_limit(session.kind, service, operation)
+    if not limit:
         return
-    opened = _STS_OPEN[session.kind]
-    if operation in _OF_USERS if opened is None else operation not in opened:
-        raise AccessDenied(f"Cannot call {operation} with session credentials")
+    told = f"\n\nDENIED: {limit}" if explained else ""
+    if service == "iam":
+        raise TokenInvalid(f"{TokenInvalid.default_message}{told}")
+    raise AccessDenied(f"Cannot call {operation} with session credentials{told}")
 
 
 def with_session_tags(own: Mapping[str, str], session: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from dataclasses import replace
 from math import inf
 from typing import Any, Literal, cast
@@ -57,6 +58,7 @@ class Connection(asyncio.Protocol):
         self._framing: Framing
         """That body's."""
         self._expects = False
+        self._tls = ""
         self._unwanted = False
         self._broken = False
         """The body could not be read to its end, so that nothing more can be."""
@@ -76,6 +78,7 @@ class Connection(asyncio.Protocol):
         if isinstance(peer, tuple) and peer:
             self._peer = str(cast("tuple[Any, ...]", peer)[0])
         self._encrypted = transport.get_extra_info("sslcontext") is not None
+        self._tls = _tls_version(transport)
         self.deadline = self._loop.time() + self._limits.header_seconds
         crowded = len(self._site.connections) >= self._limits.connections
         self._site.join(self)
@@ -234,6 +237,7 @@ class Connection(asyncio.Protocol):
             scheme=self._scheme,
             host=head.host,
             peer=self._peer,
+            tls=self._tls,
         )
         self._task = self._loop.create_task(self._answer(request, head))
 
@@ -391,3 +395,9 @@ class Connection(asyncio.Protocol):
         if self._paused and not self._transport.is_closing():
             self._paused = False
             self._transport.resume_reading()
+
+
+def _tls_version(transport: asyncio.BaseTransport) -> str:
+    """The version of TLS that a connection has ("1.3"), "" where it has none."""
+    by: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
+    return "" if by is None else (by.version() or "").removeprefix("TLSv")

@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from marinelayer.security.acl import NEEDED, acl_reach
 from marinelayer.security.decision import Decision, Outcome, Reason
+from marinelayer.security.facts import resource_facts
 from marinelayer.security.identity import Identity, IdentityPolicy, Principal
 from marinelayer.security.policy.compiled import Policy, compile_policy
 from marinelayer.security.policy.message import refusal_sentence
@@ -71,7 +72,7 @@ def decide(identity: Identity, requirement: Requirement, resource: ResourceAcces
     """
     reasons: list[Reason] = []
     action = requirement.action.lower()
-    context = Context(requirement.context, resource.context, facts)
+    context = Context(requirement.context, resource.context, resource_facts(requirement, resource), facts)
     try:
         allowed, lacking = _judge(identity, action, requirement.asked, resource, context, reasons)
     except _Denied:

@@ -90,6 +90,10 @@ class ServiceDelivery:
         if not await self.may(requirement):
             raise AccessDenied
 
+    async def why(self, requirement: Requirement) -> str:
+        """Nothing: nobody reads why a service may not."""
+        return ""
+
     def acting_as(self, identity: Identity) -> Authoriser:
         """Nobody else: a service delivers in its own name."""
         raise AccessDenied

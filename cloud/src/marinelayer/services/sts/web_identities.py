@@ -188,5 +188,6 @@ async def _demand_trust(
     authoriser = caller.authoriser.acting_as(Identity(principal=Principal(kind="web-identity", arn=provider)))
     context = {**told.context, "sts:rolesessionname": (request["RoleSessionName"],)}
     for action in told.actions:
-        if not await authoriser.may(Requirement(action=action, resource=request["RoleArn"], context=context)):
-            raise AccessDenied(_REFUSED.format(action))
+        requirement = Requirement(action=action, resource=request["RoleArn"], context=context)
+        if not await authoriser.may(requirement):
+            raise AccessDenied(f"{_REFUSED.format(action)}{await authoriser.why(requirement)}")
