@@ -1,4 +1,4 @@
-"""DetectDominantLanguage and DetectSentiment over fakes of their ports."""
+"""Comprehend's immediate operations and their batches over fakes of their ports."""
 
 from typing import Any, cast
 
@@ -12,12 +12,18 @@ from marinelayer.ports import (
     EngineBusyError,
     EngineFailedError,
     EngineUnavailableError,
+    Passage,
     Sentiment,
 )
 from marinelayer.protocol.constraints import check_input
 from marinelayer.security.identity import ANONYMOUS_IDENTITY
 from marinelayer.services.comprehend import comprehend_service
-from marinelayer.services.comprehend.errors import TextSizeLimitExceededException, UnsupportedLanguageException
+from marinelayer.services.comprehend.errors import (
+    BatchSizeLimitExceededException,
+    TextSizeLimitExceededException,
+    UnsupportedLanguageException,
+)
+from marinelayer.services.operation import ServiceTable
 
 CALLER = Caller(
     identity=ANONYMOUS_IDENTITY, account="1", region="us-east-1", request_id="r", authoriser=cast("Any", None)
@@ -25,12 +31,14 @@ CALLER = Caller(
 
 
 class Ears:
-    """Both text engines: answers with what it was given, or raises it."""
+    """All text engines: answers with what it was given, or raises it."""
 
     def __init__(self) -> None:
         self.told: tuple[tuple[str, float], ...] = (("es", 0.9), ("pt", 0.06), ("gl", 0.04))
         self.shares = (0.7, 0.1, 0.15, 0.05)
+        self.found: tuple[Passage, ...] = ()
         self.error: Exception | None = None
+        self.broken = ""
         self.asked: list[tuple[str, ...]] = []
 
     async def languages(self, text: str) -> tuple[tuple[str, float], ...]:
@@ -43,10 +51,16 @@ class Ears:
         engine = Engine(name="Ears", version="1")
         return Sentiment(positive=positive, negative=negative, neutral=neutral, mixed=mixed, engine=engine)
 
+    async def passages(self, text: str, language: str) -> tuple[Passage, ...]:
+        self._hear(text, language)
+        return self.found
+
     def _hear(self, *said: str) -> None:
         self.asked.append(said)
         if self.error is not None:
             raise self.error
+        if said[0] == self.broken:
+            raise EngineFailedError
 
 
 @pytest.fixture
@@ -54,8 +68,12 @@ def ears() -> Ears:
     return Ears()
 
 
+def service(ears: Ears) -> ServiceTable:
+    return comprehend_service(languages=ears, sentiment=ears, phrases=ears, pii=ears)
+
+
 async def ask(ears: Ears, operation: str, **request: Any) -> dict[str, Any]:
-    table = comprehend_service(ears, ears)
+    table = service(ears)
     return cast("dict[str, Any]", await table.operations[operation].run(CALLER, request))
 
 
@@ -89,10 +107,19 @@ async def test_the_sentiment_is_that_of_the_largest_share(
     assert ears.asked == [("Maksim is amazing.", "en")]
 
 
-@pytest.mark.parametrize(("operation", "most"), [("DetectDominantLanguage", 100_000), ("DetectSentiment", 5_000)])
+@pytest.mark.parametrize(
+    ("operation", "most"),
+    [
+        ("DetectDominantLanguage", 100_000),
+        ("DetectSentiment", 5_000),
+        ("DetectKeyPhrases", 100_000),
+        ("DetectPiiEntities", 100_000),
+        ("ContainsPiiEntities", 100_000),
+    ],
+)
 async def test_a_text_over_the_limit_of_bytes_is_refused(ears: Ears, operation: str, most: int) -> None:
     fits, too_long = "é" * (most // 2), "é" * (most // 2) + "x"
-    language = {"LanguageCode": "en"} if operation == "DetectSentiment" else {}
+    language = {} if operation == "DetectDominantLanguage" else {"LanguageCode": "en"}
     await ask(ears, operation, Text=fits, **language)
     with pytest.raises(TextSizeLimitExceededException) as refused:
         await ask(ears, operation, Text=too_long, **language)
@@ -116,7 +143,9 @@ async def test_without_a_language_engine_detection_is_not_implemented(ears: Ears
 
 
 @pytest.mark.parametrize(("raised", "answered"), [(EngineBusyError(), Throttled), (EngineFailedError(), InternalError)])
-@pytest.mark.parametrize("operation", ["DetectDominantLanguage", "DetectSentiment"])
+@pytest.mark.parametrize(
+    "operation", ["DetectDominantLanguage", "DetectSentiment", "DetectKeyPhrases", "DetectPiiEntities"]
+)
 async def test_a_broken_or_busy_engine_is_answered_as_such(
     ears: Ears, operation: str, raised: Exception, answered: type[Refusal]
 ) -> None:
@@ -144,7 +173,100 @@ def test_the_model_refuses_what_can_be_no_request(request_: dict[str, Any], said
     assert said in refused.value.message
 
 
-@pytest.mark.parametrize("operation", ["DetectDominantLanguage", "DetectSentiment"])
+OPERATIONS = [
+    "DetectDominantLanguage",
+    "DetectSentiment",
+    "DetectKeyPhrases",
+    "DetectPiiEntities",
+    "ContainsPiiEntities",
+    "BatchDetectDominantLanguage",
+    "BatchDetectSentiment",
+    "BatchDetectKeyPhrases",
+]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_each_operation_needs_its_own_action_on_everything(ears: Ears, operation: str) -> None:
-    needs = comprehend_service(ears, ears).operations[operation].needs({}, CALLER)
+    needs = service(ears).operations[operation].needs({}, CALLER)
     assert [(need.action, need.resource) for need in needs] == [(f"comprehend:{operation}", "*")]
+
+
+# --- passages --------------------------------------------------------------------------------------------------
+
+
+async def test_a_phrase_is_told_with_its_text_and_its_code_points(ears: Ears) -> None:
+    ears.found = (Passage(begin=2, end=10, score=0.7),)
+    answer = await ask(ears, "DetectKeyPhrases", Text="👍 the park!", LanguageCode="en")
+    assert answer == {"KeyPhrases": [{"Score": 0.7, "Text": "the park", "BeginOffset": 2, "EndOffset": 10}]}
+
+
+async def test_pii_is_told_by_type_and_place_and_never_by_its_text(ears: Ears) -> None:
+    ears.found = (Passage(begin=3, end=9, score=0.9, kind="PIN"),)
+    answer = await ask(ears, "DetectPiiEntities", Text="pin 482112", LanguageCode="en")
+    assert answer == {"Entities": [{"Score": 0.9, "Type": "PIN", "BeginOffset": 3, "EndOffset": 9}]}
+
+
+async def test_what_a_text_contains_is_each_type_once_with_its_best_score(ears: Ears) -> None:
+    ears.found = tuple(
+        Passage(begin=n, end=n + 1, score=score, kind=kind)
+        for n, (kind, score) in enumerate([("URL", 0.5), ("SSN", 0.7), ("URL", 0.9)])
+    )
+    answer = await ask(ears, "ContainsPiiEntities", Text="...", LanguageCode="en")
+    assert answer == {"Labels": [{"Name": "URL", "Score": 0.9}, {"Name": "SSN", "Score": 0.7}]}
+
+
+@pytest.mark.parametrize(
+    "operation", ["DetectKeyPhrases", "DetectPiiEntities", "ContainsPiiEntities", "BatchDetectKeyPhrases"]
+)
+async def test_a_language_that_is_not_read_is_unsupported_and_says_what_to_do(ears: Ears, operation: str) -> None:
+    ears.error = EngineUnavailableError("translate first")
+    text: Any = {"TextList": ["Hallo"]} if operation.startswith("Batch") else {"Text": "Hallo"}
+    with pytest.raises(UnsupportedLanguageException, match=r"de.*translate first"):
+        await ask(ears, operation, LanguageCode="de", **text)
+
+
+# --- batches ---------------------------------------------------------------------------------------------------
+
+BATCHES = {
+    "BatchDetectDominantLanguage": {},
+    "BatchDetectSentiment": {"LanguageCode": "en"},
+    "BatchDetectKeyPhrases": {"LanguageCode": "en"},
+}
+
+
+@pytest.mark.parametrize("operation", BATCHES)
+async def test_a_batch_says_of_each_document_what_it_says_of_it_alone(ears: Ears, operation: str) -> None:
+    ears.found = (Passage(begin=0, end=3, score=0.7),)
+    alone = await ask(ears, operation.removeprefix("Batch"), Text="one", **BATCHES[operation])
+    answer = await ask(ears, operation, TextList=["one", "two"], **BATCHES[operation])
+    assert answer["ErrorList"] == []
+    assert answer["ResultList"][0] == {"Index": 0, **alone}
+    assert [each["Index"] for each in answer["ResultList"]] == [0, 1]
+    assert [said[0] for said in ears.asked] == ["one", "one", "two"]
+
+
+@pytest.mark.parametrize("operation", BATCHES)
+async def test_documents_that_fail_leave_the_others_their_places(ears: Ears, operation: str) -> None:
+    ears.broken = "broken"
+    texts = ["fine", "é" * 2_500, "é" * 2_500 + "x", "broken", "fine too"]
+    answer = await ask(ears, operation, TextList=texts, **BATCHES[operation])
+    assert [each["Index"] for each in answer["ResultList"]] == [0, 1, 4]
+    assert [(each["Index"], each["ErrorCode"]) for each in answer["ErrorList"]] == [
+        (2, "TEXT_SIZE_LIMIT_EXCEEDED"),
+        (3, "INTERNAL_SERVER_ERROR"),
+    ]
+    assert "5000 bytes" in answer["ErrorList"][0]["ErrorMessage"]
+
+
+@pytest.mark.parametrize("operation", BATCHES)
+async def test_a_batch_has_at_most_25_documents(ears: Ears, operation: str) -> None:
+    answer = await ask(ears, operation, TextList=["x"] * 25, **BATCHES[operation])
+    assert len(answer["ResultList"]) == 25
+    with pytest.raises(BatchSizeLimitExceededException, match="exceeds the limit of 25"):
+        await ask(ears, operation, TextList=["x"] * 26, **BATCHES[operation])
+
+
+async def test_a_batch_whose_engine_is_busy_is_to_be_tried_again(ears: Ears) -> None:
+    ears.error = EngineBusyError()
+    with pytest.raises(Throttled):
+        await ask(ears, "BatchDetectSentiment", TextList=["x", "y"], LanguageCode="en")

@@ -298,7 +298,12 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             videos=house.video_jobs,
             poke=poke,
         ),
-        comprehend_service(languages=engines.languages, sentiment=engines.sentiments),
+        comprehend_service(
+            languages=engines.languages,
+            sentiment=engines.sentiments,
+            phrases=engines.phrases,
+            pii=engines.pii,
+        ),
         translate_service(_translate_ground(house, ground)),
     )
     return {table.name: table for table in tables_of_services}

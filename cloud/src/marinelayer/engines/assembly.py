@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from marinelayer.engines import catalogue
 from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.documents.documents import DocumentEngine, open_documents
 from marinelayer.engines.language.languages import LanguageEngine
+from marinelayer.engines.language.passages import KEY_PHRASES, PII, PassageEngine
+from marinelayer.engines.language.phrases.finding import languages as phrase_languages
+from marinelayer.engines.language.pii.finding import LANGUAGES as PII_LANGUAGES
 from marinelayer.engines.language.sentiments import SentimentEngine
 from marinelayer.engines.language.translation import NEURAL_LIMITS, TranslationEngine
 from marinelayer.engines.models.shelf import Choice, Shelf, only
@@ -55,6 +58,8 @@ class Engines:
     texts: TextEngine
     languages: LanguageEngine
     sentiments: SentimentEngine
+    phrases: PassageEngine
+    pii: PassageEngine
     translator: TranslationEngine
     custom_labels: CustomLabelEngine
     videos: VideoEngine
@@ -75,6 +80,8 @@ class Engines:
         sentences that say what to install. Fit for JSON; holds no paths."""
         tasks = {task: _described(installed) for task, installed in self.installed.items()}
         tasks["properties"] = _computed(PROPERTIES)
+        tasks["phrases"] = _computed(KEY_PHRASES, self.phrases.languages)
+        tasks["pii"] = _computed(PII, self.pii.languages)
         tasks["translation"] = _translation(self.translator)
         return tasks
 
@@ -127,6 +134,8 @@ def open_engines(
         "properties": supervisor("vision.properties_task", Limits(workers=processes, deadline=20, memory=500 << 20)),
         "languages": supervisor("language.languages_task", SHORT_TASKS),
         "sentiment": supervisor("language.sentiments_task", SHORT_TASKS),
+        "phrases": supervisor("language.phrases_task", SHORT_TASKS),
+        "pii": supervisor("language.pii_task", SHORT_TASKS),
         "translation": supervisor("language.translation_task", replace(SHORT_TASKS, workers=processes)),
     }
     return Engines(
@@ -139,6 +148,8 @@ def open_engines(
         translator=TranslationEngine(
             supervisors["translation"], supervisor("language.neural_task", NEURAL_LIMITS), shelf
         ),
+        phrases=PassageEngine(supervisors["phrases"], KEY_PHRASES, phrase_languages()),
+        pii=PassageEngine(supervisors["pii"], PII, PII_LANGUAGES),
         custom_labels=open_custom_labels(shelf, workers=processes),
         videos=open_videos(spool),
         selector=open_selector(spool, workers=processes),
@@ -166,12 +177,12 @@ def _described(installed: Sequence[Installed]) -> dict[str, Any]:
     }
 
 
-def _computed(engine: Engine) -> dict[str, Any]:
+def _computed(engine: Engine, languages: Collection[str] = ()) -> dict[str, Any]:
     """An engine that needs nothing but us."""
     described: dict[str, Any] = {
         "name": engine.name,
         "version": engine.version,
-        "languages": [],
+        "languages": sorted(languages),
         "accuracy": "none",
     }
     return {"available": True, "engines": [described], "missing": []}

@@ -26,6 +26,7 @@ from marinelayer.ports.documents import BadDocumentError, Documents
 from marinelayer.ports.engines import Engine, EngineBusyError, EngineFailedError, EngineUnavailableError
 from marinelayer.ports.faces import FaceReader, Faces, LandmarkName, SeenFace
 from marinelayer.ports.mandates import Mandates
+from marinelayer.ports.passages import Passage, PassageFinder
 from marinelayer.ports.pictures import (
     BadImageError,
     Box,
@@ -95,6 +96,8 @@ __all__ = [
     "Message",
     "ParquetWriter",
     "PartProperties",
+    "Passage",
+    "PassageFinder",
     "Principals",
     "PropertyMeter",
     "Relay",

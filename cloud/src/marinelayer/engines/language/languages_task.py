@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,12 @@ class TellLanguage:
     def run(self, request: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
         """Rank the languages of one text."""
         text = str(request["text"]).encode("utf-8", "replace").decode()
-        second = second_opinion(self._cld2, text) if self._cld2 else {}
+        second, certainty = second_opinion(self._cld2, text) if self._cld2 else ({}, 0.0)
         powers: dict[str, float] = {}
         for code, share in self._identifier.rank(text):
             powers[code] = math.log(max(share, 1e-6)) + self._prior[code]
             if second:
-                powers[code] += DATA["second_weight"] * math.log(max(second.get(code, 0.0), UNSEEN))
+                powers[code] += DATA["second_weight"] * certainty * math.log(max(second.get(code, 0.0), UNSEEN))
         highest = max(powers.values())
         shares = {code: math.exp(power - highest) for code, power in powers.items()}
         total = sum(shares.values())
@@ -49,19 +49,20 @@ class TellLanguage:
         return {"languages": [[code, share / total] for code, share in ranked]}
 
 
-def second_opinion(cld2: Any, text: str) -> dict[str, float]:
-    """The shares of a text that CLD2 gives to Comprehend's codes; empty where it has no opinion."""
+def second_opinion(cld2: Any, text: str) -> tuple[dict[str, float], float]:
+    """The shares of a text that CLD2 gives to Comprehend's codes, empty where it has no opinion, and how certain it is
+    (0-1), by what it calls the score of the first."""
     printed = "".join(letter if letter.isprintable() else " " for letter in text)
     try:
-        details: Iterable[tuple[str, str, int, float]] = cld2.detect(printed, isPlainText=True, bestEffort=True)[2]
+        details: Sequence[tuple[str, str, int, float]] = cld2.detect(printed, isPlainText=True, bestEffort=True)[2]
     except cld2.error:
-        return {}
+        return {}, 0.0
     shares: dict[str, float] = {}
     for _, name, percent, _ in details:
         code = DATA["second_codes"].get(name, name)
         if code in DATA["codes"]:
             shares[code] = shares.get(code, 0.0) + percent / 100
-    return shares
+    return shares, min(1.0, details[0][3] / DATA["second_certain"])
 
 
 def open_task(_options: Mapping[str, Any]) -> TellLanguage:

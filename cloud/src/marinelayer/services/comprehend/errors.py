@@ -20,6 +20,19 @@ class UnsupportedLanguageException(ServiceError):
     """The language of the input text is not supported."""
 
 
+class BatchSizeLimitExceededException(ServiceError):
+    """The number of documents in the request exceeds the limit of 25. Try your request again with fewer documents."""
+
+
+@contextmanager
+def unsupported(language: str) -> Generator[None, None, None]:
+    """An engine that does not know the language, as Comprehend says it, with what the engine says to install or do."""
+    try:
+        yield
+    except EngineUnavailableError as error:
+        raise UnsupportedLanguageException(f"Unsupported language: {language}. {error}") from None
+
+
 @contextmanager
 def engine_errors() -> Generator[None, None, None]:
     """What an engine raises, as Comprehend says it. An engine that is not installed at all answers like an operation

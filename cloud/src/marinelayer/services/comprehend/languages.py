@@ -1,13 +1,15 @@
-"""DetectDominantLanguage: the languages that a text is most likely in.
+"""DetectDominantLanguage and its batch: the languages that a text is most likely in.
 
 Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_DetectDominantLanguage.html.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, LanguageDetector
+from marinelayer.services.comprehend.batches import batch
 from marinelayer.services.comprehend.errors import check_size, engine_errors
 from marinelayer.services.operation import need, operation
 
@@ -30,8 +32,16 @@ class Languages:
         self, caller: Caller, request: wire.DetectDominantLanguageRequest
     ) -> wire.DetectDominantLanguageResponse:
         """The likely languages, the likeliest first. Raises TextSizeLimitExceededException over 100 KB."""
-        text = request["Text"]
-        check_size(text, MOST_BYTES)
+        check_size(request["Text"], MOST_BYTES)
+        return await self.document(request["Text"])
+
+    @operation("BatchDetectDominantLanguage", needs=need("comprehend:BatchDetectDominantLanguage"))
+    async def detect_batch(self, caller: Caller, request: wire.BatchDetectDominantLanguageRequest) -> Mapping[str, Any]:
+        """The likely languages of each document. Raises BatchSizeLimitExceededException over 25 of them."""
+        return await batch(request["TextList"], self.document)
+
+    async def document(self, text: str) -> Any:
+        """`Languages` of one text, of any size."""
         with engine_errors():
             languages = await self._detector.languages(text)
         likely = [(code, share) for n, (code, share) in enumerate(languages) if n == 0 or share >= LEAST_SHARE]

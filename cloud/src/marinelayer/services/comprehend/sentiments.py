@@ -1,4 +1,4 @@
-"""DetectSentiment: whether a text is positive, negative, neutral or mixed.
+"""DetectSentiment and its batch: whether a text is positive, negative, neutral or mixed.
 
 Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_DetectSentiment.html. A language that is not one
 of the model's twelve never comes here: the protocol refuses it with ValidationException.
@@ -6,10 +6,13 @@ of the model's twelve never comes here: the protocol refuses it with ValidationE
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from marinelayer.ports import Caller, EngineUnavailableError, SentimentScorer
-from marinelayer.services.comprehend.errors import UnsupportedLanguageException, check_size, engine_errors
+from marinelayer.ports import Caller, SentimentScorer
+from marinelayer.services.comprehend.batches import batch
+from marinelayer.services.comprehend.errors import check_size, engine_errors, unsupported
 from marinelayer.services.operation import need, operation
 
 if TYPE_CHECKING:
@@ -32,18 +35,28 @@ class Sentiments:
             TextSizeLimitExceededException: over 5,000 bytes.
             UnsupportedLanguageException: one of Comprehend's languages that no engine here knows.
         """
-        text, language = request["Text"], request["LanguageCode"]
-        check_size(text, MOST_BYTES)
-        with engine_errors():
-            try:
-                seen = await self._scorer.score(text, language)
-            except EngineUnavailableError as error:
-                raise UnsupportedLanguageException(f"Unsupported language: {language}. {error}") from None
-        scores: wire.SentimentScore = {
+        check_size(request["Text"], MOST_BYTES)
+        return await self.document(request["Text"], language=request["LanguageCode"])
+
+    @operation("BatchDetectSentiment", needs=need("comprehend:BatchDetectSentiment"))
+    async def detect_batch(self, caller: Caller, request: wire.BatchDetectSentimentRequest) -> Mapping[str, Any]:
+        """The sentiment of each document.
+
+        Raises:
+            BatchSizeLimitExceededException: over 25 documents.
+            UnsupportedLanguageException: as `detect`.
+        """
+        return await batch(request["TextList"], partial(self.document, language=request["LanguageCode"]))
+
+    async def document(self, text: str, *, language: str) -> Any:
+        """`Sentiment` and `SentimentScore` of one text, of any size. Raises UnsupportedLanguageException."""
+        with engine_errors(), unsupported(language):
+            seen = await self._scorer.score(text, language)
+        scores = {
             "Positive": seen.positive,
             "Negative": seen.negative,
             "Neutral": seen.neutral,
             "Mixed": seen.mixed,
         }
-        likeliest = max(scores, key=lambda name: scores.get(name, 0.0))
+        likeliest = max(scores, key=scores.__getitem__)
         return {"Sentiment": likeliest.upper(), "SentimentScore": scores}
