@@ -20,6 +20,7 @@ from marinelayer.security.identity import ANONYMOUS_IDENTITY
 from marinelayer.services.comprehend import comprehend_service
 from marinelayer.services.comprehend.errors import (
     BatchSizeLimitExceededException,
+    InvalidRequestException,
     TextSizeLimitExceededException,
     UnsupportedLanguageException,
 )
@@ -69,7 +70,7 @@ def ears() -> Ears:
 
 
 def service(ears: Ears) -> ServiceTable:
-    return comprehend_service(languages=ears, sentiment=ears, phrases=ears, pii=ears)
+    return comprehend_service(languages=ears, sentiment=ears, phrases=ears, pii=ears, entities=ears, words=ears)
 
 
 async def ask(ears: Ears, operation: str, **request: Any) -> dict[str, Any]:
@@ -115,6 +116,8 @@ async def test_the_sentiment_is_that_of_the_largest_share(
         ("DetectKeyPhrases", 100_000),
         ("DetectPiiEntities", 100_000),
         ("ContainsPiiEntities", 100_000),
+        ("DetectEntities", 100_000),
+        ("DetectSyntax", 5_000),
     ],
 )
 async def test_a_text_over_the_limit_of_bytes_is_refused(ears: Ears, operation: str, most: int) -> None:
@@ -179,9 +182,13 @@ OPERATIONS = [
     "DetectKeyPhrases",
     "DetectPiiEntities",
     "ContainsPiiEntities",
+    "DetectEntities",
+    "DetectSyntax",
     "BatchDetectDominantLanguage",
     "BatchDetectSentiment",
     "BatchDetectKeyPhrases",
+    "BatchDetectEntities",
+    "BatchDetectSyntax",
 ]
 
 
@@ -206,6 +213,35 @@ async def test_pii_is_told_by_type_and_place_and_never_by_its_text(ears: Ears) -
     assert answer == {"Entities": [{"Score": 0.9, "Type": "PIN", "BeginOffset": 3, "EndOffset": 9}]}
 
 
+async def test_an_entity_is_told_with_its_text_type_and_code_points(ears: Ears) -> None:
+    ears.found = (Passage(begin=2, end=8, score=0.8, kind="PERSON"),)
+    answer = await ask(ears, "DetectEntities", Text="👍 Maksim", LanguageCode="en")
+    assert answer["Entities"] == [{"Score": 0.8, "Type": "PERSON", "Text": "Maksim", "BeginOffset": 2, "EndOffset": 8}]
+
+
+async def test_words_are_numbered_from_one_and_tagged(ears: Ears) -> None:
+    ears.found = (Passage(begin=0, end=3, score=0.9, kind="DET"), Passage(begin=4, end=8, score=0.7, kind="NOUN"))
+    answer = await ask(ears, "DetectSyntax", Text="The park", LanguageCode="en")
+    assert [(t["TokenId"], t["Text"], t["PartOfSpeech"]) for t in answer["SyntaxTokens"]] == [
+        (1, "The", {"Tag": "DET", "Score": 0.9}),
+        (2, "park", {"Tag": "NOUN", "Score": 0.7}),
+    ]
+
+
+@pytest.mark.parametrize("request_", [{"LanguageCode": "en"}, {"Text": "Maksim"}])
+async def test_entities_are_asked_for_with_a_text_and_its_language(ears: Ears, request_: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequestException):
+        await ask(ears, "DetectEntities", **request_)
+    assert ears.asked == []
+
+
+async def test_custom_recognizers_and_documents_are_not_read_here(ears: Ears) -> None:
+    arn = "arn:aws:comprehend:us-east-1:111122223333:entity-recognizer-endpoint/mine"
+    for given in ({"Text": "x", "EndpointArn": arn}, {"Bytes": b"x", "LanguageCode": "en"}):
+        with pytest.raises(OperationNotImplemented):
+            await ask(ears, "DetectEntities", **given)
+
+
 async def test_what_a_text_contains_is_each_type_once_with_its_best_score(ears: Ears) -> None:
     ears.found = tuple(
         Passage(begin=n, end=n + 1, score=score, kind=kind)
@@ -216,7 +252,17 @@ async def test_what_a_text_contains_is_each_type_once_with_its_best_score(ears: 
 
 
 @pytest.mark.parametrize(
-    "operation", ["DetectKeyPhrases", "DetectPiiEntities", "ContainsPiiEntities", "BatchDetectKeyPhrases"]
+    "operation",
+    [
+        "DetectKeyPhrases",
+        "DetectPiiEntities",
+        "ContainsPiiEntities",
+        "DetectEntities",
+        "DetectSyntax",
+        "BatchDetectKeyPhrases",
+        "BatchDetectEntities",
+        "BatchDetectSyntax",
+    ],
 )
 async def test_a_language_that_is_not_read_is_unsupported_and_says_what_to_do(ears: Ears, operation: str) -> None:
     ears.error = EngineUnavailableError("translate first")
@@ -231,6 +277,8 @@ BATCHES = {
     "BatchDetectDominantLanguage": {},
     "BatchDetectSentiment": {"LanguageCode": "en"},
     "BatchDetectKeyPhrases": {"LanguageCode": "en"},
+    "BatchDetectEntities": {"LanguageCode": "en"},
+    "BatchDetectSyntax": {"LanguageCode": "en"},
 }
 
 

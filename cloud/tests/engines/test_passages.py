@@ -63,14 +63,14 @@ CHECKED = {
 }
 
 
-@given(st.sampled_from(sorted(CHECKED)), st.integers(0, 20), st.integers(1, 9))
-def test_one_digit_broken_removes_the_finding(kind: str, place: int, more: int) -> None:
+@pytest.mark.parametrize("kind", CHECKED)
+def test_one_digit_broken_removes_the_finding(kind: str) -> None:
     label, number = CHECKED[kind]
     assert kind in {each.kind for each in findings(label + number, "en")}
-    digits = [n for n, letter in enumerate(number) if letter.isdigit()]
-    at = digits[place % len(digits)]
-    broken = number[:at] + str((int(number[at]) + more) % 10) + number[at + 1 :]
-    assert kind not in {each.kind for each in findings(label + broken, "en")}
+    for at in (n for n, letter in enumerate(number) if letter.isdigit()):
+        for more in range(1, 10):
+            broken = number[:at] + str((int(number[at]) + more) % 10) + number[at + 1 :]
+            assert kind not in {each.kind for each in findings(label + broken, "en")}, broken
 
 
 @given(before=PADDING, after=PADDING, row=st.sampled_from(rows("pii.tsv")))

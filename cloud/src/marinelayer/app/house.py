@@ -303,6 +303,8 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             sentiment=engines.sentiments,
             phrases=engines.phrases,
             pii=engines.pii,
+            entities=engines.entities,
+            words=engines.words,
         ),
         translate_service(_translate_ground(house, ground)),
     )

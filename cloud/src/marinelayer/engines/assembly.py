@@ -16,6 +16,7 @@ from typing import Any
 from marinelayer.engines import catalogue
 from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.documents.documents import DocumentEngine, open_documents
+from marinelayer.engines.language.grammar import GRAMMAR, GrammarEngine
 from marinelayer.engines.language.languages import LanguageEngine
 from marinelayer.engines.language.passages import KEY_PHRASES, PII, PassageEngine
 from marinelayer.engines.language.phrases.finding import languages as phrase_languages
@@ -42,6 +43,7 @@ MODELS: Mapping[str, Sequence[Choice]] = {
     "faces": (FACE_DETECTORS, FACE_RECOGNISERS),
     "languages": (only("py3langid"), only("CLD2")),
     "sentiment": (only("VADER"), only("marinelayer-sentiment-en"), only("marinelayer-sentiment-7")),
+    "grammar": (GRAMMAR,),
 }
 """What each task needs, or can use, of the catalogue."""
 SHORT_TASKS = Limits(workers=1, queue=512, deadline=20, tasks=100_000, memory=400 << 20)
@@ -60,6 +62,8 @@ class Engines:
     sentiments: SentimentEngine
     phrases: PassageEngine
     pii: PassageEngine
+    entities: GrammarEngine
+    words: GrammarEngine
     translator: TranslationEngine
     custom_labels: CustomLabelEngine
     videos: VideoEngine
@@ -136,6 +140,7 @@ def open_engines(
         "sentiment": supervisor("language.sentiments_task", SHORT_TASKS),
         "phrases": supervisor("language.phrases_task", SHORT_TASKS),
         "pii": supervisor("language.pii_task", SHORT_TASKS),
+        "grammar": supervisor("language.grammar_task", replace(SHORT_TASKS, memory=600 << 20)),
         "translation": supervisor("language.translation_task", replace(SHORT_TASKS, workers=processes)),
     }
     return Engines(
@@ -150,6 +155,8 @@ def open_engines(
         ),
         phrases=PassageEngine(supervisors["phrases"], KEY_PHRASES, phrase_languages()),
         pii=PassageEngine(supervisors["pii"], PII, PII_LANGUAGES),
+        entities=GrammarEngine(supervisors["grammar"], shelf, "entities"),
+        words=GrammarEngine(supervisors["grammar"], shelf, "words"),
         custom_labels=open_custom_labels(shelf, workers=processes),
         videos=open_videos(spool),
         selector=open_selector(spool, workers=processes),

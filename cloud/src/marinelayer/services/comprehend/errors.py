@@ -20,6 +20,10 @@ class UnsupportedLanguageException(ServiceError):
     """The language of the input text is not supported."""
 
 
+class InvalidRequestException(ServiceError):
+    """The request is invalid."""
+
+
 class BatchSizeLimitExceededException(ServiceError):
     """The number of documents in the request exceeds the limit of 25. Try your request again with fewer documents."""
 

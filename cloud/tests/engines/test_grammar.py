@@ -1,0 +1,119 @@
+"""Entities and parts of speech: the loading code, on a tiny model that the test trains; the big one is not here."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marinelayer.engines.assembly import open_engines
+from marinelayer.engines.catalogue import catalogue
+from marinelayer.engines.language import grammar_task
+from marinelayer.engines.language.grammar_task import KINDS, TAGS, ReadGrammar, load
+from marinelayer.model.service import load_service
+from marinelayer.model.shapes import StringShape
+from marinelayer.ports import EngineUnavailableError
+
+SENTENCES = [
+    ("Maksim lives in Oakland .", ["NNP", "VBZ", "IN", "NNP", "."], [(0, 6, "PERSON"), (16, 23, "GPE")]),
+    ("Nora works in Berlin .", ["NNP", "VBZ", "IN", "NNP", "."], [(0, 4, "PERSON"), (14, 20, "GPE")]),
+    ("Maksim works in Berlin .", ["NNP", "VBZ", "IN", "NNP", "."], [(0, 6, "PERSON"), (16, 22, "GPE")]),
+    ("Nora lives in Oakland .", ["NNP", "VBZ", "IN", "NNP", "."], [(0, 4, "PERSON"), (14, 21, "GPE")]),
+]
+UNIVERSAL = {"NNP": "PROPN", "VBZ": "VERB", "IN": "ADP", ".": "PUNCT"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A wheel as spaCy's models are, with a pipeline that has learned four sentences."""
+    spacy: Any = pytest.importorskip("spacy", reason="no spaCy: pip install 'marinelayer[grammar]'")
+    from spacy.training import Example
+
+    pipeline = spacy.blank("en")
+    pipeline.add_pipe("tagger")
+    ruler = pipeline.add_pipe("attribute_ruler")
+    pipeline.add_pipe("ner")
+    examples = [
+        Example.from_dict(pipeline.make_doc(text), {"tags": tags, "entities": places})
+        for text, tags, places in SENTENCES
+    ]
+    spacy.util.fix_random_seed(1)
+    learning = pipeline.initialize(lambda: examples)
+    for tag, universal in UNIVERSAL.items():
+        ruler.add([[{"TAG": tag}]], {"POS": universal})
+    for _ in range(40):
+        pipeline.update(examples, sgd=learning)
+    folder = tmp_path_factory.mktemp("model") / "tiny-1.0"
+    pipeline.to_disk(folder)
+    meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    meta["performance"] = {"ents_per_type": {"PERSON": {"p": 0.8, "r": 0.7, "f": 0.75}}}
+    (folder / "meta.json").write_text(json.dumps(meta), "utf-8")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("tiny/__init__.py", "raise SystemExit('a model is no program')")
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                archive.write(file, Path("tiny", "tiny-1.0", file.relative_to(folder)))
+    return packed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def grammar(wheel: bytes) -> ReadGrammar:
+    return load(wheel)
+
+
+def read(grammar: ReadGrammar, text: str, what: str) -> list[tuple[str, str]]:
+    found = grammar.run({"text": text, "what": what}, b"")["passages"]
+    return [(text[begin:end], kind) for begin, end, _, kind in found]
+
+
+def test_another_name_and_place_are_other_entities(grammar: ReadGrammar) -> None:
+    assert read(grammar, "Maksim lives in Oakland .", "entities") == [("Maksim", "PERSON"), ("Oakland", "LOCATION")]
+    assert read(grammar, "Nora lives in Berlin .", "entities") == [("Nora", "PERSON"), ("Berlin", "LOCATION")]
+
+
+def test_offsets_are_code_points_and_blanks_are_no_words(grammar: ReadGrammar) -> None:
+    words = read(grammar, "Nora  lives in Berlin .", "words")
+    assert words == [("Nora", "PROPN"), ("lives", "VERB"), ("in", "ADP"), ("Berlin", "PROPN"), (".", "PUNCT")]
+    text = "🚲 Nora"
+    assert read(grammar, text, "words")[-1][0] == "Nora"
+
+
+def test_scores_are_the_authors_precision_and_the_tagger_s_probability(grammar: ReadGrammar) -> None:
+    entities = grammar.run({"text": "Maksim lives in Oakland .", "what": "entities"}, b"")["passages"]
+    assert [score for _, _, score, _ in entities] == [0.8, 0.0], "what nobody measured is not known to be right"
+    words = grammar.run({"text": "Maksim lives in Oakland .", "what": "words"}, b"")["passages"]
+    assert all(0.3 < score <= 1 for _, _, score, _ in words)
+
+
+def test_kinds_and_tags_are_aws_s() -> None:
+    for names, shape in ((set(KINDS.values()), "EntityType"), (TAGS, "PartOfSpeechTagType")):
+        declared = load_service("comprehend").shapes[shape]
+        assert isinstance(declared, StringShape)
+        assert names <= set(declared.enum)
+
+
+def test_without_spacy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grammar_task.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(EngineUnavailableError, match=r"pip install 'marinelayer\[grammar\]'"):
+        load(b"")
+
+
+async def test_without_the_model_it_says_which_to_pull() -> None:
+    engines = open_engines(None)
+    try:
+        for engine in (engines.entities, engines.words):
+            with pytest.raises(EngineUnavailableError, match="spaCy-en-core-web-sm"):
+                await engine.passages("Maksim lives in Oakland.", "en")
+            with pytest.raises(EngineUnavailableError, match="translate first"):
+                await engine.passages("Maksim vive en Oakland.", "es")
+    finally:
+        await engines.close()
+
+
+def test_the_catalogue_knows_its_licence_and_digest() -> None:
+    model = catalogue()[grammar_task.MODEL]
+    assert model.licence == "MIT"
+    assert model.downloadable
