@@ -1,5 +1,6 @@
 """Entities and parts of speech: the loading code, on a tiny model that the test trains; the big one is not here."""
 
+import importlib
 import io
 import json
 import zipfile
@@ -29,14 +30,13 @@ UNIVERSAL = {"NNP": "PROPN", "VBZ": "VERB", "IN": "ADP", ".": "PUNCT"}
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A wheel as spaCy's models are, with a pipeline that has learned four sentences."""
     spacy: Any = pytest.importorskip("spacy", reason="no spaCy: pip install 'marinelayer[grammar]'")
-    from spacy.training import Example
-
+    example: Any = importlib.import_module("spacy.training").Example
     pipeline = spacy.blank("en")
     pipeline.add_pipe("tagger")
     ruler = pipeline.add_pipe("attribute_ruler")
     pipeline.add_pipe("ner")
     examples = [
-        Example.from_dict(pipeline.make_doc(text), {"tags": tags, "entities": places})
+        example.from_dict(pipeline.make_doc(text), {"tags": tags, "entities": places})
         for text, tags, places in SENTENCES
     ]
     spacy.util.fix_random_seed(1)

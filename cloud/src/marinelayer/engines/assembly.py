@@ -80,8 +80,8 @@ class Engines:
 
     def describe(self) -> dict[str, dict[str, Any]]:
         """What can answer here and what can not, by task (`faces`, `labels`, `properties`, `texts`, `languages`,
-        `sentiment`, `translation`): `available`, `engines` (name, version, languages, accuracy), and `missing`,
-        sentences that say what to install. Fit for JSON; holds no paths."""
+        `sentiment`, `phrases`, `pii`, `grammar`, `translation`): `available`, `engines` (name, version, languages,
+        accuracy), and `missing`, sentences that say what to install. Fit for JSON; holds no paths."""
         tasks = {task: _described(installed) for task, installed in self.installed.items()}
         tasks["properties"] = _computed(PROPERTIES)
         tasks["phrases"] = _computed(KEY_PHRASES, self.phrases.languages)
