@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 import boto3
+import cv2
+import numpy as np
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -283,4 +285,31 @@ def test_a_training_that_a_kill_ended_is_done_after_it(tmp_path):
     summary = told["EvaluationResult"]["Summary"]["S3Object"]
     document = json.load(s3.get_object(Bucket=summary["Bucket"], Key=summary["Name"])["Body"])
     assert document["EvaluationDetails"]["NumberOfTestingImages"] == 5
+    assert server.end() == 0
+
+
+def test_a_video_that_was_looked_at_before_a_kill_is_looked_at_after_it(tmp_path):
+    path = tmp_path / "sign.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (640, 360))
+    picture = np.full((360, 640, 3), 255, np.uint8)
+    cv2.putText(picture, "STOP", (150, 220), cv2.FONT_HERSHEY_SIMPLEX, 3.0, (0, 0, 0), 8)
+    for _ in range(40):
+        writer.write(picture)
+    writer.release()
+    server = _Server(tmp_path / "data")
+    s3, rekognition = server.client("s3"), server.client("rekognition")
+    s3.create_bucket(Bucket="city")
+    s3.put_object(Bucket="city", Key="sign.mp4", Body=path.read_bytes())
+    job = rekognition.start_text_detection(Video={"S3Object": {"Bucket": "city", "Name": "sign.mp4"}})["JobId"]
+    assert rekognition.get_text_detection(JobId=job)["JobStatus"] == "IN_PROGRESS"
+    server.kill()
+    server = _Server(tmp_path / "data")
+    rekognition = server.client("rekognition")
+    deadline = time.monotonic() + 120
+    while (answer := rekognition.get_text_detection(JobId=job))["JobStatus"] == "IN_PROGRESS":
+        assert time.monotonic() < deadline, "the job was lost"
+        time.sleep(0.1)
+    lines = [one for one in answer["TextDetections"] if one["TextDetection"]["Type"] == "LINE"]
+    assert [one["Timestamp"] for one in lines] == list(range(0, 4000, 500))
+    assert {one["TextDetection"]["DetectedText"] for one in lines} == {"STOP"}
     assert server.end() == 0

@@ -82,7 +82,7 @@ class StoredObjects:
             AccessDenied, Refusal: as GetObject.
         """
         output = await self._calls.call(caller, "s3", "GetObject", {"Bucket": place.bucket, "Key": place.key})
-        async with aclosing(_pieces(output["Body"])) as pieces:
+        async with aclosing(pieces_of(output["Body"])) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -98,7 +98,8 @@ class StoredObjects:
         return await self._calls.call(caller, "s3", "PutObject", request)
 
 
-async def _pieces(body: ResponseBody) -> AsyncGenerator[bytes]:
+async def pieces_of(body: ResponseBody) -> AsyncGenerator[bytes]:
+    """The bytes of GetObject's body, in pieces; close it where it is left before its end."""
     if isinstance(body, bytes):
         yield body
     elif isinstance(body, FileRange):

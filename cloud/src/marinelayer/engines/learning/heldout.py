@@ -46,14 +46,14 @@ def unseen(features: Floats, truth: Floats, *, several: bool, strength: float) -
 
 def loss(scores: Floats, truth: Floats, *, several: bool) -> float:
     """The mean cross entropy, each label weighing the same. What is asked for is a little less than certain, as far as
-    so few examples can tell (Platt's targets), so that no answer may be certain."""
+    so many examples can tell (n + 1/2 of n + 1, as Jeffreys has it), so that no answer may be certain."""
     sure = shares(scores, several=several).clip(1e-12, 1 - 1e-12)
     present, absent = truth.sum(axis=0), (1 - truth).sum(axis=0)
     if several:
-        wanted = truth * (present + 1) / (present + 2) + (1 - truth) / (absent + 2)
+        wanted = truth * (present + 0.5) / (present + 1) + (1 - truth) * 0.5 / (absent + 1)
         entropy = -(wanted * np.log(sure) + (1 - wanted) * np.log(1 - sure))
     else:
-        kept = ((present + 1) / (present + truth.shape[1]))[np.newaxis]
+        kept = ((present + 0.5) / (present + 1))[np.newaxis]
         others = (1 - truth) * (1 - (truth * kept).sum(axis=1, keepdims=True)) / max(truth.shape[1] - 1, 1)
         entropy = -((truth * kept + others) * np.log(sure))
     return float(entropy.sum(axis=1).mean())

@@ -1,23 +1,24 @@
-"""Objects that Custom Labels reads and writes in S3, as somebody who may.
+"""Objects that Rekognition reads and writes in S3, as somebody who may, and its word for those that can not be read.
 
 Knows nothing of what is in them.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.http import BytesBody, FileRange, ResponseBody
+from marinelayer.http import BytesBody
 from marinelayer.model.errors import AccessDenied, ServiceError
 from marinelayer.ports import Caller, Calls
+from marinelayer.services.locations import pieces_of
 from marinelayer.services.rekognition.errors import InvalidS3ObjectException
 
 if TYPE_CHECKING:
     from marinelayer.model.types import rekognition as wire
-
-PIECE = 1 << 20
+LONGEST_LINE = 1 << 20
+"""Bytes of a line that are kept: no use is made of lines so long."""
 
 
 class StoredObjects:
@@ -40,26 +41,30 @@ class StoredObjects:
         if output.get("ContentLength", 0) > most:
             return None
         collected = bytearray()
-        async for piece in _pieces(output["Body"]):
-            collected += piece
-            if len(collected) > most:
-                return None
+        async with aclosing(pieces_of(output["Body"])) as pieces:
+            async for piece in pieces:
+                collected += piece
+                if len(collected) > most:
+                    return None
         return bytes(collected)
 
     async def pieces(self, caller: Caller, place: wire.S3Object) -> AsyncGenerator[bytes]:
         """An object's bytes. Raises as `demand`."""
         output = await self._call(caller, "GetObject", place)
-        async for piece in _pieces(output["Body"]):
-            yield piece
+        async with aclosing(pieces_of(output["Body"])) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def lines(self, caller: Caller, place: wire.S3Object) -> AsyncGenerator[bytes]:
-        """An object's lines, without their ends. Raises as `demand`."""
+        """An object's lines, without their ends; of an endless one only its beginning. Raises as `demand`."""
         output = await self._call(caller, "GetObject", place)
         left = b""
-        async for piece in _pieces(output["Body"]):
-            *whole, left = (left + piece).split(b"\n")
-            for line in whole:
-                yield line
+        async with aclosing(pieces_of(output["Body"])) as pieces:
+            async for piece in pieces:
+                *whole, left = (left + piece).split(b"\n")
+                for line in whole:
+                    yield line
+                left = left[:LONGEST_LINE]
         if left:
             yield left
 
@@ -88,20 +93,3 @@ class StoredObjects:
             return await self._calls.call(caller, "s3", operation, request)
         except (ServiceError, AccessDenied):
             raise InvalidS3ObjectException from None  # AWS does not tell why, so that nothing leaks
-
-
-async def _pieces(body: ResponseBody) -> AsyncGenerator[bytes]:
-    if isinstance(body, bytes):
-        yield body
-    elif isinstance(body, FileRange):
-        for start in range(0, body.length, PIECE):
-            yield await asyncio.to_thread(_range, body, start)
-    else:
-        async for piece in body:
-            yield piece
-
-
-def _range(body: FileRange, start: int) -> bytes:
-    with body.path.open("rb") as file:
-        file.seek(body.offset + start)
-        return file.read(min(PIECE, body.length - start))

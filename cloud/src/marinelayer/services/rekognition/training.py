@@ -10,11 +10,13 @@ Source: https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/training-
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from marinelayer.model.errors import AccessDenied, Refusal, ServiceError
@@ -24,7 +26,6 @@ from marinelayer.ports import (
     Calls,
     Clock,
     CustomLabelTrainer,
-    EngineFailedError,
     EngineUnavailableError,
     Lesson,
     Mandates,
@@ -44,7 +45,7 @@ from marinelayer.services.rekognition.version_rows import READY_MESSAGE, SQL, se
 
 TRAIN = "rekognition.version.train"
 ATTEMPTS = 3
-"""Attempts after which a training that breaks its worker is given up."""
+"""Attempts after which a training that breaks, or breaks its worker, is given up."""
 SERVICE_ISSUE = "Amazon Rekognition experienced a service issue."
 
 _logger = logging.getLogger(__name__)
@@ -118,9 +119,10 @@ class Training:
         except EngineUnavailableError as error:
             message = f"Models can not be trained on this machine: {error}"
             await self._tables.write(set_status, arn, "TRAINING_FAILED", message)
-        except EngineFailedError:
+        except Exception:
             if job.attempts < ATTEMPTS:
                 raise
+            _logger.exception("the training of %s is given up", arn)
             await self._tables.write(set_status, arn, "TRAINING_FAILED", SERVICE_ISSUE)
 
     # --- the pictures -----------------------------------------------------------------------------------------
@@ -184,11 +186,12 @@ class Training:
         thresholds = dict(zip(teacher.labels, taught.thresholds, strict=True))
         training = teacher.looked([number for number, _ in lesson.training], taught.training)
         testing = teacher.looked(lesson.testing, taught.testing)
-        summary = summary_of(task.version, moment(ended), thresholds, len(training), testing)
+        # Off the event loop: there may be very many pictures.
+        summary = await asyncio.to_thread(summary_of, task.version, moment(ended), thresholds, len(training), testing)
         await self._write_validation(task)
         for name, looked in (("Training", training), ("Testing", testing)):
-            lines = [snapshot_line(one, thresholds, moment(ended)) for one in looked]
-            await self._write(task, f"{name}GroundTruth", "\n".join(lines) + "\n")
+            content = await asyncio.to_thread(_snapshot, looked, thresholds, moment(ended))
+            await self._write(task, f"{name}GroundTruth", content)
         await self._write(task, "EvaluationResultSummary", json.dumps(summary, ensure_ascii=False))
         result = {
             "ended": ended,
@@ -205,8 +208,8 @@ class Training:
 
     async def _write_validation(self, task: _Task) -> None:
         for name, pictures in (("Training", task.training), ("Testing", task.testing)):
-            lines = [validation_line(pictures, at) for at in range(len(pictures.entries))]
-            await self._write(task, f"{name}ManifestWithValidation", "\n".join(lines) + "\n")
+            content = await asyncio.to_thread(_validated, pictures)
+            await self._write(task, f"{name}ManifestWithValidation", content)
         summary = manifest_summary(task.training, task.testing, task.errors)
         await self._write(task, "ManifestSummary", json.dumps(summary, ensure_ascii=False))
 
@@ -319,3 +322,11 @@ def _parted(entries: Sequence[Entry | None]) -> tuple[Pictures, Pictures]:
         Pictures(entries=[entry for at, entry in enumerate(entries) if at not in chosen]),
         Pictures(entries=[entry for at, entry in enumerate(entries) if at in chosen]),
     )
+
+
+def _snapshot(looked: Sequence[Looked], thresholds: Mapping[str, float], ended: datetime) -> str:
+    return "".join(f"{snapshot_line(one, thresholds, ended)}\n" for one in looked)
+
+
+def _validated(pictures: Pictures) -> str:
+    return "".join(f"{validation_line(pictures, at)}\n" for at in range(len(pictures.entries)))

@@ -23,7 +23,6 @@ from marinelayer.ports import (
     Caller,
     Calls,
     Clock,
-    EngineFailedError,
     EngineUnavailableError,
     Errand,
     Frame,
@@ -67,7 +66,7 @@ KEPT = 7 * 24 * 3600 * 1_000_000
 """Microseconds for which results can be had."""
 AT_ONCE = 500
 ATTEMPTS = 3
-"""Attempts after which a video that breaks its reader is given up."""
+"""Attempts after which a video that breaks, or breaks its reader, is given up."""
 FORMATS = {"mp4": "MP4", "mov": "QuickTime / MOV", "avi": "AVI"}
 
 Kind = Literal["labels", "texts"]
@@ -240,9 +239,10 @@ class VideoJobs:
             message = f"No engine is installed for this: {error}"
         except (AccessDenied, InvalidS3ObjectException):
             message = InvalidS3ObjectException.default_message
-        except EngineFailedError:
+        except Exception:
             if job.attempts < ATTEMPTS:
                 raise
+            _logger.exception("the job %s is given up", job_id)
             message = "Amazon Rekognition experienced a service issue."
         await self._tables.write(_settle, row, status, message, facts, self._clock.now())
         self._poke()
