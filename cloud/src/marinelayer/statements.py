@@ -14,6 +14,7 @@ from importlib.resources import files
 from marinelayer.ports import Statement
 
 _HEAD = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_REMARKS = re.compile(r"\A(?:--[^\n]*\n)+")
 
 
 class Statements:
@@ -32,7 +33,8 @@ class Statements:
         for name, sql in zip(pieces[1::2], pieces[2::2], strict=True):
             if name in self._statements:
                 raise ValueError(f"{package}/{file}: {name} stands twice")
-            self._statements[name] = Statement(f"{package}.{name}", sql.strip().rstrip(";"))
+            # A statement begins with its verb: by that it is told whether it writes.
+            self._statements[name] = Statement(f"{package}.{name}", _REMARKS.sub("", sql.strip()).rstrip(";"))
         # As attributes proper: `__getattr__` is what Python asks last.
         self.__dict__.update(self._statements)
 
