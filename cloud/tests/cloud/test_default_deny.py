@@ -341,6 +341,21 @@ PERMISSIONS = {
     "comprehend:BatchDetectSentiment": {"comprehend:BatchDetectSentiment"},
     "comprehend:BatchDetectSyntax": {"comprehend:BatchDetectSyntax"},
     "comprehend:ContainsPiiEntities": {"comprehend:ContainsPiiEntities"},
+    "comprehend:ClassifyDocument": {"comprehend:ClassifyDocument"},
+    "comprehend:CreateDocumentClassifier": {"comprehend:CreateDocumentClassifier", "iam:PassRole"},
+    "comprehend:CreateEndpoint": {"comprehend:CreateEndpoint"},
+    "comprehend:DeleteDocumentClassifier": {"comprehend:DeleteDocumentClassifier"},
+    "comprehend:DeleteEndpoint": {"comprehend:DeleteEndpoint"},
+    "comprehend:DescribeDocumentClassifier": {"comprehend:DescribeDocumentClassifier"},
+    "comprehend:DescribeEndpoint": {"comprehend:DescribeEndpoint"},
+    "comprehend:ListDocumentClassifierSummaries": {"comprehend:ListDocumentClassifierSummaries"},
+    "comprehend:ListDocumentClassifiers": {"comprehend:ListDocumentClassifiers"},
+    "comprehend:ListEndpoints": {"comprehend:ListEndpoints"},
+    "comprehend:ListTagsForResource": {"comprehend:ListTagsForResource"},
+    "comprehend:StopTrainingDocumentClassifier": {"comprehend:StopTrainingDocumentClassifier"},
+    "comprehend:TagResource": {"comprehend:TagResource"},
+    "comprehend:UntagResource": {"comprehend:UntagResource"},
+    "comprehend:UpdateEndpoint": {"comprehend:UpdateEndpoint"},
     "comprehend:DetectDominantLanguage": {"comprehend:DetectDominantLanguage"},
     "comprehend:DetectEntities": {"comprehend:DetectEntities"},
     "comprehend:DetectKeyPhrases": {"comprehend:DetectKeyPhrases"},
@@ -414,6 +429,7 @@ class World:
             "sts": self._sts,
             "translate": self._terminology,
             "rekognition": self._project,
+            "comprehend": self._comprehend,
         }
         known = things.get(service, dict[str, str])()
         request = _value(model.input_shape, "", known) if model.input_shape else {}
@@ -535,6 +551,16 @@ class World:
         arn = translate.get_terminology(Name=NAME)["TerminologyProperties"]["Arn"]
         role = f"arn:aws:iam::{ACCOUNT}:role/{NAME}"
         return {"ResourceArn": arn, "ContentType": "text/plain", "DataAccessRoleArn": role, "S3Uri": "s3://bucket/k"}
+
+    def _comprehend(self) -> dict[str, str]:
+        arn = f"arn:aws:comprehend:us-east-1:{ACCOUNT}:document-classifier"
+        return {
+            "DataAccessRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{NAME}",
+            "DocumentClassifierArn": f"{arn}/{NAME}",
+            "EndpointArn": f"{arn}-endpoint/{NAME}",
+            "ResourceArn": f"{arn}/{NAME}",
+            "S3Uri": f"s3://{NAME}/{NAME}",
+        }
 
     def _topic(self) -> dict[str, str]:
         sns = self._client("sns")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +26,8 @@ from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
 from marinelayer.protocol.addresses import Hosts
 from marinelayer.security.web_identity import IssuerKeys
-from marinelayer.services.comprehend import comprehend_service
+from marinelayer.services.comprehend import Ground as ComprehendGround
+from marinelayer.services.comprehend import comprehend_service, custom_handlers, named
 from marinelayer.services.iam import IamSessions, KeyUses, RoleAccess, iam_service, used_by
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
@@ -125,6 +126,7 @@ class House:
             roles=self.roles,
             poke=self.outbox.poke,
         )
+        self.comprehend = _comprehend_ground(self, ground, calls)
         services |= _services(self, ground, calls)
         self.pipeline = Pipeline(
             services=services,
@@ -151,7 +153,7 @@ class House:
         blobs = self.epoch.blobs
         self._running = [
             asyncio.create_task(self.outbox.run()),
-            asyncio.create_task(sweep(blobs, self._s3_blobs.named)),
+            asyncio.create_task(sweep(blobs, self._named)),
             asyncio.create_task(self._deliver_access_logs()),
             asyncio.create_task(self._write_key_uses()),
         ]
@@ -165,6 +167,10 @@ class House:
                 await task
         await self.access_logs.flush()
         await self.key_uses.flush()
+
+    async def _named(self, blob_ids: Sequence[str]) -> Collection[str]:
+        """Which of the stored blobs a row names, of whatever service."""
+        return {*await self._s3_blobs.named(blob_ids), *await named(self.epoch.tables, blob_ids)}
 
     async def _write_key_uses(self) -> None:
         """Write down at intervals when access keys were used."""
@@ -223,6 +229,8 @@ class House:
         translations = translation_runs(_translate_ground(self, ground), calls, self.roles)
         for kind, handler in translations.handlers.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
+        for kind, handler in custom_handlers(self.comprehend).items():
+            self.outbox.bind(kind, handler, concurrency=1)
         for kind, handler in {**sweeps.handlers, **reports.handlers, **restores.handlers}.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
         self._bind_custom_labels(ground, calls)
@@ -236,6 +244,22 @@ class House:
             self.outbox.bind(kind, handler, concurrency=2)
         for kind, handler in Training(tables, clock, calls, self.mandates, engine).handlers.items():
             self.outbox.bind(kind, handler, concurrency=4)
+
+
+def _comprehend_ground(house: House, ground: Ground, calls: PipelineCalls) -> ComprehendGround:
+    return ComprehendGround(
+        tables=house.epoch.tables,
+        blobs=house.epoch.blobs,
+        clock=ground.clock,
+        ids=ground.ids,
+        keyring=ground.keyring,
+        calls=calls,
+        roles=house.roles,
+        trainer=ground.engines.training,
+        classifier=ground.engines.classification,
+        poke=house.outbox.poke,
+        spool=ground.settings.data,
+    )
 
 
 def _days(ground: Ground) -> Days:
@@ -305,6 +329,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             pii=engines.pii,
             entities=engines.entities,
             words=engines.words,
+            ground=house.comprehend,
         ),
         translate_service(_translate_ground(house, ground)),
     )

@@ -16,6 +16,7 @@ from typing import Any
 from marinelayer.engines import catalogue
 from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.documents.documents import DocumentEngine, open_documents
+from marinelayer.engines.language.classification import ClassificationEngine, TrainingEngine
 from marinelayer.engines.language.grammar import GRAMMAR, GrammarEngine
 from marinelayer.engines.language.languages import LanguageEngine
 from marinelayer.engines.language.passages import KEY_PHRASES, PII, PassageEngine
@@ -46,6 +47,8 @@ MODELS: Mapping[str, Sequence[Choice]] = {
     "grammar": (GRAMMAR,),
 }
 """What each task needs, or can use, of the catalogue."""
+LEARNING = Limits(workers=1, queue=64, patience=24 * 3600, deadline=3600, tasks=20, memory=400 << 20)
+"""One at a time, for an hour at most; who waits for it waits in an outbox."""
 SHORT_TASKS = Limits(workers=1, queue=512, deadline=20, tasks=100_000, memory=400 << 20)
 
 
@@ -71,7 +74,11 @@ class Engines:
     parquet: ParquetEngine
     documents: DocumentEngine
     shelf: Shelf
+    training: TrainingEngine
+    classification: ClassificationEngine
     supervisors: Mapping[str, Supervisor]
+    learners: Sequence[Supervisor]
+    """Those of what is learned here, which nothing needs to be installed for."""
 
     @property
     def installed(self) -> Mapping[str, Sequence[Installed]]:
@@ -100,6 +107,7 @@ class Engines:
     async def close(self) -> None:
         """End every worker, and whatever is being downloaded."""
         await self.shelf.close()
+        supervisors = (*self.supervisors.values(), *self.learners)
         await asyncio.gather(
             self.custom_labels.close(),
             self.videos.close(),
@@ -107,7 +115,7 @@ class Engines:
             self.parquet.close(),
             self.documents.close(),
             self.translator.close(),
-            *(one.close() for one in self.supervisors.values()),
+            *(one.close() for one in supervisors),
         )
 
 
@@ -143,6 +151,8 @@ def open_engines(
         "grammar": supervisor("language.grammar_task", replace(SHORT_TASKS, memory=600 << 20)),
         "translation": supervisor("language.translation_task", replace(SHORT_TASKS, workers=processes)),
     }
+    learner = supervisor("language.classifier_training_task", LEARNING)
+    classifying = supervisor("language.classification_task", SHORT_TASKS)
     return Engines(
         faces=FaceEngine(supervisors["faces"], shelf),
         labels=LabelEngine(supervisors["labels"], shelf),
@@ -163,7 +173,10 @@ def open_engines(
         parquet=open_parquet_writer(spool),
         documents=open_documents(),
         shelf=shelf,
+        training=TrainingEngine(learner),
+        classification=ClassificationEngine(classifying),
         supervisors=supervisors,
+        learners=(learner, classifying),
     )
 
 

@@ -35,6 +35,7 @@ from marinelayer.ports import (
     EngineUnavailableError,
     ImageTooLargeError,
     SelectionError,
+    TrainingDataError,
 )
 
 LOG = structlog.get_logger()
@@ -49,6 +50,7 @@ ERRORS: dict[str, type[Exception]] = {
     "selection": SelectionError,
     "bad-video": BadVideoError,
     "bad-document": BadDocumentError,
+    "training-data": TrainingDataError,
 }
 Answer = Callable[[Mapping[str, Any]], Awaitable[bytes]]
 """What a task that talks gets for what it asks."""
@@ -146,7 +148,7 @@ class Worker:
 
         Raises:
             WorkerDiedError: it took longer, or gave no answer at all; the worker is of no more use.
-            SelectionError, EngineFailedError, ...: what the task says. Whatever `answer` raises.
+            SelectionError, TrainingDataError, EngineFailedError, ...: what the task says. Whatever `answer` raises.
         """
         left = limits.deadline
         header, payload = {**request, "deadline": limits.deadline}, b""

@@ -30,6 +30,7 @@ from marinelayer.ports import (
     EngineUnavailableError,
     ImageTooLargeError,
     SelectionError,
+    TrainingDataError,
 )
 
 NICENESS = 5
@@ -43,6 +44,7 @@ REFUSALS: dict[type[Exception], str] = {
     SelectionError: "selection",
     BadVideoError: "bad-video",
     BadDocumentError: "bad-document",
+    TrainingDataError: "training-data",
 }
 """What a task may raise to say that the input, not the engine, is at fault; `supervisor` raises it again."""
 

@@ -25,6 +25,17 @@ from marinelayer.ports.delivery import Channel, Mailbox, MailState, Message, Rel
 from marinelayer.ports.documents import BadDocumentError, Documents
 from marinelayer.ports.engines import Engine, EngineBusyError, EngineFailedError, EngineUnavailableError
 from marinelayer.ports.faces import FaceReader, Faces, LandmarkName, SeenFace
+from marinelayer.ports.learning import (
+    Classifier,
+    ClassifierTrainer,
+    GoOn,
+    Read,
+    TextLesson,
+    TrainedClassifier,
+    TrainingDataError,
+    TrainingStoppedError,
+    Weights,
+)
 from marinelayer.ports.mandates import Mandates
 from marinelayer.ports.passages import Passage, PassageFinder
 from marinelayer.ports.pictures import (
@@ -63,6 +74,8 @@ __all__ = [
     "Caller",
     "Calls",
     "Channel",
+    "Classifier",
+    "ClassifierTrainer",
     "Clock",
     "ColumnKind",
     "CorsRules",
@@ -79,6 +92,7 @@ __all__ = [
     "FaceReader",
     "Faces",
     "Frame",
+    "GoOn",
     "Identities",
     "Ids",
     "ImageProperties",
@@ -100,6 +114,7 @@ __all__ = [
     "PassageFinder",
     "Principals",
     "PropertyMeter",
+    "Read",
     "Relay",
     "RelayError",
     "Revision",
@@ -121,9 +136,13 @@ __all__ = [
     "Taught",
     "Teacher",
     "Text",
+    "TextLesson",
     "TextReader",
     "Texts",
     "Topics",
+    "TrainedClassifier",
+    "TrainingDataError",
+    "TrainingStoppedError",
     "Transaction",
     "Translated",
     "Translator",
@@ -131,4 +150,5 @@ __all__ = [
     "VideoFacts",
     "VideoReader",
     "Websites",
+    "Weights",
 ]

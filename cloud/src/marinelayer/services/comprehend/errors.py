@@ -24,6 +24,31 @@ class InvalidRequestException(ServiceError):
     """The request is invalid."""
 
 
+class InvalidFilterException(ServiceError):
+    """The filter specified for the operation is invalid. Specify a different filter."""
+
+
+class JobNotFoundException(ServiceError):
+    """The specified job was not found. Check the job ID and try again."""
+
+
+class ResourceInUseException(ServiceError):
+    """The specified resource name is already in use. Use a different name and try your request again."""
+
+
+class ResourceNotFoundException(ServiceError):
+    """The specified resource ARN was not found. Check the ARN and try your request again."""
+
+
+class ResourceUnavailableException(ServiceError):
+    """The specified resource is not available. Check the resource and try your request again."""
+
+
+class TooManyTagsException(ServiceError):
+    """The request contains more tags than can be associated with a resource (50 tags per resource). The maximum number
+    of tags includes both existing tags and those included in your current request."""
+
+
 class BatchSizeLimitExceededException(ServiceError):
     """The number of documents in the request exceeds the limit of 25. Try your request again with fewer documents."""
 

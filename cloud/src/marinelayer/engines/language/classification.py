@@ -1,0 +1,65 @@
+"""ports.ClassifierTrainer and ports.Classifier: texts to workers that learn to classify, and that do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import Any, cast
+
+from marinelayer.engines.supervisor import Supervisor
+from marinelayer.ports import GoOn, Read, TextLesson, TrainedClassifier, TrainingStoppedError, Weights
+
+PIECE = 4 << 20
+
+
+class TrainingEngine:
+    """Learns to classify. `supervisor` runs `classifier_training_task`."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    async def train(self, lesson: TextLesson, read: Read, go_on: GoOn) -> TrainedClassifier:
+        """See ports.ClassifierTrainer."""
+        parts: dict[str, list[bytes]] = {"model": [], "confusion": []}
+        result: Mapping[str, Any] = {}
+        async with aclosing(self._supervisor.converse(asdict(lesson), read)) as told:
+            async for header, payload in told:
+                if not await go_on():
+                    raise TrainingStoppedError
+                for name, pieces in parts.items():
+                    if name in header:
+                        pieces.append(payload)
+                result = header.get("learned", result)
+        return TrainedClassifier(
+            model=b"".join(parts["model"]),
+            labels=tuple(result["labels"]),
+            trained=result["trained"],
+            tested=result["tested"],
+            measures=result["measures"],
+            confusion=b"".join(parts["confusion"]),
+        )
+
+
+class ClassificationEngine:
+    """Classifies. `supervisor` runs `classification_task`."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    async def classify(self, model: str, weights: Weights, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
+        """See ports.Classifier."""
+        data: bytes | None = None
+
+        async def give(asked: Mapping[str, Any]) -> bytes:
+            nonlocal data
+            if data is None:
+                data = await weights()
+            begin = int(asked["offset"])
+            return data[begin : begin + PIECE]
+
+        classes: Sequence[Any] = ()
+        async with aclosing(self._supervisor.converse({"model": model, "texts": list(texts)}, give)) as told:
+            async for header, _ in told:
+                classes = header["classes"]
+        return [[(str(label), float(score)) for label, score in row] for row in cast("Sequence[Any]", classes)]

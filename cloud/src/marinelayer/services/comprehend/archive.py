@@ -1,0 +1,66 @@
+"""output.tar.gz: files that are written one after the other, and packed without being held in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tarfile
+import tempfile
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from marinelayer.services.locations import SpooledBody
+
+
+def packed(files: Mapping[str, bytes], moment: int) -> bytes:
+    """An archive of small files, as they were written at `moment` (seconds since the epoch)."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:gz") as archive:
+        for name, data in files.items():
+            archive.addfile(_entry(name, len(data), moment), io.BytesIO(data))
+    return target.getvalue()
+
+
+def _entry(name: str, size: int, moment: int) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mtime, entry.mode = size, moment, 0o644
+    return entry
+
+
+class LinesFile:
+    """A file of lines in the spool, that is packed when it is whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self._lines = (folder / "output").open("wb")
+        self._archive = folder / "output.tar.gz"
+
+    async def write(self, lines: bytes) -> None:
+        """Append."""
+        await asyncio.to_thread(self._lines.write, lines)
+
+    async def pack(self, moment: int) -> SpooledBody:
+        """The archive with the file, to be written somewhere."""
+        await asyncio.to_thread(self._pack, moment)
+        return SpooledBody(self._archive)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._lines.close()
+
+    def _pack(self, moment: int) -> None:
+        self._lines.close()
+        source = Path(self._lines.name)
+        with tarfile.open(self._archive, mode="w:gz") as archive, source.open("rb") as lines:
+            archive.addfile(_entry("output", source.stat().st_size, moment), lines)
+
+
+@asynccontextmanager
+async def lines_file(spool: Path | None) -> AsyncGenerator[LinesFile]:
+    """A file of lines that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="comprehend-", dir=spool) as folder:
+        file = LinesFile(Path(folder))
+        try:
+            yield file
+        finally:
+            file.close()
