@@ -1,4 +1,4 @@
-"""Killed in the middle of a training, the cloud trains again when it is back."""
+"""Killed in the middle of a training or a job, the cloud begins it again when it is back."""
 
 import json
 import signal
@@ -127,3 +127,33 @@ def test_a_training_that_a_kill_ended_is_done_again_and_the_model_outlives_the_n
     assert answer["Classes"][0]["Name"] == "POTHOLE"
     listed = server.client("s3").list_objects_v2(Bucket="letters", Prefix="out/")["Contents"]
     assert [one["Key"].rpartition("/")[2] for one in listed] == ["output.tar.gz"]
+
+
+def test_a_job_that_a_kill_ended_is_done_again_with_a_line_for_each_document(server: Server, material: Any) -> None:
+    role = prepared(server)
+    data = b"This is a terrible, ugly mess.\nThank you, this is wonderful.\n" * 2000
+    server.client("s3").put_object(Bucket="letters", Key="in/a.txt", Body=data)
+    number = server.client("comprehend").start_sentiment_detection_job(
+        InputDataConfig={"S3Uri": "s3://letters/in/"},
+        OutputDataConfig={"S3Uri": "s3://letters/out"},
+        DataAccessRoleArn=role,
+        LanguageCode="en",
+    )["JobId"]
+
+    def job() -> Any:
+        answer = server.client("comprehend").describe_sentiment_detection_job(JobId=number)
+        return answer["SentimentDetectionJobProperties"]
+
+    for _ in range(3):
+        until(lambda: job()["JobStatus"] != "SUBMITTED")
+        assert job()["JobStatus"] == "IN_PROGRESS"
+        server.end()
+        server.start()
+    until(lambda: job()["JobStatus"] != "IN_PROGRESS")
+    assert job()["JobStatus"] == "COMPLETED"
+    key = job()["OutputDataConfig"]["S3Uri"].removeprefix("s3://letters/")
+    packed = server.client("s3").get_object(Bucket="letters", Key=key)["Body"].read()
+    lines = [json.loads(line) for line in material.unpacked(packed)["output"].splitlines()]
+    assert [line["Line"] for line in lines] == list(range(4000))
+    assert {line["Sentiment"] for line in lines[::2]} == {"NEGATIVE"}
+    assert not list((server.folder).glob("comprehend-*"))

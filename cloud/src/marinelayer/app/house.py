@@ -27,7 +27,7 @@ from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
 from marinelayer.protocol.addresses import Hosts
 from marinelayer.security.web_identity import IssuerKeys
 from marinelayer.services.comprehend import Ground as ComprehendGround
-from marinelayer.services.comprehend import comprehend_service, custom_handlers, named
+from marinelayer.services.comprehend import comprehend_jobs, comprehend_service, named
 from marinelayer.services.iam import IamSessions, KeyUses, RoleAccess, iam_service, used_by
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
@@ -229,13 +229,25 @@ class House:
         translations = translation_runs(_translate_ground(self, ground), calls, self.roles)
         for kind, handler in translations.handlers.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
-        for kind, handler in custom_handlers(self.comprehend).items():
-            self.outbox.bind(kind, handler, concurrency=1)
+        self._bind_comprehend(ground)
         for kind, handler in {**sweeps.handlers, **reports.handlers, **restores.handlers}.items():
             self.outbox.bind(kind, handler, concurrency=2, retry=FOR_EVER)
         self._bind_custom_labels(ground, calls)
         for kind, handler in self.video_jobs.handlers.items():
             self.outbox.bind(kind, handler, concurrency=2)
+
+    def _bind_comprehend(self, ground: Ground) -> None:
+        engines = ground.engines
+        handlers = comprehend_jobs(
+            languages=engines.languages,
+            sentiment=engines.sentiments,
+            phrases=engines.phrases,
+            pii=engines.pii,
+            entities=engines.entities,
+            ground=self.comprehend,
+        )
+        for kind, handler in handlers.items():
+            self.outbox.bind(kind, handler, concurrency=1)
 
     def _bind_custom_labels(self, ground: Ground, calls: PipelineCalls) -> None:
         tables, clock, engine = self.epoch.tables, ground.clock, ground.engines.custom_labels

@@ -5,8 +5,11 @@ Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from marinelayer.outbox import JobHandler
 from marinelayer.ports import LanguageDetector, PassageFinder, SentimentScorer
-from marinelayer.services.comprehend.custom import custom_handlers, custom_nouns
+from marinelayer.services.comprehend.custom import Immediate, custom_handlers, custom_nouns
 from marinelayer.services.comprehend.entities import Entities
 from marinelayer.services.comprehend.ground import Ground
 from marinelayer.services.comprehend.key_phrases import KeyPhrases
@@ -18,7 +21,7 @@ from marinelayer.services.comprehend.syntax import Syntax
 from marinelayer.services.comprehend.tags import ComprehendAccess
 from marinelayer.services.operation import ServiceTable, service_table
 
-__all__ = ["Ground", "comprehend_service", "custom_handlers", "named"]
+__all__ = ["Ground", "comprehend_jobs", "comprehend_service", "named"]
 
 
 def comprehend_service(
@@ -32,14 +35,42 @@ def comprehend_service(
     ground: Ground | None = None,
 ) -> ServiceTable:
     """Comprehend's operations, over the given engines; models, endpoints and jobs where they have a `ground`."""
+    immediate = Immediate(
+        languages=Languages(languages),
+        sentiments=Sentiments(sentiment),
+        phrases=KeyPhrases(phrases),
+        pii=Pii(pii),
+        entities=Entities(entities),
+    )
     nouns = (
-        Languages(languages),
-        Sentiments(sentiment),
-        KeyPhrases(phrases),
-        Pii(pii),
-        Entities(entities),
+        immediate.languages,
+        immediate.sentiments,
+        immediate.phrases,
+        immediate.pii,
+        immediate.entities,
         Syntax(words),
     )
     if ground is None:
         return service_table("comprehend", nouns)
-    return service_table("comprehend", (*nouns, *custom_nouns(ground)), access=ComprehendAccess(ground.tables))
+    further = custom_nouns(ground, immediate)
+    return service_table("comprehend", (*nouns, *further), access=ComprehendAccess(ground.tables))
+
+
+def comprehend_jobs(
+    *,
+    languages: LanguageDetector,
+    sentiment: SentimentScorer,
+    phrases: PassageFinder,
+    pii: PassageFinder,
+    entities: PassageFinder,
+    ground: Ground,
+) -> Mapping[str, JobHandler]:
+    """The handler of each kind of outbox job of trainings, endpoints and jobs, over the given engines."""
+    immediate = Immediate(
+        languages=Languages(languages),
+        sentiments=Sentiments(sentiment),
+        phrases=KeyPhrases(phrases),
+        pii=Pii(pii),
+        entities=Entities(entities),
+    )
+    return custom_handlers(ground, immediate)

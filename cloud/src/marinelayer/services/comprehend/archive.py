@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import shutil
 import tarfile
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
@@ -44,6 +45,11 @@ class LinesFile:
         await asyncio.to_thread(self._pack, moment)
         return SpooledBody(self._archive)
 
+    async def whole(self) -> SpooledBody:
+        """The file itself, to be written somewhere."""
+        await asyncio.to_thread(self._lines.close)
+        return SpooledBody(Path(self._lines.name))
+
     def close(self) -> None:
         """Let go of the file."""
         self._lines.close()
@@ -56,11 +62,14 @@ class LinesFile:
 
 
 @asynccontextmanager
-async def lines_file(spool: Path | None) -> AsyncGenerator[LinesFile]:
-    """A file of lines that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="comprehend-", dir=spool) as folder:
-        file = LinesFile(Path(folder))
-        try:
-            yield file
-        finally:
-            file.close()
+async def lines_file(spool: Path | None, name: str) -> AsyncGenerator[LinesFile]:
+    """A file of lines that is gone afterwards. What a killed try under the same name left goes first."""
+    folder = Path(spool or tempfile.gettempdir()) / f"comprehend-{name}"
+    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    file = LinesFile(folder)
+    try:
+        yield file
+    finally:
+        file.close()
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

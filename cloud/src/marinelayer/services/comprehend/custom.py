@@ -3,34 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from marinelayer.outbox import JobHandler
+from marinelayer.services.comprehend import (
+    classification_jobs,
+    entity_jobs,
+    key_phrase_jobs,
+    language_jobs,
+    pii_jobs,
+    sentiment_jobs,
+)
 from marinelayer.services.comprehend.classification import Classifying, DocumentClassification
+from marinelayer.services.comprehend.classification_jobs import ClassificationJobs
 from marinelayer.services.comprehend.classifier_training import ClassifierTrainings
 from marinelayer.services.comprehend.document_classifiers import TRAIN, DocumentClassifiers
 from marinelayer.services.comprehend.endpoints import SETTLE, Endpoints, EndpointSetting
+from marinelayer.services.comprehend.entities import Entities
+from marinelayer.services.comprehend.entity_jobs import EntityJobs
 from marinelayer.services.comprehend.ground import Ground
+from marinelayer.services.comprehend.job_running import JobRuns
+from marinelayer.services.comprehend.jobs import RUN, JobKind, Jobs
+from marinelayer.services.comprehend.key_phrase_jobs import KeyPhraseJobs
+from marinelayer.services.comprehend.key_phrases import KeyPhrases
+from marinelayer.services.comprehend.language_jobs import LanguageJobs
+from marinelayer.services.comprehend.languages import Languages
 from marinelayer.services.comprehend.listing import Lists
 from marinelayer.services.comprehend.model_files import ModelFiles
 from marinelayer.services.comprehend.models import FORGET
+from marinelayer.services.comprehend.pii import Pii
+from marinelayer.services.comprehend.pii_jobs import PiiJobs
+from marinelayer.services.comprehend.sentiment_jobs import SentimentJobs
+from marinelayer.services.comprehend.sentiments import Sentiments
 from marinelayer.services.comprehend.tags import Tags
 from marinelayer.services.paging import PageTokens
 
 
-def custom_nouns(ground: Ground) -> Sequence[object]:
-    """Classifiers, endpoints, tags."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Immediate:
+    """The nouns that look at single documents."""
+
+    languages: Languages
+    sentiments: Sentiments
+    phrases: KeyPhrases
+    pii: Pii
+    entities: Entities
+
+
+def custom_nouns(ground: Ground, immediate: Immediate) -> Sequence[object]:
+    """Classifiers, endpoints, jobs, tags."""
     lists = Lists(ground.tables, PageTokens(ground.keyring))
     files = ModelFiles(ground.blobs, ground.keyring)
+
+    def jobs(kind: JobKind) -> Jobs:
+        return Jobs(kind, ground, lists)
+
     return (
         DocumentClassifiers(ground, lists),
         Endpoints(ground, lists),
         DocumentClassification(ground.tables, Classifying(ground.classifier, files)),
+        ClassificationJobs(jobs(classification_jobs.KIND)),
+        LanguageJobs(jobs(language_jobs.KIND), immediate.languages),
+        SentimentJobs(jobs(sentiment_jobs.KIND), immediate.sentiments),
+        KeyPhraseJobs(jobs(key_phrase_jobs.KIND), immediate.phrases),
+        PiiJobs(jobs(pii_jobs.KIND), immediate.pii),
+        EntityJobs(jobs(entity_jobs.KIND), immediate.entities),
         Tags(ground.tables),
     )
 
 
-def custom_handlers(ground: Ground) -> Mapping[str, JobHandler]:
+def custom_handlers(ground: Ground, immediate: Immediate) -> Mapping[str, JobHandler]:
     """The handler of each kind of job, of which one at a time is to run."""
     files = ModelFiles(ground.blobs, ground.keyring)
     trainings = ClassifierTrainings(ground, files)
-    return {TRAIN: trainings.train, FORGET: trainings.forget, SETTLE: EndpointSetting(ground, files).settle}
+    classifying = Classifying(ground.classifier, files)
+    analyses = (
+        (classification_jobs.KIND, classification_jobs.analysis(classifying, ground.tables)),
+        (language_jobs.KIND, language_jobs.analysis(immediate.languages)),
+        (sentiment_jobs.KIND, sentiment_jobs.analysis(immediate.sentiments)),
+        (key_phrase_jobs.KIND, key_phrase_jobs.analysis(immediate.phrases)),
+        (pii_jobs.KIND, pii_jobs.analysis(immediate.pii)),
+        (entity_jobs.KIND, entity_jobs.analysis(immediate.entities)),
+    )
+    runs = JobRuns(ground, {kind.kind: (kind, analyse) for kind, analyse in analyses})
+    return {
+        TRAIN: trainings.train,
+        FORGET: trainings.forget,
+        SETTLE: EndpointSetting(ground, files).settle,
+        RUN: runs.run,
+    }

@@ -1,0 +1,227 @@
+"""Doing asynchronous jobs: documents are read as the data access role, looked at a few at a time, and what is found
+goes line by line to a file in the spool, which is packed and written when it is whole.
+
+A job that a kill ended begins anew; what it writes has the same key. Nothing but the lines of a few documents is in
+memory. A document that can not be looked at is a line with its error, and no reason to fail the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from marinelayer.http import Body
+from marinelayer.model.errors import InternalError, Refusal, Throttled
+from marinelayer.outbox import Job
+from marinelayer.ports import Caller
+from marinelayer.services.comprehend.archive import LinesFile, lines_file
+from marinelayer.services.comprehend.data_access import NO_READ, DataAccess, Failed, checked_location
+from marinelayer.services.comprehend.ground import Ground
+from marinelayer.services.comprehend.input_documents import InputDocument, lines_of, whole_file
+from marinelayer.services.comprehend.jobs import JobKind, begin_job, end_job
+from marinelayer.services.comprehend.resources import Resource, find_resource
+from marinelayer.services.locations import Location
+
+AT_ONCE = 16
+"""Documents that are looked at together."""
+TRIES = 5
+LOOK_AGAIN = 0.5
+"""Seconds between looks at whether a job is to be stopped."""
+PAUSE = 0.2
+"""Seconds before a document is tried again whose engine was busy."""
+
+Analyse = Callable[[Resource, Sequence[str]], Awaitable[Sequence[Mapping[str, Any] | Refusal]]]
+"""What is found in each of some texts: the members of its line, or the refusal that it meets."""
+TEXT = ""
+"""The member of what is found that is itself the line of the output."""
+Write = Callable[[Location, Body], Awaitable[None]]
+
+
+class Stopped(Exception):
+    """A job is to be stopped."""
+
+
+def one_by_one(look: Callable[[Resource, str], Awaitable[Mapping[str, Any]]]) -> Analyse:
+    """Texts that are looked at each by itself, at the same time."""
+
+    async def analyse(job: Resource, texts: Sequence[str]) -> Sequence[Mapping[str, Any] | Refusal]:
+        return await asyncio.gather(*(_patiently(look, job, text) for text in texts))
+
+    return analyse
+
+
+async def _patiently(
+    look: Callable[[Resource, str], Awaitable[Mapping[str, Any]]], job: Resource, text: str
+) -> Mapping[str, Any] | Refusal:
+    """What is found, or the refusal; while the engine is busy it is asked again."""
+    while True:
+        try:
+            return await look(job, text)
+        except Throttled:
+            await asyncio.sleep(PAUSE)
+        except Refusal as refusal:
+            return refusal
+
+
+def line_of(document: InputDocument, found: Mapping[str, Any] | Refusal | None) -> bytes:
+    """The line of the output about a document."""
+    if found is None:
+        found = {"ErrorCode": document.error, "ErrorMessage": document.message}
+    elif isinstance(found, Refusal):
+        code = "INTERNAL_SERVER_ERROR" if isinstance(found, InternalError) else _code(found)
+        found = {"ErrorCode": code, "ErrorMessage": found.message}
+    if TEXT in found:
+        return str(found[TEXT]).encode() + b"\n"
+    return json.dumps({**document.place, **found}, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def _code(refusal: Refusal) -> str:
+    """`UnsupportedLanguageException` as output says it: UNSUPPORTED_LANGUAGE."""
+    name = type(refusal).__name__.removesuffix("Exception")
+    return "".join(f"_{letter}" if letter.isupper() else letter for letter in name).strip("_").upper()
+
+
+class Input:
+    """The documents of a job, file by file."""
+
+    def __init__(self, access: DataAccess, caller: Caller, job: Resource, most: int) -> None:
+        self._access = access
+        self._caller = caller
+        self._given: Mapping[str, Any] = job.document["InputDataConfig"]
+        self._most = most
+
+    async def files(self) -> AsyncGenerator[Location]:
+        """The objects of the input. Raises Failed where there are none, or they may not be listed."""
+        place = checked_location(self._given["S3Uri"])
+        found = False
+        async with aclosing(self._access.walk(self._caller, place)) as walked:
+            async for stored in walked:
+                found = True
+                yield Location(bucket=place.bucket, key=stored.key)
+        if not found:
+            raise Failed(f"{NO_READ} There is no object at {place.uri}.")
+
+    async def documents(self, file: Location) -> AsyncGenerator[InputDocument]:
+        """The documents of a file. Raises Failed where it may not be read."""
+        name = file.key.rpartition("/")[2]
+        async with aclosing(self._access.read(self._caller, file)) as pieces:
+            if self._given.get("InputFormat", "ONE_DOC_PER_LINE") == "ONE_DOC_PER_FILE":
+                yield await whole_file(name, pieces, self._most)
+            else:
+                async with aclosing(lines_of(name, pieces, self._most)) as lines:
+                    async for document in lines:
+                        yield document
+
+    async def some(self, file: Location) -> AsyncGenerator[Sequence[InputDocument]]:
+        """The documents of a file, a few at a time."""
+        held: list[InputDocument] = []
+        async with aclosing(self.documents(file)) as documents:
+            async for document in documents:
+                held.append(document)
+                if len(held) == AT_ONCE:
+                    yield held
+                    held = []
+        if held:
+            yield held
+
+
+class JobRuns:
+    """Does jobs. `analyses` says by a job's kind what is found in its texts, `outputs` how a kind writes if it does not
+    write one archive."""
+
+    def __init__(self, ground: Ground, kinds: Mapping[str, tuple[JobKind, Analyse]]) -> None:
+        self._ground = ground
+        self._kinds = kinds
+        self._access = DataAccess(ground.calls, ground.roles)
+
+    async def run(self, job: Job) -> None:
+        """Do the job that an outbox job is about, unless that is done already."""
+        arn = job.payload.decode()
+        resource = await self._ground.tables.write(begin_job, arn, self._ground.clock.now())
+        if resource is None:
+            return
+        try:
+            await self._do(resource)
+        except Stopped:
+            await self._end(arn, "STOPPED")
+        except Failed as error:
+            await self._end(arn, "FAILED", str(error))
+        except Exception as error:
+            if job.attempts < TRIES:
+                raise
+            await self._end(arn, "FAILED", f"INTERNAL_ERROR: An internal error occurred ({type(error).__name__}).")
+        else:
+            await self._end(arn, "COMPLETED")
+
+    async def _end(self, arn: str, status: str, message: str = "") -> None:
+        await self._ground.tables.write(end_job, arn, status, message, self._ground.clock.now())
+
+    async def _do(self, job: Resource) -> None:
+        kind, analyse = self._kinds[job.name.kind]
+        caller = await self._access.assume(job)
+        source = Input(self._access, caller, job, kind.most)
+        watch = _Watch(self._ground, job.arn)
+        output = job.document["OutputDataConfig"]
+        place = checked_location(output["S3Uri"])
+
+        async def write(place: Location, body: Body) -> None:
+            # What a role may is read anew: a job may last longer than the permission.
+            await self._access.write(await self._access.assume(job), place, body, output)
+
+        if place.key.endswith("/"):
+            await self._each_file(job, source, analyse, watch, place, write)
+            return
+        async with lines_file(self._ground.spool, job.name.name) as lines, aclosing(source.files()) as files:
+            async for file in files:
+                async with aclosing(source.some(file)) as documents:
+                    async for some in documents:
+                        await watch.look()
+                        await lines.write(await found_in(job, some, analyse))
+            await write(place, await lines.pack(self._ground.clock.now() // 1_000_000))
+
+    async def _each_file(
+        self, job: Resource, source: Input, analyse: Analyse, watch: _Watch, place: Location, write: Write
+    ) -> None:
+        """Write a file of output for each file of the input, under its name with `.out` behind it."""
+        async with aclosing(source.files()) as files:
+            async for file in files:
+                async with lines_file(self._ground.spool, job.name.name) as lines:
+                    await self._fill(job, source, analyse, watch, file, lines)
+                    await write(place.below(f"{file.key.rpartition('/')[2]}.out"), await lines.whole())
+
+    async def _fill(
+        self, job: Resource, source: Input, analyse: Analyse, watch: _Watch, file: Location, lines: LinesFile
+    ) -> None:
+        async with aclosing(source.some(file)) as documents:
+            async for some in documents:
+                await watch.look()
+                await lines.write(await found_in(job, some, analyse))
+
+
+async def found_in(job: Resource, documents: Sequence[InputDocument], analyse: Analyse) -> bytes:
+    """The lines of the output about some documents."""
+    readable = [document for document in documents if not document.error]
+    found = iter(await analyse(job, [document.text for document in readable]) if readable else ())
+    return b"".join(line_of(document, None if document.error else next(found)) for document in documents)
+
+
+class _Watch:
+    """Looks now and then whether a job is to be stopped."""
+
+    def __init__(self, ground: Ground, arn: str) -> None:
+        self._ground = ground
+        self._arn = arn
+        self._looked = asyncio.get_running_loop().time()
+
+    async def look(self) -> None:
+        """Raises Stopped."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked < LOOK_AGAIN:
+            return
+        self._looked = now
+        job = await self._ground.tables.read(find_resource, self._arn)
+        if job is None or job.status != "IN_PROGRESS":
+            raise Stopped

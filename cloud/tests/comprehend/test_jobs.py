@@ -1,0 +1,243 @@
+"""Asynchronous jobs, with boto3 over a real socket and real engines."""
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from marinelayer.services.comprehend.input_documents import InputDocument, lines_of, whole_file
+from marinelayer.services.comprehend.redaction import redacted
+
+PRAISE, BLAME = "Thank you, this is wonderful and was fixed fast.", "This is a terrible, ugly mess and I hate it."
+
+
+def refused(call: Any, **request: Any) -> str:
+    with pytest.raises(ClientError) as error:
+        call(**request)
+    return error.value.response["Error"]["Code"]
+
+
+class Office:
+    """Starts jobs on the documents of a desk, and reads what comes of them."""
+
+    def __init__(self, desk: Any, unpacked: Callable[[bytes], dict[str, bytes]]) -> None:
+        self.desk = desk
+        self._unpacked = unpacked
+
+    def request(self, **further: Any) -> dict[str, Any]:
+        folder = further.pop("folder", f"in/{uuid.uuid4().hex}/")
+        for name, data in further.pop("files", {}).items():
+            self.desk.put(folder + name, data)
+        uri = f"s3://{self.desk.bucket}/{folder}"
+        return {
+            "InputDataConfig": {"S3Uri": uri, "InputFormat": further.pop("form", "ONE_DOC_PER_LINE")},
+            "OutputDataConfig": {"S3Uri": f"s3://{self.desk.bucket}/out/jobs"},
+            "DataAccessRoleArn": self.desk.role,
+            **further,
+        }
+
+    def start(self, noun: str, **further: Any) -> str:
+        answer = getattr(self.desk.comprehend, f"start_{noun}_job")(**self.request(**further))
+        assert answer["JobStatus"] == "SUBMITTED"
+        return answer["JobId"]
+
+    def ended(self, noun: str, number: str) -> dict[str, Any]:
+        describe = getattr(self.desk.comprehend, f"describe_{noun}_job")
+
+        def look() -> dict[str, Any] | None:
+            answer = describe(JobId=number)
+            found = next(value for name, value in answer.items() if name.endswith("Properties"))
+            return found if found["JobStatus"] in {"COMPLETED", "FAILED", "STOPPED"} else None
+
+        return self.desk.eventually(look)
+
+    def lines(self, noun: str, **further: Any) -> list[dict[str, Any]]:
+        found = self.ended(noun, self.start(noun, **further))
+        assert found["JobStatus"] == "COMPLETED", found.get("Message")
+        files = self._unpacked(self.desk.get(found["OutputDataConfig"]["S3Uri"]))
+        assert list(files) == ["output"]
+        return [json.loads(line) for line in files["output"].splitlines()]
+
+
+@pytest.fixture
+def office(desk: Any, material: Any) -> Office:
+    return Office(desk, material.unpacked)
+
+
+def test_each_line_of_each_file_has_its_sentiment_in_the_output(office: Office) -> None:
+    files = {"a.txt": f"{PRAISE}\n{BLAME}\r\n".encode(), "b.txt": PRAISE.encode()}
+    lines = office.lines("sentiment_detection", files=files, LanguageCode="en")
+    assert [(line["File"], line["Line"], line["Sentiment"]) for line in lines] == [
+        ("a.txt", 0, "POSITIVE"),
+        ("a.txt", 1, "NEGATIVE"),
+        ("b.txt", 0, "POSITIVE"),
+    ]
+    alone = office.desk.comprehend.detect_sentiment(Text=BLAME, LanguageCode="en")
+    assert lines[1]["SentimentScore"] == alone["SentimentScore"]
+
+
+def test_each_file_is_a_document_where_that_is_said(office: Office) -> None:
+    files = {"es": b"Hay basura por todas partes\na lo largo de la carretera.", "en": b"There is garbage\nhere."}
+    lines = office.lines("dominant_language_detection", files=files, form="ONE_DOC_PER_FILE")
+    assert [(line["File"], line["Languages"][0]["LanguageCode"]) for line in lines] == [("en", "en"), ("es", "es")]
+    assert all("Line" not in line for line in lines)
+
+
+def test_a_document_that_can_not_be_looked_at_is_a_line_with_its_error(office: Office) -> None:
+    files = {"a": b"x" * 5001 + b"\n\xff\xfe\n\n" + PRAISE.encode()}
+    lines = office.lines("sentiment_detection", files=files, LanguageCode="en")
+    assert [line.get("ErrorCode") for line in lines] == [
+        "DOCUMENT_SIZE_EXCEEDED",
+        "UNSUPPORTED_ENCODING",
+        "EMPTY_DOCUMENT",
+        None,
+    ]
+    assert lines[0]["ErrorMessage"] == "Document size exceeds maximum size limit 5000 bytes."
+    assert [line["Line"] for line in lines] == [0, 1, 2, 3]
+
+
+def test_key_phrases_are_told_as_of_single_documents(office: Office) -> None:
+    text = "The broken streetlight on Market Street flickers."
+    (line,) = office.lines("key_phrases_detection", files={"a": text.encode()}, LanguageCode="en")
+    alone = office.desk.comprehend.detect_key_phrases(Text=text, LanguageCode="en")
+    assert line["KeyPhrases"] == alone["KeyPhrases"] != []
+
+
+def test_documents_are_classified_by_a_custom_classifier(office: Office, desk: Any, material: Any) -> None:
+    model = desk.trained(material.csv_of(material.complaints(15)))
+    rows = material.complaints(10, seed=5)
+    files = {"a": "\n".join(text for _, text in rows).encode()}
+    lines = office.lines("document_classification", files=files, DocumentClassifierArn=model)
+    assert len(lines) == 40
+    right = sum(line["Classes"][0]["Name"] == label for line, (label, _) in zip(lines, rows, strict=True))
+    assert right > 36
+    start = desk.comprehend.start_document_classification_job
+    assert refused(start, **office.request()) == "InvalidRequestException"
+    other = model + "-other"
+    assert refused(start, **office.request(DocumentClassifierArn=other)) == "ResourceNotFoundException"
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"PiiEntityTypes": ["EMAIL"], "MaskMode": "REPLACE_WITH_PII_ENTITY_TYPE"}, "Write to [EMAIL] today."),
+        ({"PiiEntityTypes": ["EMAIL"], "MaskMode": "MASK", "MaskCharacter": "#"}, "Write to ############### today."),
+        ({"PiiEntityTypes": ["SSN"], "MaskMode": "MASK"}, "Write to ann@example.org today."),
+        ({"PiiEntityTypes": ["ALL"], "MaskMode": "MASK"}, "Write to *************** today."),
+    ],
+)
+def test_what_identifies_people_is_redacted_into_a_file_of_its_own(
+    office: Office, config: dict[str, Any], expected: str
+) -> None:
+    files = {"a.txt": b"Write to ann@example.org today.\nNothing here.\n"}
+    chosen = {"LanguageCode": "en", "Mode": "ONLY_REDACTION", "RedactionConfig": config}
+    number = office.start("pii_entities_detection", files=files, **chosen)
+    found = office.ended("pii_entities_detection", number)
+    assert found["JobStatus"] == "COMPLETED", found.get("Message")
+    place = found["OutputDataConfig"]["S3Uri"]
+    assert place == f"s3://{office.desk.bucket}/out/jobs/111122223333-PII-{number}/output/"
+    assert office.desk.get(place + "a.txt.out").decode() == f"{expected}\nNothing here.\n"
+
+
+def test_places_of_what_identifies_people_are_told_for_each_file(office: Office) -> None:
+    files = {"a.txt": b"Write to ann@example.org today.", "b.txt": b"Nothing here."}
+    number = office.start("pii_entities_detection", files=files, LanguageCode="en", Mode="ONLY_OFFSETS")
+    place = office.ended("pii_entities_detection", number)["OutputDataConfig"]["S3Uri"]
+    found = json.loads(office.desk.get(place + "a.txt.out"))
+    assert (found["File"], found["Line"]) == ("a.txt", 0)
+    assert [(one["Type"], one["BeginOffset"], one["EndOffset"]) for one in found["Entities"]] == [("EMAIL", 9, 24)]
+    assert json.loads(office.desk.get(place + "b.txt.out"))["Entities"] == []
+    start = office.desk.comprehend.start_pii_entities_detection_job
+    assert refused(start, **office.request(LanguageCode="en", Mode="ONLY_REDACTION")) == "InvalidRequestException"
+
+
+def test_a_job_is_described_listed_and_found_by_its_name(office: Office) -> None:
+    name = f"job {uuid.uuid4().hex[:8]}"
+    files = {"a": PRAISE.encode()}
+    number = office.start("sentiment_detection", files=files, LanguageCode="en", JobName=name)
+    found = office.ended("sentiment_detection", number)
+    assert found["JobArn"] == f"arn:aws:comprehend:us-east-1:111122223333:sentiment-detection-job/{number}"
+    assert found["OutputDataConfig"]["S3Uri"] == (
+        f"s3://{office.desk.bucket}/out/jobs/111122223333-SENTIMENT-{number}/output/output.tar.gz"
+    )
+    assert found["SubmitTime"] <= found["EndTime"]
+    comprehend = office.desk.comprehend
+    listed = comprehend.list_sentiment_detection_jobs(Filter={"JobName": name})["SentimentDetectionJobPropertiesList"]
+    assert listed == [found]
+    assert refused(comprehend.describe_sentiment_detection_job, JobId="0" * 32) == "JobNotFoundException"
+    assert refused(comprehend.describe_key_phrases_detection_job, JobId=number) == "JobNotFoundException"
+    assert comprehend.stop_sentiment_detection_job(JobId=number)["JobStatus"] == "COMPLETED"
+
+
+def test_a_job_is_stopped_on_its_way(office: Office) -> None:
+    files = {"a": f"{BLAME}\n".encode() * 20_000}
+    busy = office.start("sentiment_detection", files=files, LanguageCode="en")
+    waiting = office.start("sentiment_detection", files={"a": PRAISE.encode()}, LanguageCode="en")
+    stop = office.desk.comprehend.stop_sentiment_detection_job
+    assert [stop(JobId=one)["JobStatus"] for one in (waiting, busy)] == ["STOP_REQUESTED"] * 2
+    for one in (busy, waiting):
+        found = office.ended("sentiment_detection", one)
+        assert found["JobStatus"] == "STOPPED"
+        with pytest.raises(office.desk.s3.exceptions.NoSuchKey):
+            office.desk.get(found["OutputDataConfig"]["S3Uri"])
+
+
+def test_a_role_that_may_not_read_or_write_fails_the_job(office: Office) -> None:
+    def message(**further: Any) -> str:
+        number = office.start("sentiment_detection", LanguageCode="en", files={"a": PRAISE.encode()}, **further)
+        found = office.ended("sentiment_detection", number)
+        assert found["JobStatus"] == "FAILED"
+        return found["Message"].partition(":")[0]
+
+    assert message(DataAccessRoleArn=office.desk.new_role(read="other/*")) == "NO_READ_ACCESS_TO_INPUT"
+    assert message(DataAccessRoleArn=office.desk.new_role("s3.amazonaws.com")) == "NO_READ_ACCESS_TO_INPUT"
+    assert message(DataAccessRoleArn=office.desk.new_role(write="other/*")) == "NO_WRITE_ACCESS_TO_OUTPUT"
+
+
+def test_languages_without_an_engine_and_what_is_not_served_are_refused_at_once(office: Office) -> None:
+    comprehend = office.desk.comprehend
+    start = comprehend.start_sentiment_detection_job
+    assert refused(start, **office.request(LanguageCode="ja")) == "UnsupportedLanguageException"
+    assert refused(start, **office.request(LanguageCode="en", VolumeKmsKeyId="k")) == "NotImplemented"
+    assert refused(comprehend.start_topics_detection_job, **office.request()) == "NotImplemented"
+
+
+def test_the_same_request_with_the_same_token_makes_one_job(office: Office) -> None:
+    request = office.request(files={"a": PRAISE.encode()}, LanguageCode="en", ClientRequestToken=uuid.uuid4().hex)
+    start = office.desk.comprehend.start_sentiment_detection_job
+    assert start(**request)["JobId"] == start(**request)["JobId"]
+
+
+async def _pieces(data: bytes, size: int) -> Any:
+    for at in range(0, len(data), size):
+        yield data[at : at + size]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+async def test_lines_end_with_lf_cr_or_both_however_the_bytes_come(size: int) -> None:
+    data = "a\r\nbé\rc\n\nlonger than six\nd".encode()
+    found = [one async for one in lines_of("f", _pieces(data, size), 6)]
+    assert [(one.line, one.text, one.error) for one in found] == [
+        (0, "a", ""),
+        (1, "bé", ""),
+        (2, "c", ""),
+        (3, "", "EMPTY_DOCUMENT"),
+        (4, "", "DOCUMENT_SIZE_EXCEEDED"),
+        (5, "d", ""),
+    ]
+    assert [one.text async for one in lines_of("f", _pieces(b"a\n", size), 6)] == ["a"]
+    assert await whole_file("f", _pieces(b"a\nb", size), 6) == InputDocument(file="f", line=None, text="a\nb")
+    assert (await whole_file("f", _pieces(data, size), 6)).error == "DOCUMENT_SIZE_EXCEEDED"
+
+
+def test_entities_that_overlap_are_masked_together() -> None:
+    found = [
+        {"Type": "NAME", "BeginOffset": 0, "EndOffset": 3},
+        {"Type": "EMAIL", "BeginOffset": 2, "EndOffset": 5},
+    ]
+    assert redacted("abcdefg", found, {"MaskMode": "MASK"}) == "*****fg"
+    assert redacted("abcdefg", found, {"MaskMode": "REPLACE_WITH_PII_ENTITY_TYPE"}) == "[NAME][EMAIL]fg"
+    assert redacted("abcdefg", found, {"PiiEntityTypes": ["EMAIL"]}) == "ab***fg"
