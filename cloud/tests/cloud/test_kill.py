@@ -191,7 +191,14 @@ def test_what_was_to_be_copied_before_a_kill_is_copied_after_it(tmp_path):
         s3.create_bucket(Bucket=name)
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     rule = {"Status": "Enabled", "Prefix": "", "Destination": {"Bucket": "arn:aws:s3:::copies"}}
-    configuration = {"Role": "arn:aws:iam::123456789012:role/copier", "Rules": [rule]}
+    trust = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    actions = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:ReplicateObject"]
+    allowed = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    given, may = (json.dumps({"Version": "2012-10-17", "Statement": one}) for one in (trust, allowed))
+    iam = server.client("iam")
+    role = iam.create_role(RoleName="copier", AssumeRolePolicyDocument=given)["Role"]["Arn"]
+    iam.put_role_policy(RoleName="copier", PolicyName="copies", PolicyDocument=may)
+    configuration = {"Role": role, "Rules": [rule]}
     s3.put_bucket_replication(Bucket="source", ReplicationConfiguration=configuration)
     puts = []
 

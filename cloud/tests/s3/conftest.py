@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Generator, Iterable, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from marinelayer.http import ResponseBody
 from marinelayer.model.errors import AccessDenied, Refusal, ServiceError
 from marinelayer.outbox import JobHandler, Outbox
 from marinelayer.pipeline import PipelineCalls
-from marinelayer.ports import Access, Caller, Statement, Tables, Transaction
+from marinelayer.ports import Access, Caller, Errand, Statement, Tables, Transaction
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, IdentityPolicy, Principal
 from marinelayer.security.policy.evaluate import decide
 from marinelayer.security.requirement import NO_RESOURCE, Requirement
@@ -58,6 +59,14 @@ def user(name: str, *statements: Mapping[str, Any], account: str = "111122223333
     text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
     policies = (IdentityPolicy(name="inline", kind="inline", text=text),) if statements else ()
     return Identity(principal=principal, policies=policies)
+
+
+def session(role: str, *statements: Mapping[str, Any]) -> Identity:
+    """A session of a role with one inline policy of these statements."""
+    account, name = role.split(":")[4], role.rpartition("/")[2]
+    given = user(name, *statements, account=account)
+    arn = f"arn:aws:sts::{account}:assumed-role/{name}/s3"
+    return replace(given, principal=replace(given.principal, kind="role-session", arn=arn))
 
 
 def allow(*actions: str, on: str | list[str]) -> dict[str, Any]:
@@ -165,6 +174,22 @@ class Decider:
         return Decider(identity, self._access)
 
 
+class Roles:
+    """Roles that trust S3, and may everything until a test gives them other `statements`."""
+
+    def __init__(self, s3: S3) -> None:
+        self._s3 = s3
+        self.trusting = True
+        self.statements = [allow("*", on="*")]
+        self.asked: list[tuple[str, Errand]] = []
+
+    async def assume(self, role: str, errand: Errand) -> Caller:
+        self.asked.append((role, errand))
+        if not self.trusting:
+            raise AccessDenied("nobody trusts it")
+        return self._s3.caller(session(role, *self.statements), errand.region)
+
+
 class S3:
     """S3 on real tables and files, spoken to as an identity (ALICE where none is named)."""
 
@@ -214,6 +239,7 @@ class S3:
             defaults=defaults,
             hot_bytes=hot_bytes,
         )
+        self.roles = Roles(self)
         self.freeing = S3Blobs(tables, self.files, self.clock)
 
     def poke(self) -> None:

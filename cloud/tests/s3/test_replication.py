@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import time
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from marinelayer.model.errors import ServiceError
 from marinelayer.outbox import Job, JobHandler
 from marinelayer.ports import Statement
-from marinelayer.services.s3 import Days, LifecycleSweeps, Replicas, S3Access, replicas
+from marinelayer.services.s3 import Days, LifecycleSweeps, Replicas, replicas
 from marinelayer.services.s3.replicating import REPLICATE
 from marinelayer.services.s3.replication_rules import Destination, Rule, covering
 
@@ -65,8 +66,7 @@ async def put_rules(s3: Any, *rules: dict[str, Any], bucket: str = "photos", rol
 
 
 def handlers(s3: Any) -> dict[str, JobHandler]:
-    access = S3Access(s3.tables, s3.clock)
-    return dict(Replicas(s3.tables, s3.files, s3.keys, access, s3.clock, s3.ids).handlers)
+    return dict(Replicas(s3.tables, s3.files, s3.keys, s3.roles, s3.clock, s3.ids).handlers)
 
 
 async def settle(s3: Any) -> None:
@@ -692,6 +692,199 @@ async def test_the_owner_of_a_bucket_may_deny_it_to_itself(s3: Any) -> None:
     assert await status(s3) == "FAILED"
 
 
+# --- roles ----------------------------------------------------------------------------------------------------
+
+
+def documented(source: str, *destinations: str) -> list[dict[str, Any]]:
+    """What AWS's guide gives a replication role."""
+    return [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+            "Resource": f"arn:aws:s3:::{source}",
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
+            "Resource": f"arn:aws:s3:::{source}/*",
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
+            "Resource": [f"arn:aws:s3:::{one}/*" for one in destinations],
+        },
+    ]
+
+
+async def test_the_role_of_the_configuration_is_assumed_for_the_source_bucket(s3: Any) -> None:
+    await put_rules(s3, rule())
+    await put(s3)
+    await settle(s3)
+    ((role, errand),) = s3.roles.asked
+    assert role == ROLE
+    assert (errand.service, errand.account, errand.region, errand.source) == (
+        "s3.amazonaws.com",
+        "111122223333",
+        "us-east-1",
+        "arn:aws:s3:::photos",
+    )
+
+
+async def test_what_no_rule_is_about_assumes_no_role(s3: Any) -> None:
+    await put_rules(s3, rule(Filter={"Prefix": "logs/"}))
+    await put(s3)
+    await put(s3, bucket="others")
+    await settle(s3)
+    assert s3.roles.asked == []
+
+
+async def test_a_role_that_can_not_be_assumed_copies_nothing_and_that_is_told(s3: Any) -> None:
+    await listen(s3, "photos", "s3:Replication:*")
+    await put_rules(s3, rule(Destination={"Metrics": {"Status": "Enabled"}}))
+    await put(s3)
+    s3.roles.trusting = False
+    await settle(s3)
+    assert (await status(s3), await versions(s3)) == ("FAILED", [])
+    (record,) = await told(s3)
+    assert record["replicationEventData"]["failureReason"] == "AssumeRoleNotPermitted"
+    s3.roles.trusting = True
+    await settle(s3)
+    assert await status(s3) == "FAILED", "what failed is not tried again"
+
+
+async def test_a_role_with_what_the_guide_gives_it_copies_versions_markers_and_changes(s3: Any) -> None:
+    s3.roles.statements = documented("photos", "copies")
+    await put_rules(s3, rule(markers=True))
+    version = await put(s3, Tagging="a=b")
+    await s3("PutObjectTagging", Bucket="photos", Key="one", Tagging={"TagSet": [{"Key": "c", "Value": "d"}]})
+    await s3("DeleteObject", Bucket="photos", Key="one")
+    await settle(s3)
+    assert await versions(s3) == [("one", version)]
+    assert await status(s3, VersionId=version) == "COMPLETED"
+    tags = await s3("GetObjectTagging", Bucket="copies", Key="one", VersionId=version)
+    assert tags["TagSet"] == [{"Key": "c", "Value": "d"}]
+    assert len((await s3("ListObjectVersions", Bucket="copies"))["DeleteMarkers"]) == 1
+
+
+TAGGED = {"Tagging": "a=b"}
+HELD = {"ObjectLockLegalHoldStatus": "ON", "ContentMD5": MD5}
+RETAINED = {
+    "ObjectLockMode": "GOVERNANCE",
+    "ObjectLockRetainUntilDate": datetime(2022, 1, 1, tzinfo=UTC),
+    "ContentMD5": MD5,
+}
+
+
+@pytest.mark.parametrize(
+    ("action", "on", "request_", "reason"),
+    [
+        ("s3:GetObjectVersionForReplication", "locked", {}, "SrcGetObjectNotPermitted"),
+        ("s3:GetObjectVersionAcl", "locked", {}, "SrcGetAclNotPermitted"),
+        ("s3:GetObjectVersionTagging", "locked", TAGGED, "SrcGetTaggingNotPermitted"),
+        ("s3:GetObjectRetention", "locked", RETAINED, "SrcGetRetentionNotPermitted"),
+        ("s3:GetObjectLegalHold", "locked", HELD, "SrcGetLegalHoldNotPermitted"),
+        ("s3:ReplicateObject", "safe", {}, "DstPutObjectNotPermitted"),
+        ("s3:ReplicateTags", "safe", TAGGED, "DstPutTaggingNotPermitted"),
+    ],
+)
+async def test_a_role_that_lacks_a_permission_copies_nothing_that_takes_it(
+    s3: Any, caplog: pytest.LogCaptureFixture, action: str, on: str, request_: dict[str, Any], reason: str
+) -> None:
+    for bucket in ("locked", "safe"):
+        await s3("CreateBucket", Bucket=bucket, ObjectLockEnabledForBucket=True)
+    denied = {"Effect": "Deny", "Action": action, "Resource": f"arn:aws:s3:::{on}/one"}
+    s3.roles.statements.append(denied)
+    await put_rules(s3, rule("safe"), bucket="locked")
+    await put(s3, bucket="locked", **request_)
+    await put(s3, "two", bucket="locked", **request_)
+    with caplog.at_level(logging.WARNING):
+        await settle(s3)
+    assert await status(s3, bucket="locked") == "FAILED"
+    assert await status(s3, "two", bucket="locked") == "COMPLETED"
+    assert [key for key, _ in await versions(s3, "safe")] == ["two"]
+    assert (
+        f"{action} on arn:aws:s3:::{on}/one is not allowed to arn:aws:sts::111122223333:assumed-role/replication/s3 "
+        f"({reason})"
+    ) in caplog.text
+
+
+async def test_a_permission_that_a_version_does_not_take_is_not_asked_for(s3: Any) -> None:
+    s3.roles.statements = [
+        s3.allow("s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", on="arn:aws:s3:::photos/*"),
+        s3.allow("s3:ReplicateObject", on="arn:aws:s3:::copies/*"),
+    ]
+    await put_rules(s3, rule())
+    version = await put(s3)
+    await settle(s3)
+    assert await versions(s3) == [("one", version)]
+
+
+async def test_a_marker_takes_replicate_delete_of_the_role(s3: Any) -> None:
+    s3.roles.statements.append({"Effect": "Deny", "Action": "s3:ReplicateDelete", "Resource": "*"})
+    await put_rules(s3, rule(markers=True))
+    await put(s3)
+    await s3("DeleteObject", Bucket="photos", Key="one")
+    await settle(s3)
+    assert len(await versions(s3)) == 1
+    assert "DeleteMarkers" not in await s3("ListObjectVersions", Bucket="copies")
+
+
+async def test_removing_tags_of_a_replica_takes_replicate_tags(s3: Any) -> None:
+    await put_rules(s3, rule())
+    await put(s3, **TAGGED)
+    await settle(s3)
+    s3.roles.statements.append({"Effect": "Deny", "Action": "s3:ReplicateTags", "Resource": "*"})
+    await s3("DeleteObjectTagging", Bucket="photos", Key="one")
+    await settle(s3)
+    assert await status(s3) == "FAILED"
+    assert (await s3("HeadObject", Bucket="copies", Key="one"))["TagCount"] == 1
+
+
+async def test_the_source_may_deny_the_role_what_it_is_to_read(s3: Any) -> None:
+    denied = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:GetObjectVersionForReplication",
+        "Resource": "arn:aws:s3:::photos/secret/*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [denied]})
+    await s3("PutBucketPolicy", Bucket="photos", Policy=policy)
+    await put_rules(s3, rule())
+    await put(s3, "secret/one")
+    version = await put(s3)
+    await settle(s3)
+    assert await versions(s3) == [("one", version)]
+
+
+async def test_a_role_may_be_held_to_versions_with_a_tag(s3: Any) -> None:
+    await put_rules(s3, rule())
+    s3.roles.statements.append(
+        {
+            "Effect": "Deny",
+            "Action": "s3:GetObjectVersionAcl",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"s3:ExistingObjectTag/secret": "yes"}},
+        }
+    )
+    await put(s3, Tagging="secret=yes")
+    version = await put(s3, Tagging="secret=no")
+    await settle(s3)
+    assert await versions(s3) == [("one", version)]
+
+
+async def test_for_another_accounts_bucket_both_the_role_and_the_bucket_must_allow_it(s3: Any) -> None:
+    await bobs(s3, "s3:ReplicateObject")
+    await put_rules(s3, rule("bobs"))
+    s3.roles.statements = documented("photos", "copies")
+    await put(s3)
+    await settle(s3)
+    assert (await status(s3), await bobs_versions(s3)) == ("FAILED", [])
+    s3.roles.statements = documented("photos", "bobs")
+    await put(s3)
+    await settle(s3)
+    assert await status(s3) == "COMPLETED"
+
+
 # --- encryption -----------------------------------------------------------------------------------------------
 
 
@@ -771,19 +964,85 @@ async def test_a_key_that_is_not_there_or_anothers_fails(s3: Any) -> None:
         assert (await status(s3), await versions(s3)) == ("FAILED", [])
 
 
+@pytest.mark.parametrize(
+    ("action", "reason"), [("kms:Decrypt", "SrcGetObjectNotPermitted"), ("kms:Encrypt", "DstPutObjectNotPermitted")]
+)
+async def test_a_role_must_be_allowed_to_use_the_keys(
+    s3: Any, caplog: pytest.LogCaptureFixture, action: str, reason: str
+) -> None:
+    other = f"{KEY[:-1]}3"
+    for key_id in (KEY, other):
+        await make_key(s3, key_id)
+    keys = {"kms:Decrypt": KEY_ARN.replace(KEY, other), "kms:Encrypt": KEY_ARN}
+    await put_rules(s3, rule(**BY_KMS, Destination={"EncryptionConfiguration": {"ReplicaKmsKeyID": KEY_ARN}}))
+    everything = [s3.allow("s3:*", on="*"), *[s3.allow(one, on=key) for one, key in keys.items()]]
+    for lacking, result in ((action, "FAILED"), ("", "COMPLETED")):
+        s3.roles.statements = [one for one in everything if lacking not in one["Action"]]
+        await put(s3, ServerSideEncryption="aws:kms", SSEKMSKeyId=keys["kms:Decrypt"])
+        with caplog.at_level(logging.WARNING):
+            await settle(s3)
+        assert await status(s3) == result
+    assert f"{action} on {keys[action]} is not allowed to" in caplog.text
+    assert f"({reason})" in caplog.text
+    assert len(await versions(s3)) == 1
+
+
+async def test_a_destination_may_hold_replicas_to_a_key(s3: Any) -> None:
+    await make_key(s3)
+    await put_rules(s3, rule(**BY_KMS, Destination={"EncryptionConfiguration": {"ReplicaKmsKeyID": KEY_ARN}}))
+    name = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+    denied = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:ReplicateObject",
+        "Resource": "arn:aws:s3:::copies/*",
+        "Condition": {"StringNotEquals": {name: KEY_ARN}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [denied]})
+    await s3("PutBucketPolicy", Bucket="copies", Policy=policy)
+    await put(s3)
+    await put(s3, "two", ServerSideEncryption="aws:kms")
+    await settle(s3)
+    assert [key for key, _ in await versions(s3)] == ["two"]
+
+
 # --- over a socket --------------------------------------------------------------------------------------------
 
 
-def test_boto3_sets_rules_and_finds_the_copies(client: Any, bucket: str) -> None:
+SERVICE = "s3.amazonaws.com"
+
+
+def role_of(client: Any, service: str, *statements: dict[str, Any]) -> str:
+    """A new role that trusts a service, and what it may."""
+    iam, name = client("iam"), f"role-{uuid.uuid4().hex[:8]}"
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=_policy(*statements))
+    return str(arn)
+
+
+def _policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def copies_of(client: Any, bucket: str) -> str:
+    """A new bucket beside `bucket`, both of which keep versions."""
     s3, copies = client("s3"), f"{bucket}-copies"
     s3.create_bucket(Bucket=copies)
     for name in (bucket, copies):
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    configuration = {"Role": ROLE, "Rules": [rule(copies, markers=True, ID="all", Filter={"Prefix": ""})]}
+    return copies
+
+
+def test_boto3_sets_rules_and_finds_the_copies(client: Any, bucket: str) -> None:
+    s3, copies = client("s3"), copies_of(client, bucket)
+    role = role_of(client, SERVICE, *documented(bucket, copies))
+    configuration = {"Role": role, "Rules": [rule(copies, markers=True, ID="all", Filter={"Prefix": ""})]}
     s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=configuration)
     assert s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"] == configuration
-    version = s3.put_object(Bucket=bucket, Key="one", Body=b"hello")["VersionId"]
-    _wait(lambda: s3.head_object(Bucket=bucket, Key="one")["ReplicationStatus"] == "COMPLETED")
+    version = s3.put_object(Bucket=bucket, Key="one", Body=b"hello", Tagging="a=b")["VersionId"]
+    _wait(lambda: s3.head_object(Bucket=bucket, Key="one")["ReplicationStatus"] != "PENDING")
+    assert s3.head_object(Bucket=bucket, Key="one")["ReplicationStatus"] == "COMPLETED"
     copy = s3.get_object(Bucket=copies, Key="one")
     assert (copy["Body"].read(), copy["VersionId"], copy["ReplicationStatus"]) == (b"hello", version, "REPLICA")
     s3.delete_object(Bucket=bucket, Key="one")
@@ -791,6 +1050,33 @@ def test_boto3_sets_rules_and_finds_the_copies(client: Any, bucket: str) -> None
     s3.delete_bucket_replication(Bucket=bucket)
     with pytest.raises(ClientError, match="ReplicationConfigurationNotFoundError"):
         s3.get_bucket_replication(Bucket=bucket)
+
+
+@pytest.mark.parametrize(
+    ("service", "lacking"),
+    [
+        (SERVICE, "s3:ReplicateObject"),
+        (SERVICE, "s3:GetObjectVersionForReplication"),
+        ("comprehend.amazonaws.com", ""),
+        ("", ""),
+    ],
+)
+def test_nothing_comes_by_a_role_that_may_not_or_does_not_trust_or_is_not_there(
+    client: Any, bucket: str, service: str, lacking: str
+) -> None:
+    s3, copies = client("s3"), copies_of(client, bucket)
+    role = ROLE
+    if service:
+        statements = documented(bucket, copies)
+        for statement in statements:
+            statement["Action"] = [one for one in statement["Action"] if one != lacking]
+        role = role_of(client, service, *statements)
+    configuration = {"Role": role, "Rules": [rule(copies)]}
+    s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=configuration)
+    s3.put_object(Bucket=bucket, Key="one", Body=b"hello")
+    _wait(lambda: s3.head_object(Bucket=bucket, Key="one")["ReplicationStatus"] != "PENDING")
+    assert s3.head_object(Bucket=bucket, Key="one")["ReplicationStatus"] == "FAILED"
+    assert "Versions" not in s3.list_object_versions(Bucket=copies)
 
 
 def _wait(done: Any) -> None:

@@ -220,7 +220,7 @@ class House:
             self.epoch.tables,
             self.epoch.blobs,
             BlobKeys(ground.keyring),
-            S3Access(self.epoch.tables, ground.clock),
+            self.roles,
             ground.clock,
             ground.ids,
         )

@@ -4,7 +4,7 @@ A replica has the id, the time, the metadata and the tags of its version, and na
 to encrypt it anew. It is written in one transaction with the status of its version. What a destination does not let in
 has failed, and stays so: the log says why.
 
-S3 acts in the name of the source bucket's account.
+S3 acts in the name of the role that the configuration names, and does what that role may (`replication_permissions`).
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html
 """
@@ -14,22 +14,18 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from marinelayer.model.errors import Refusal
 from marinelayer.outbox import Job, JobHandler
-from marinelayer.ports import Access, Blobs, Clock, Ids, Tables, Transaction
+from marinelayer.ports import Blobs, Caller, Clock, Errand, Ids, ServiceRoles, Tables, Transaction
 from marinelayer.security.acl import is_public
-from marinelayer.security.facts import principal_facts
-from marinelayer.security.identity import Identity, Principal
-from marinelayer.security.policy.evaluate import decide
-from marinelayer.security.requirement import Acl, Requirement
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource, new_salt
 from marinelayer.services.s3.blobs import add_blob, add_reference
-from marinelayer.services.s3.bucket import Bucket, bucket_of
+from marinelayer.services.s3.bucket import bucket_of
 from marinelayer.services.s3.changes import Change, Origin, announce, created, origin_of_s3, unreplicated
-from marinelayer.services.s3.encryption import Encryption, read_encryption
-from marinelayer.services.s3.errors import KmsNotFound, NoSuchBucket
+from marinelayer.services.s3.encryption import Encryption
+from marinelayer.services.s3.errors import KmsNotFound
 from marinelayer.services.s3.kms_keys import KeyWanted, find_key
 from marinelayer.services.s3.notification_record import event_time
 from marinelayer.services.s3.object_lock import SQL as LOCK
@@ -38,10 +34,11 @@ from marinelayer.services.s3.object_tags import SQL as TAGS
 from marinelayer.services.s3.placing import NewVersion, Placed, place_version
 from marinelayer.services.s3.reencrypting import Copied, Reencryption
 from marinelayer.services.s3.replicating import REPLICA, REPLICATE, SQL, Task, read_task, settle
+from marinelayer.services.s3.replication_permissions import demand, needed
+from marinelayer.services.s3.replication_plan import Plan, Unreplicable, look
 from marinelayer.services.s3.statements import SQL as S3
 from marinelayer.services.s3.versions import (
     UNLOCKED,
-    AnyVersion,
     DeleteMarker,
     Version,
     newest_version,
@@ -51,65 +48,6 @@ from marinelayer.services.s3.versions import (
 
 _logger = logging.getLogger(__name__)
 _NO_LOCK = ("DstBucketObjectLockConfigMissing", "the bucket locks no objects")
-_NOT_PERMITTED: Mapping[str, str] = {
-    "s3:ReplicateObject": "DstPutObjectNotPermitted",
-    "s3:ReplicateDelete": "DstDelObjNotPermitted",
-    "s3:ReplicateTags": "DstPutTaggingNotPermitted",
-    "s3:ObjectOwnerOverrideToBucketOwner": "DstPutAclNotPermitted",
-}
-"""Why a version is not copied where the destination does not allow this."""
-
-
-class Unreplicable(Refusal):
-    """A version can not be copied.
-
-    Details: FailureReason, as AWS names it (S3 User Guide, "Amazon S3 replication failure reasons").
-    """
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message, FailureReason=reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """A task as it stands: what it is about, where to, and what is there of that id."""
-
-    source: Bucket
-    version: AnyVersion
-    target: Bucket
-    there: AnyVersion | None
-
-
-def look(tx: Transaction, task: Task) -> Plan | None:
-    """What there is of a task; None where its version is gone.
-
-    Raises:
-        Unreplicable: the destination is none, or the bucket's owner may not read the version.
-    """
-    row = tx.one(SQL.bucket_by_id, bucket_id=task.bucket_id)
-    version = None if row is None else version_named(tx, task.bucket_id, task.key_bytes, task.version_id)
-    if row is None or version is None:
-        return None
-    try:
-        target = bucket_of(tx, task.destination.bucket, None)
-    except NoSuchBucket:
-        raise Unreplicable("DstBucketNotFound", "there is no such bucket") from None
-    if target.versioning != "Enabled":
-        raise Unreplicable("DstBucketUnversioned", "the bucket keeps no versions")
-    if task.destination.account not in ("", target.account):
-        raise Unreplicable("DstPutObjectNotPermitted", "the bucket is another account's")
-    source = bucket_of(tx, row["name"], None)
-    if isinstance(version, Version) and not source.acls_disabled and not _lets_in(version.acl, source.owner):
-        raise Unreplicable("SrcGetObjectNotPermitted", "its owner lets the bucket's owner not read it")
-    there = version_named(tx, target.bucket_id, task.key_bytes, task.version_id)
-    return Plan(source=source, version=version, target=target, there=there)
-
-
-def _lets_in(acl: Acl, bucket_owner: str) -> bool:
-    """Whether an ACL lets the bucket's owner read the object and the ACL itself."""
-    given = {grant.permission for grant in acl.grants if grant.grantee == bucket_owner}
-    return acl.owner == bucket_owner or "FULL_CONTROL" in given or {"READ", "READ_ACP"} <= given
 
 
 # --- writing --------------------------------------------------------------------------------------------------
@@ -238,14 +176,13 @@ def change_replica(tx: Transaction, task: Task) -> None:
 
 
 def replica_encryption(tx: Transaction, task: Task, plan: Plan) -> Encryption | None:
-    """How a replica is to be encrypted anew; None where it may name the bytes of its version.
+    """How a replica is to be encrypted with a KMS key; None where its version has none.
 
     Raises:
         Unreplicable: a KMS key is none of the source bucket's account, to which alone they are open here.
     """
-    version = plan.version
-    encryption = read_encryption(version.encryption) if isinstance(version, Version) else None
-    if encryption is None or not encryption.is_kms:
+    encryption = plan.kms_encryption
+    if encryption is None:
         return None
     try:
         key = find_key(tx, task.destination.kms_key, account=plan.source.account, region=plan.target.region)
@@ -253,26 +190,10 @@ def replica_encryption(tx: Transaction, task: Task, plan: Plan) -> Encryption | 
         raise Unreplicable("DstKmsKeyNotFound", refusal.message) from None
     if isinstance(key, KeyWanted):
         raise Unreplicable("DstKmsKeyNotFound", key.refusal.message)
-    if key.arn == encryption.key_arn:
-        return None
     for which, account in (("Dst", key.account), ("Src", encryption.key_arn.split(":")[4])):
         if account != plan.source.account:
             raise Unreplicable(f"{which}KmsKeyInvalidState", "the KMS key is another account's")
     return replace(encryption, key_arn=key.arn, shown_key=key.shown, managed_key=key.managed)
-
-
-def needed(task: Task, plan: Plan) -> list[Requirement]:
-    """What the destination must allow."""
-    if task.what == "marker":
-        actions = ["s3:ReplicateDelete"]
-    else:
-        actions = ["s3:ReplicateObject"]
-        if isinstance(plan.version, Version) and plan.version.description.tags:
-            actions.append("s3:ReplicateTags")
-        if task.destination.owned_there and plan.source.account != plan.target.account:
-            actions.append("s3:ObjectOwnerOverrideToBucketOwner")
-    resource = f"arn:aws:s3:::{plan.target.name}/{task.key_bytes.decode()}"
-    return [Requirement(action=action, resource=resource) for action in actions]
 
 
 def fail(tx: Transaction, task: Task, reason: str, origin: Origin) -> None:
@@ -297,11 +218,13 @@ def fail(tx: Transaction, task: Task, reason: str, origin: Origin) -> None:
 
 
 class Replicas:
-    """Copies what is to be copied."""
+    """Copies what is to be copied, in the names of the roles that the configurations name."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, access: Access, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, tables: Tables, blobs: Blobs, keys: BlobKeys, roles: ServiceRoles, clock: Clock, ids: Ids
+    ) -> None:
         self._tables = tables
-        self._access = access
+        self._roles = roles
         self._clock = clock
         self._reencryption = Reencryption(tables, blobs, keys, clock, ids)
 
@@ -316,8 +239,11 @@ class Replicas:
         try:
             plan = await self._tables.read(look, task)
             if plan is not None:
-                await self._demand(task, plan)
-                await self._copy(job, task, plan)
+                encryption = None
+                if task.what == "version":
+                    encryption = await self._tables.read(replica_encryption, task, plan)
+                await demand(await self._assume(job, task, plan), needed(task, plan, encryption))
+                await self._copy(job, task, plan, encryption)
         except Unreplicable as refusal:
             _logger.warning(
                 "the version %s of %s is not copied to %s: %s (%s)",
@@ -329,34 +255,30 @@ class Replicas:
             )
             await self._tables.write(fail, task, refusal.reason, self._origin(job))
 
-    async def _demand(self, task: Task, plan: Plan) -> None:
-        """Raises Unreplicable if the destination does not let the source bucket's account."""
-        account = plan.source.account
-        principal = Principal(
-            kind="root",
-            account=account,
-            arn=f"arn:aws:iam::{account}:root",
-            unique_id=account,
-            canonical_id=plan.source.owner,
-            name="root",
+    async def _assume(self, job: Job, task: Task, plan: Plan) -> Caller:
+        """S3 in the name of the role. Raises Unreplicable."""
+        source = plan.source
+        errand = Errand(
+            service="s3.amazonaws.com",
+            account=source.account,
+            region=source.region,
+            id=job.id,
+            source=f"arn:aws:s3:::{source.name}",
         )
-        for requirement in needed(task, plan):
-            access = await self._access.of(requirement)
-            if not decide(Identity(principal=principal), requirement, access, principal_facts(principal)).allowed:
-                reason = _NOT_PERMITTED[requirement.action]
-                raise Unreplicable(reason, f"{requirement.action} is not allowed to {principal.arn}")
+        try:
+            return await self._roles.assume(task.destination.role, errand)
+        except Refusal as refusal:
+            raise Unreplicable("AssumeRoleNotPermitted", refusal.message) from None
 
-    async def _copy(self, job: Job, task: Task, plan: Plan) -> None:
+    async def _copy(self, job: Job, task: Task, plan: Plan, encryption: Encryption | None) -> None:
         origin = self._origin(job)
         if isinstance(plan.version, DeleteMarker):
             await self._tables.write(put_marker_replica, task, origin)
         elif task.what == "change":
             await self._tables.write(change_replica, task)
+        elif encryption is None or plan.there is not None or plan.is_under(encryption):
+            await self._tables.write(put_replica, task, None, origin)
         else:
-            encryption = await self._tables.read(replica_encryption, task, plan)
-            if encryption is None or plan.there is not None:
-                await self._tables.write(put_replica, task, None, origin)
-                return
             target = KeySource(encryption=replace(encryption, salt=new_salt()))
             await self._reencryption.copy(
                 job.id, plan.version, target, lambda copied: self._tables.write(put_replica, task, copied, origin)

@@ -18,7 +18,7 @@ from marinelayer.services.s3.lifecycle_rules import filter_of
 class Destination:
     """Where a rule copies to: the bucket's name and, where the rule says so, its account, the replicas' storage class,
     whether the bucket's owner is to own them, and the KMS key of those that have one; else "". `rule_id` is the rule's,
-    `tracked` whether its failures are told."""
+    `tracked` whether its failures are told, `role` the ARN of the role that copies."""
 
     bucket: str
     account: str = ""
@@ -27,6 +27,7 @@ class Destination:
     kms_key: str = ""
     rule_id: str = ""
     tracked: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +62,11 @@ def covering(rules: Sequence[Rule], key: bytes, tags: Sequence[tuple[str, str]])
 @lru_cache(maxsize=256)
 def rules_of_text(text: str) -> tuple[Rule, ...]:
     """The enabled rules of a stored configuration. Remembered by its text."""
-    return tuple(_rule(rule) for rule in read_document(text)["Rules"] if rule["Status"] == "Enabled")
+    document = read_document(text)
+    return tuple(_rule(rule, document["Role"]) for rule in document["Rules"] if rule["Status"] == "Enabled")
 
 
-def _rule(given: Mapping[str, Any]) -> Rule:
+def _rule(given: Mapping[str, Any], role: str) -> Rule:
     conditions = filter_of(given)
     criteria: Mapping[str, Any] = given.get("SourceSelectionCriteria") or {}
     return Rule(
@@ -75,11 +77,11 @@ def _rule(given: Mapping[str, Any]) -> Rule:
         markers="Filter" not in given or _enabled(given, "DeleteMarkerReplication"),
         by_kms=_enabled(criteria, "SseKmsEncryptedObjects"),
         modifications=_enabled(criteria, "ReplicaModifications"),
-        destination=_destination(given["Destination"], given.get("ID") or ""),
+        destination=_destination(given["Destination"], given.get("ID") or "", role),
     )
 
 
-def _destination(given: Mapping[str, Any], rule_id: str) -> Destination:
+def _destination(given: Mapping[str, Any], rule_id: str, role: str) -> Destination:
     return Destination(
         bucket=given["Bucket"].rpartition(":")[2],
         account=given.get("Account") or "",
@@ -88,6 +90,7 @@ def _destination(given: Mapping[str, Any], rule_id: str) -> Destination:
         kms_key=_within(given, "EncryptionConfiguration").get("ReplicaKmsKeyID") or "",
         rule_id=rule_id,
         tracked=_enabled(given, "Metrics"),
+        role=role,
     )
 
 
