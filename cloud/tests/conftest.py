@@ -22,10 +22,15 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 from botocore.config import Config
+from hypothesis import HealthCheck, settings
 
 from marinelayer.ports import Tables
 from marinelayer.storage.sqlite import SqliteTables
 from marinelayer.testing import LocalCloud, local_cloud
+
+# A machine that is busy with something else says nothing about the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 ACCOUNT = "111122223333"
 

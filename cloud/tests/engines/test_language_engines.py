@@ -313,14 +313,16 @@ def children(pid: int) -> list[int]:
 
 @needs_apertium
 async def test_a_pipeline_that_dies_is_started_again_and_fails_no_text(bare: Engines) -> None:
+    """Nor does it empty one: a program whose neighbour was killed may end its text properly."""
     await translate(bare, "la casa", "es", "en")
-    (worker,) = bare.supervisors["translation"].pids
-    for pipeline in children(worker):
-        for program in children(pipeline):
-            with contextlib.suppress(ProcessLookupError):  # it ended as its neighbour did
-                os.kill(program, signal.SIGKILL)
-    for _ in range(3):
-        assert (await translate(bare, "la casa", "es", "en")).lower() == "the house"
+    for _ in range(5):
+        (worker,) = bare.supervisors["translation"].pids
+        for pipeline in children(worker):
+            for program in children(pipeline):
+                with contextlib.suppress(ProcessLookupError):  # it ended as its neighbour did
+                    os.kill(program, signal.SIGKILL)
+        for _ in range(2):
+            assert (await translate(bare, "la casa", "es", "en")).lower() == "the house"
 
 
 async def test_a_pair_that_is_not_installed_names_its_package(bare: Engines) -> None:

@@ -26,6 +26,7 @@ from marinelayer.engines.language.runs import (
 from marinelayer.ports import EngineUnavailableError
 
 WITH_FLUSH = "apertium-wblank-mode"
+END_OF_ANSWER = b"[]\0"
 HIDE_UNKNOWN = "-n"
 """The generator's option that leaves out the stars before unknown words."""
 
@@ -52,6 +53,8 @@ class Pipeline:
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"},
             bufsize=0,
         )
+        self._ends: bool | None = None
+        """Whether its answers end as what it was given did, which the first one tells."""
 
     def translate(self, line: Line) -> Line:
         """One line, which holds no newline. Where the pipeline loses what is kept, the text around it is translated in
@@ -77,7 +80,15 @@ class Pipeline:
             if not piece:
                 raise PipelineError
             received += piece
-        return bytes(received)
+        return self._whole(bytes(received))
+
+    def _whole(self, received: bytes) -> bytes:
+        """An answer that has its end: a program whose neighbour died ends its text, too, as far as it came."""
+        ends = received.endswith(END_OF_ANSWER)
+        if self._ends and not ends:
+            raise PipelineError
+        self._ends = ends
+        return received
 
     def close(self) -> None:
         """End it."""
