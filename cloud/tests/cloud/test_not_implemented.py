@@ -18,9 +18,9 @@ LACKING = [
     ("iam", "list_virtual_mfa_devices", {}, "iam.ListVirtualMFADevices"),
     ("sts", "get_web_identity_token", {"Audience": ["a"], "SigningAlgorithm": "RS256"}, "sts.GetWebIdentityToken"),
     ("sns", "list_platform_applications", {}, "sns.ListPlatformApplications"),
-    ("rekognition", "list_collections", {}, "rekognition.ListCollections"),
-    ("comprehend", "list_endpoints", {}, "comprehend.ListEndpoints"),
-    ("translate", "list_terminologies", {}, "translate.ListTerminologies"),
+    ("rekognition", "list_stream_processors", {}, "rekognition.ListStreamProcessors"),
+    ("comprehend", "list_flywheels", {}, "comprehend.ListFlywheels"),
+    ("translate", "list_parallel_data", {}, "translate.ListParallelData"),
 ]
 
 

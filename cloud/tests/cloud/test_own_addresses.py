@@ -33,8 +33,11 @@ def test_health_is_open_and_names_the_engines(cloud):
         "texts",
         "labels",
         "faces",
+        "grammar",
         "properties",
         "languages",
+        "phrases",
+        "pii",
         "sentiment",
         "translation",
     }

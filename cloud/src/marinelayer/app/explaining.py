@@ -27,6 +27,7 @@ from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
 from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.security.session import session_limit
 from marinelayer.security.tree import as_json, tree
+from marinelayer.services.comprehend.tags import ComprehendAccess
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.iam.tagged import tags_of
 from marinelayer.services.iam.trust import RoleAccess
@@ -46,6 +47,7 @@ _KEY = re.compile(r"[A-Za-z0-9-]+:\S+")
 def accesses(tables: Tables, clock: Clock) -> Mapping[str, Access]:
     """What resources say of themselves, by the prefix of actions: as the pipeline has it of its services."""
     return {
+        "comprehend": ComprehendAccess(tables),
         "s3": S3Access(tables, clock),
         "sns": TopicAccess(tables),
         "sts": RoleAccess(tables),
