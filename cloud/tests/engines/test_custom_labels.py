@@ -154,11 +154,14 @@ async def test_a_worker_that_is_killed_fails_its_training_and_the_next_one_succe
 
 
 def _children() -> list[int]:
-    """The workers of this process."""
+    """The engines' workers of this process, whose children others are too: a PostgreSQL, for one."""
     mine = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
     if not mine.exists():
         pytest.skip("this system does not tell which processes are ours")
-    return [int(number) for number in mine.read_text("ascii").split()]
+    numbers = [int(number) for number in mine.read_text("ascii").split()]
+    return [
+        number for number in numbers if b"marinelayer.engines.worker" in Path(f"/proc/{number}/cmdline").read_bytes()
+    ]
 
 
 async def test_a_model_of_features_that_are_not_here_says_what_to_install(engine: CustomLabelEngine) -> None:
