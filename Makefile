@@ -4,7 +4,7 @@ BIN := .venv/bin
 DEMO_DIR ?= .demo
 MODELS ?= $(wildcard ../shared/models)
 
-.PHONY: setup demo test bench eval check lint types imports format lock docs clean
+.PHONY: setup demo test explore bench eval check lint types imports format lock docs clean
 
 setup:
 	@$(PYTHON) scripts/setup.py
@@ -14,6 +14,10 @@ demo: setup
 
 test: setup
 	@$(BIN)/python -m pytest -q -n auto --dist loadscope $(ARGS)
+
+# The tests of properties with examples that are new in each run; ARGS names files.
+explore: setup
+	@MARINELAYER_TEST_EXAMPLES=new $(BIN)/python -m pytest -q -n auto --dist loadscope $(ARGS)
 
 # What S3 costs beside moto server, MiniStack and nginx (Linux, a few minutes); the first run installs them from PyPI.
 bench: setup

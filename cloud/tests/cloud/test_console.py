@@ -34,11 +34,11 @@ def test_a_sign_in_link_works_once(cloud, link):
     assert requests.get(link, timeout=10).status_code == 403
 
 
-def test_the_inbox_shows_messages_as_text(cloud, client, link, eventually):
-    client("sns").publish(PhoneNumber="+13125550100", Message="<script>alert(1)</script> hello")
+def test_the_inbox_shows_messages_as_text(cloud, client, link, eventually, phone):
+    client("sns").publish(PhoneNumber=phone, Message="<script>alert(1)</script> hello")
     with requests.Session() as browser:
         browser.get(link, timeout=10)
-        page = eventually(lambda: (p := browser.get(cloud.console_url, timeout=10)) and "+13125550100" in p.text and p)
+        page = eventually(lambda: (p := browser.get(cloud.console_url, timeout=10)) and phone in p.text and p)
         path = found(r'href="(/message\?id=[^"]+)"', page.text)
         message = browser.get(cloud.console_url + path, timeout=10)
     assert "&lt;script&gt;" in message.text

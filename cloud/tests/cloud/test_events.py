@@ -32,9 +32,9 @@ EVERYTHING = [
 class Subscriber:
     """A topic that lets S3 publish, and the phone that is subscribed to it."""
 
-    def __init__(self, cloud: LocalCloud, sns: Any) -> None:
+    def __init__(self, cloud: LocalCloud, sns: Any, phone: str) -> None:
         self._cloud = cloud
-        self._number = f"+1312555{uuid.uuid4().int % 10_000:04}"
+        self._number = phone
         self.topic: str = sns.create_topic(Name=f"events-{uuid.uuid4().hex[:12]}")["TopicArn"]
         statement = {
             "Effect": "Allow",
@@ -68,8 +68,8 @@ class Subscriber:
 
 
 @pytest.fixture
-def subscriber(cloud: LocalCloud, client: Client) -> Subscriber:
-    return Subscriber(cloud, client("sns"))
+def subscriber(cloud: LocalCloud, client: Client, phone: str) -> Subscriber:
+    return Subscriber(cloud, client("sns"), phone)
 
 
 @pytest.fixture
@@ -178,10 +178,10 @@ def test_who_did_it_is_told_by_a_unique_id(client: Client, subscriber: Subscribe
     assert acl["userIdentity"] == acl["s3"]["bucket"]["ownerIdentity"]
 
 
-def test_what_rules_remove_is_told(tmp_path: Any) -> None:
+def test_what_rules_remove_is_told(tmp_path: Any, phone: str) -> None:
     with local_cloud(tmp_path / "data", lifecycle_day=0.2) as cloud:
         s3: Any = boto3.client("s3", **cloud.client_arguments())
-        subscriber = Subscriber(cloud, boto3.client("sns", **cloud.client_arguments()))
+        subscriber = Subscriber(cloud, boto3.client("sns", **cloud.client_arguments()), phone)
         s3.create_bucket(Bucket="short")
         configure(s3, "short", subscriber.topic)
         s3.put_object(Bucket="short", Key="k", Body=b"x")

@@ -47,7 +47,7 @@ def joined(found: list[Event]) -> list[Any]:
     return result
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(CHUNKS, MODES, st.lists(st.integers(0, 400), max_size=12))
 def test_any_cut_of_the_wire_gives_the_same_events(chunks: list[bytes], mode: str, cuts: list[int]) -> None:
     fields = {} if mode == "signed" else {"x-amz-checksum-crc32": "AAAAAA==", "x-other": "a b"}
@@ -70,7 +70,7 @@ def test_one_byte_at_a_time_is_passed_on_one_byte_at_a_time() -> None:
     assert reading.done
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=200, deadline=None, database=None)
 @given(st.binary(max_size=200), MODES)
 def test_noise_is_refused_or_incomplete_but_never_believed(noise: bytes, mode: str) -> None:
     with pytest.raises((InvalidRequest, IncompleteBody)):

@@ -52,7 +52,7 @@ def meant(parts: list[Part]) -> list[Event]:
     return result
 
 
-@settings(max_examples=500, deadline=None, derandomize=True, database=None)
+@settings(max_examples=500, deadline=None, database=None)
 @given(
     st.lists(st.tuples(NAMES, CONTENT), max_size=4),
     st.sampled_from([b"", b"\r\n", b"a preamble\r\n"]),
@@ -75,7 +75,7 @@ def outcome(pieces: list[bytes]) -> Any:
         return "malformed"
 
 
-@settings(max_examples=500, deadline=None, derandomize=True, database=None)
+@settings(max_examples=500, deadline=None, database=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -376,7 +376,7 @@ def test_a_query_is_no_header() -> None:
     assert (parsed.get("ACL"), parsed["Metadata"]) == (None, {})
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=200, deadline=None, database=None)
 @given(
     st.sampled_from(
         [("s3", "DeleteObjects"), ("s3", "PutBucketAcl"), ("iam", "CreateUser"), ("rekognition", "DetectText")]

@@ -180,17 +180,17 @@ def told_to(cloud: LocalCloud, number: str) -> list[dict[str, Any]]:
 
 
 def test_a_topic_is_told_of_the_end_by_the_role_that_was_passed(
-    client: Client, cloud: LocalCloud, stored: Any, tmp_path: Path, patiently: Any
+    client: Client, cloud: LocalCloud, stored: Any, tmp_path: Path, patiently: Any, phone: str
 ) -> None:
     api, topic = client("rekognition"), client("sns").create_topic(Name=f"t-{uuid.uuid4().hex[:8]}")["TopicArn"]
-    client("sns").subscribe(TopicArn=topic, Protocol="sms", Endpoint="+13125550177")
+    client("sns").subscribe(TopicArn=topic, Protocol="sms", Endpoint=phone)
     video = stored(moving(tmp_path))
     silent = {"SNSTopicArn": topic, "RoleArn": role(client, "rekognition.amazonaws.com")}
     quiet = api.start_text_detection(Video=video, NotificationChannel=silent)["JobId"]
     assert ended(api.get_text_detection, quiet, patiently)["JobStatus"] == "SUCCEEDED"
     channel = {"SNSTopicArn": topic, "RoleArn": role(client, "rekognition.amazonaws.com", "sns:Publish")}
     job = api.start_text_detection(Video=video, NotificationChannel=channel, JobTag="signs")["JobId"]
-    (message,) = patiently(lambda: told_to(cloud, "+13125550177"))
+    (message,) = patiently(lambda: told_to(cloud, phone))
     assert message.pop("Timestamp") > 1_700_000_000_000
     assert message == {
         "JobId": job,

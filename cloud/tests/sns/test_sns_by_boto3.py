@@ -69,12 +69,11 @@ def _refused(call: Callable[..., Any], *, code: str, status: int, **request: Any
     return response["Error"]["Message"]
 
 
-def test_a_phone_without_its_plus_gets_the_message(sns: Any, topic: str, inbox: Any) -> None:
-    number = f"+1312555{uuid.uuid4().int % 10000:04}"
-    made = sns.subscribe(TopicArn=topic, Protocol="SMS", Endpoint=f"{number[1:]}.0")
+def test_a_phone_without_its_plus_gets_the_message(sns: Any, topic: str, inbox: Any, phone: str) -> None:
+    made = sns.subscribe(TopicArn=topic, Protocol="SMS", Endpoint=f"{phone[1:]}.0")
     assert made["SubscriptionArn"].startswith(f"{topic}:")
     message_id = sns.publish(TopicArn=topic, Message="Body text of SMS or e-mail")["MessageId"]
-    (sms,) = inbox(number, 1)
+    (sms,) = inbox(phone, 1)
     assert (sms["channel"], sms["text"], sms["state"]) == ("sms", "Body text of SMS or e-mail", "caught")
     assert sms["id"].startswith(message_id)
 
@@ -166,9 +165,8 @@ def _all(sns: Any, operation: str, member: str) -> list[dict[str, Any]]:
     return [one for page in sns.get_paginator(operation).paginate() for one in page[member]]
 
 
-def test_a_message_to_one_phone_arrives(sns: Any, inbox: Any) -> None:
-    number = f"+1619555{uuid.uuid4().int % 10000:04}"
+def test_a_message_to_one_phone_arrives(sns: Any, inbox: Any, phone: str) -> None:
     attributes = {"AWS.SNS.SMS.SenderID": {"DataType": "String", "StringValue": "City"}}
-    sent = sns.publish(PhoneNumber=number[1:], Message="Water main break", MessageAttributes=attributes)
-    (sms,) = inbox(number, 1)
+    sent = sns.publish(PhoneNumber=phone[1:], Message="Water main break", MessageAttributes=attributes)
+    (sms,) = inbox(phone, 1)
     assert (sms["id"], sms["text"]) == (sent["MessageId"], "Water main break")
