@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     pull_models: bool = Field(
         False, description="Download a catalogued model into the models folder when a request first needs it."
     )
+    engine_device: Literal["auto", "cpu"] = Field(
+        "auto",
+        description="Models run on a graphics processor where the installed libraries know one (auto), or never (cpu).",
+    )
     s3_defaults: Literal["classic", "current"] = Field(
         "classic",
         description="New buckets accept ACLs as in 2021 (classic), or have AWS's present defaults (current).",

@@ -119,7 +119,12 @@ class Cloud:
         except (FolderError, SchemaError) as error:
             raise CloudError(str(error)) from None
         sys.stderr.write(banner(settings))
-        engines = open_engines(settings.models_folder, spool=settings.data, pulling=settings.pull_models)
+        engines = open_engines(
+            settings.models_folder,
+            spool=settings.data,
+            pulling=settings.pull_models,
+            device=settings.engine_device,
+        )
         try:
             key = await first_start(folder, settings)
             cloud = cls(settings, folder, engines, key, log)

@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from marinelayer.engines import catalogue
 from marinelayer.engines.catalogue import Installed
@@ -120,17 +120,23 @@ class Engines:
 
 
 def open_engines(
-    models: Path | None, *, spool: Path | None = None, workers: int | None = None, pulling: bool = False
+    models: Path | None,
+    *,
+    spool: Path | None = None,
+    workers: int | None = None,
+    pulling: bool = False,
+    device: Literal["auto", "cpu"] = "auto",
 ) -> Engines:
     """The engines, with the model files of the folder `models` (None: only what the packages bring). With `pulling`,
     those that are needed and lacking are downloaded into it.
 
     Reads and checks the folder's catalogued files (some 10 MB, milliseconds). `workers` is how many processes each
     of the slower tasks may have at the same time, by default one for each of at most two processors. `spool` is the
-    folder for what a query or a report must have in a file (None: the system's for temporary files).
+    folder for what a query or a report must have in a file (None: the system's for temporary files). `device` lets
+    models run on a graphics processor where there is one ("auto"), or not ("cpu").
     """
     processes = workers or min(2, os.cpu_count() or 1)
-    options = {"models": str(models) if models else ""}
+    options = {"models": str(models) if models else "", "device": device}
     shelf = Shelf(models, pulling=pulling)
     installed = {task: [shelf.best(choice) for choice in choices] for task, choices in MODELS.items()}
 
@@ -167,7 +173,7 @@ def open_engines(
         pii=PassageEngine(supervisors["pii"], PII, PII_LANGUAGES),
         entities=GrammarEngine(supervisors["grammar"], shelf, "entities"),
         words=GrammarEngine(supervisors["grammar"], shelf, "words"),
-        custom_labels=open_custom_labels(shelf, workers=processes),
+        custom_labels=open_custom_labels(shelf, workers=processes, device=device),
         videos=open_videos(spool),
         selector=open_selector(spool, workers=processes),
         parquet=open_parquet_writer(spool),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -40,7 +41,10 @@ from marinelayer.ports import (
 
 LOG = structlog.get_logger()
 
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+PASSED_ON = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+    *("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"),
+)
 """All that a worker gets of our environment: nothing in it may be a secret."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 ERRORS: dict[str, type[Exception]] = {
@@ -77,7 +81,8 @@ class Limits:
     memory: int = 900 << 20
     """Resident bytes after a task above which a worker is replaced."""
     ceiling: int = 4 << 30
-    """Bytes of address space that a worker can not pass, even within a task."""
+    """Bytes of address space that a worker can not pass, even within a task; of memory that it holds, where it may use
+    a graphics processor (`worker.bound_memory`)."""
     backoff: float = 0.25
     """Seconds before the next start after a worker broke; doubled for each further one, to 30."""
 
@@ -90,8 +95,13 @@ class Worker:
     """One running worker process, ready for a task."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        module: str,
+        process: subprocess.Popen[bytes],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
+        self._module = module
         self._process = process
         self._reader = reader
         self._writer = writer
@@ -120,7 +130,7 @@ class Worker:
         with theirs:
             process = _spawn(module, theirs)
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        worker = cls(process, reader, writer)
+        worker = cls(module, process, reader, writer)
         try:
             await worker.ask({**options, "memory_ceiling": limits.ceiling}, b"", limits.start)
         except BaseException:
@@ -180,11 +190,14 @@ class Worker:
                     self._writer.write(frames.head(header, len(payload)))
                     self._writer.write(payload)
                     await self._writer.drain()
-                return await frames.read(self._reader)
+                reply, told = await frames.read(self._reader)
         except TimeoutError as error:
             raise WorkerDiedError(f"no answer within {deadline:g} s") from error
         except (EOFError, OSError, frames.FrameError) as error:
             raise WorkerDiedError(f"{type(error).__name__}, exit status {self._process.poll()}") from error
+        for level, text in reply.get("said", ()):
+            LOG.log(logging.getLevelNamesMapping()[level], "engine worker says", engine=self._module, text=text)
+        return reply, told
 
     def _result(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:
         """The result that a task's last frame holds. Raises the error that it holds."""

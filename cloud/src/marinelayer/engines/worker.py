@@ -4,20 +4,23 @@
 
 `MODULE` has `open_task(options)`, which gives a `Task` or a `TalkingTask`. The first frame on socket FD holds the
 options; the worker answers `ready` when its models are loaded, and then answers each frame with one; a task that talks
-may ask and tell in between. It is told apart from the cloud on purpose: it has no credentials, a low priority, one
-thread for its arithmetic and an alarm that ends it when a task overruns, so that it can not outlive a cloud that was
-killed.
+may ask and tell in between. What the engines log goes with the next frame. It is told apart from the cloud on purpose:
+it has no credentials, a low priority, one thread for its arithmetic and an alarm that ends it when a task overruns, so
+that it can not outlive a cloud that was killed.
 """
 
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import resource
 import signal
 import socket
 import sys
-from collections.abc import Generator, Mapping
+import threading
+import time
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -36,6 +39,8 @@ from marinelayer.ports import (
 NICENESS = 5
 ALARM_MARGIN = 5.0
 """Seconds that the cloud's own deadline has to act before the worker ends itself."""
+WATCH = 0.5
+"""Seconds between two looks at the memory that is held, where the address space can not be bounded."""
 
 REFUSALS: dict[type[Exception], str] = {
     BadImageError: "bad-image",
@@ -106,32 +111,32 @@ def main() -> int:
     os.set_inheritable(descriptor, False)  # a program that a task starts must not keep the socket open
     os.nice(NICENESS)
     with socket.socket(fileno=descriptor) as channel:
+        said = _Said()
         first = frames.receive(channel)
         if first is None:
             return 0
         options, _ = first
-        _limit_memory(int(options.get("memory_ceiling", 0)))
         try:
-            task: Task | TalkingTask = importlib.import_module(module).open_task(options)
+            task = _open(importlib.import_module(module), options)
         except Exception as error:  # noqa: BLE001  # whatever it is, the cloud must hear it
-            channel.sendall(frames.head({"error": "unavailable", "text": _said(error)}))
+            channel.sendall(frames.head({"error": "unavailable", "text": _text(error), "said": said.taken()}))
             return 1
-        channel.sendall(frames.head({"ready": True, "rss": resident_bytes()}))
+        channel.sendall(frames.head({"ready": True, "rss": resident_bytes(), "said": said.taken()}))
         try:
-            _serve(channel, task)
+            _serve(channel, task, said)
         except (BrokenPipeError, ConnectionResetError, EOFError):
             return 0  # the cloud is gone
     return 0
 
 
-def _serve(channel: socket.socket, task: Task | TalkingTask) -> None:
+def _serve(channel: socket.socket, task: Task | TalkingTask, said: _Said) -> None:
     while (frame := frames.receive(channel)) is not None:
         request, payload = frame
         deadline = float(request.get("deadline", 60.0))
         signal.setitimer(signal.ITIMER_REAL, deadline + ALARM_MARGIN)
         reply = _answer(task, request, payload, Talk(channel, deadline))
         signal.setitimer(signal.ITIMER_REAL, 0)
-        channel.sendall(frames.head({**reply, "rss": resident_bytes()}))
+        channel.sendall(frames.head({**reply, "rss": resident_bytes(), "said": said.taken()}))
 
 
 def _answer(task: Task | TalkingTask, request: Mapping[str, Any], payload: bytes, talk: Talk) -> dict[str, Any]:
@@ -148,14 +153,58 @@ def _answer(task: Task | TalkingTask, request: Mapping[str, Any], payload: bytes
         return {"error": "failed", "text": type(error).__name__}
 
 
-def _said(error: Exception) -> str:
+def _text(error: Exception) -> str:
     return str(error) if isinstance(error, EngineUnavailableError) else f"{type(error).__name__}: {error}"
 
 
-def _limit_memory(ceiling: int) -> None:
-    """Let allocations fail beyond `ceiling` bytes of address space, where the system can (0: no limit)."""
-    if ceiling and sys.platform == "linux":
+def _open(module: Any, options: Mapping[str, Any]) -> Task | TalkingTask:
+    """The module's task, with the memory of this process bounded before any model is loaded.
+
+    A module whose models may run elsewhere than on the processor has `devices(options)`, which names what is tried.
+    """
+    devices = module.devices(options) if hasattr(module, "devices") else ()
+    bound_memory(int(options.get("memory_ceiling", 0)), devices)
+    return module.open_task(options)
+
+
+def bound_memory(ceiling: int, devices: Sequence[str]) -> None:
+    """Bound what this process may take to `ceiling` bytes (0: no bound): allocations beyond it fail, where the system
+    can do that.
+
+    A graphics processor's driver reserves addresses for all memory of the machine and more, so that where one is to
+    be used, the address space stays unbounded, and the process ends when it holds more than the ceiling.
+    """
+    if ceiling and devices:
+        threading.Thread(target=_watch, args=(ceiling,), daemon=True).start()
+    elif ceiling and sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+
+
+def _watch(ceiling: int) -> None:
+    while resident_bytes() <= ceiling:
+        time.sleep(WATCH)
+    os._exit(1)
+
+
+class _Said(logging.Handler):
+    """What the engines log, kept for the next frame. They log nothing that a user sent."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self._records: list[tuple[str, str]] = []
+        log = logging.getLogger("marinelayer.engines")
+        log.setLevel(logging.INFO)
+        log.propagate = False
+        log.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it."""
+        self._records.append((record.levelname, record.getMessage()))
+
+    def taken(self) -> list[tuple[str, str]]:
+        """Level and text of what was logged since this was last asked."""
+        records, self._records = self._records, []
+        return records
 
 
 def resident_bytes() -> int:

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import importlib
 import io
+import logging
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,8 @@ from marinelayer.ports import EngineUnavailableError, Run
 ctranslate2: Any = importlib.import_module("ctranslate2")
 sentencepiece: Any = importlib.import_module("sentencepiece")
 
+LOG = logging.getLogger(__name__)
+
 BEAM = 2
 MOST_PIECES = 256
 MOST_BYTES = 1 << 30
@@ -36,17 +39,16 @@ _BLANK = "\u2581"
 
 
 class NeuralModel:
-    """A loaded model. `threads` are those of its arithmetic."""
+    """A loaded model. `threads` are those of its arithmetic; `device` is "auto" (a graphics processor where there is
+    one that works) or "cpu"."""
 
-    def __init__(self, package: bytes, *, threads: int = 1) -> None:
+    def __init__(self, package: bytes, *, threads: int = 1, device: str = "cpu") -> None:
         """Load it from the bytes of its archive. Raises EngineUnavailableError: it is of another form."""
         files = _files(package)
         processor = sentencepiece.SentencePieceProcessor()
         processor.LoadFromSerializedProto(files.pop("sentencepiece.model"))
         self._pieces = processor
-        self._translator: Any = ctranslate2.Translator(
-            "model", device="cpu", compute_type="int8", inter_threads=1, intra_threads=threads, files=files
-        )
+        self._translator = _translator(files, threads, device)
 
     def translate(self, sentences: Sequence[Line]) -> list[Line]:
         """Each sentence by itself; it holds no line's end."""
@@ -80,6 +82,32 @@ class NeuralModel:
             (result,) = self._run([sentence.pieces], attention=sentence.marked)
             done += [*before, *(sentence.translated(result) or words), *after]
         return done
+
+
+def graphics_processors() -> int:
+    """How many CTranslate2 finds here."""
+    return ctranslate2.get_cuda_device_count()
+
+
+def _translator(files: Mapping[str, bytes], threads: int, device: str) -> Any:
+    """The model, loaded where it is to run. A graphics processor on which it does not write a word is left alone."""
+
+    def on(where: str) -> Any:
+        return ctranslate2.Translator(
+            "model", device=where, compute_type="int8", inter_threads=1, intra_threads=threads, files=files
+        )
+
+    if device == "auto" and graphics_processors():
+        try:
+            translator = on("cuda")
+            translator.translate_batch([[_BLANK]], max_decoding_length=1)
+        except Exception as error:  # noqa: BLE001  # libraries and drivers fail in all kinds of ways
+            LOG.warning("CUDA does not start: %s: %s", type(error).__name__, error)
+        else:
+            LOG.info("runs on CUDA")
+            return translator
+    LOG.info("runs on the processor")
+    return on("cpu")
 
 
 class _Sentence:

@@ -33,8 +33,9 @@ KEPT = 2
 class Translate:
     """`texts` (runs, as JSON) and the catalogue's name of a `model` in; `texts` out."""
 
-    def __init__(self, models: Path | None) -> None:
+    def __init__(self, models: Path | None, device: str = "cpu") -> None:
         self._models = models
+        self._device = device
         self._loaded: OrderedDict[str, NeuralModel] = OrderedDict()
 
     def run(self, request: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
@@ -57,7 +58,7 @@ class Translate:
             return self._loaded[name]
         installed = catalogue.find(name, self._models)
         package = installed.read(installed.model.files[0].name)
-        self._loaded[name] = NeuralModel(package)
+        self._loaded[name] = NeuralModel(package, device=self._device)
         if len(self._loaded) > KEPT:
             self._loaded.popitem(last=False)
         return self._loaded[name]
@@ -73,9 +74,18 @@ def _parts(text: Line) -> list[tuple[Line, bool]]:
     return parts
 
 
+def devices(options: Mapping[str, Any]) -> list[str]:
+    """What is tried before the processor (engines.worker)."""
+    if options.get("device") != "auto" or not can_run():
+        return []
+    from marinelayer.engines.language.neural_model import graphics_processors  # noqa: PLC0415 - takes a second to load
+
+    return ["CUDA"] if graphics_processors() else []
+
+
 def open_task(options: Mapping[str, Any]) -> Translate:
     """Nothing is loaded before its first text. Raises EngineUnavailableError: the packages are not installed."""
     if not can_run():
         raise EngineUnavailableError(f"translation models need packages that are not installed: {INSTALL}")
     folder = options.get("models")
-    return Translate(Path(folder) if folder else None)
+    return Translate(Path(folder) if folder else None, options.get("device", "cpu"))

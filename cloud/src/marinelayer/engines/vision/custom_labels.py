@@ -25,9 +25,9 @@ TRAINING = Limits(queue=64, patience=24 * 3600, deadline=1800, pace=30, tasks=0,
 LOOKING = Limits(deadline=20, memory=700 << 20)
 
 
-def open_custom_labels(shelf: Shelf, *, workers: int) -> CustomLabelEngine:
-    """The adapter, with supervisors of its own."""
-    options = {"models": str(shelf.folder) if shelf.folder else ""}
+def open_custom_labels(shelf: Shelf, *, workers: int, device: str = "auto") -> CustomLabelEngine:
+    """The adapter, with supervisors of its own. `device` as for `open_engines`."""
+    options = {"models": str(shelf.folder) if shelf.folder else "", "device": device}
     return CustomLabelEngine(
         Supervisor(TASK, options=options, limits=TRAINING),
         Supervisor(TASK, options=options, limits=replace(LOOKING, workers=workers)),

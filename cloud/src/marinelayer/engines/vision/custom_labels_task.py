@@ -20,11 +20,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from marinelayer.engines import sessions
 from marinelayer.engines.learning.heldout import best_strength, thresholds_of
 from marinelayer.engines.learning.logistic import Floats, Head, fit, shares
+from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
 from marinelayer.engines.vision.decoding import pixels
 from marinelayer.engines.vision.features import Features, open_features
 from marinelayer.ports import BadImageError, EngineUnavailableError, ImageTooLargeError, ImageTooSmallError
+
+devices = sessions.devices
 
 LONGEST = 512
 """Features look at pictures of less than half of it."""
@@ -48,8 +52,9 @@ class Talk(Protocol):
 class CustomLabels:
     """Trains and looks (engines.worker.TalkingTask). `models` is the folder of --models."""
 
-    def __init__(self, models: Path | None) -> None:
+    def __init__(self, models: Path | None, opened: Sessions = ON_PROCESSOR) -> None:
         self._models = models
+        self._sessions = opened
         self._features: dict[str, Features] = {}
         self._heads: OrderedDict[str, Head] = OrderedDict()
 
@@ -73,7 +78,7 @@ class CustomLabels:
 
     def _open(self, name: str) -> Features:
         if name not in self._features:
-            self._features[name] = open_features(name, self._models)
+            self._features[name] = open_features(name, self._models, self._sessions)
         return self._features[name]
 
     def _head(self, name: str, talk: Talk) -> Head:
@@ -147,4 +152,4 @@ def read_model(data: bytes) -> Head:
 def open_task(options: Mapping[str, Any]) -> CustomLabels:
     """The task; features are loaded when they are first needed."""
     cv2.setNumThreads(1)
-    return CustomLabels(Path(options["models"]) if options.get("models") else None)
+    return CustomLabels(Path(options["models"]) if options.get("models") else None, Sessions(devices(options)))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from marinelayer.engines.vision.decoding import Pixels
 
@@ -33,15 +32,6 @@ class Detector(Protocol):
     def detect(self, picture: Pixels) -> list[Detection]:
         """Everything seen with at least LEAST_SCORE, best first."""
         ...
-
-
-def session(model: bytes) -> Any:
-    """An inference session of one thread for an ONNX model."""
-    runtime: Any = onnxruntime  # its types are incomplete
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    return runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def detections(boxes: Floats, scores: Floats, classes: Integers, overlap: float) -> list[Detection]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
 from marinelayer.engines.vision.decoding import Pixels
-from marinelayer.engines.vision.detection import LEAST_SCORE, Detection, Floats, detections, session
+from marinelayer.engines.vision.detection import LEAST_SCORE, Detection, Floats, detections
 
 SIDE = 352
 OVERLAP = 0.45
@@ -20,8 +21,8 @@ OVERLAP = 0.45
 class FastestDet:
     """The loaded model."""
 
-    def __init__(self, model: bytes) -> None:
-        self._session = session(model)
+    def __init__(self, model: bytes, sessions: Sessions = ON_PROCESSOR) -> None:
+        self._session = sessions.open(model)
         self._input: str = self._session.get_inputs()[0].name
 
     def detect(self, picture: Pixels) -> list[Detection]:

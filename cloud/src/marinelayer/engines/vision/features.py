@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from ai_edge_litert.interpreter import Interpreter
 
 from marinelayer.engines import catalogue
+from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
 from marinelayer.engines.vision.activations import with_outputs
 from marinelayer.engines.vision.decoding import Pixels
 from marinelayer.engines.vision.feature_choice import CLASSIFIER, TEXT_DETECTOR, named
@@ -43,7 +43,7 @@ class Features(Protocol):
 class ClassifierFeatures:
     """MobileNetV2: the mean and the highest value of each of its 1,280 last feature maps."""
 
-    def __init__(self, installed: catalogue.Installed) -> None:
+    def __init__(self, installed: catalogue.Installed, sessions: Sessions) -> None:
         library: Any = Interpreter
         self.engine = named(installed)
         self._network: Any = library(
@@ -74,14 +74,10 @@ class TextDetectorFeatures:
     MEAN = np.array([0.485, 0.456, 0.406], np.float32)
     DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
-    def __init__(self, installed: catalogue.Installed) -> None:
-        runtime: Any = onnxruntime  # its types are incomplete
+    def __init__(self, installed: catalogue.Installed, sessions: Sessions) -> None:
         self.engine = named(installed)
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
         model = with_outputs(installed.read("models/PP-OCRv6_det_small.onnx"), self.STAGES)
-        self._network: Any = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._network: Any = sessions.open(model)
 
     def of(self, picture: Pixels) -> Vector:
         """See Features."""
@@ -97,7 +93,7 @@ OF: Mapping[str, type[ClassifierFeatures | TextDetectorFeatures]] = {
 }
 
 
-def open_features(name: str, models: Path | None) -> Features:
+def open_features(name: str, models: Path | None, sessions: Sessions = ON_PROCESSOR) -> Features:
     """Load the features of this name.
 
     Raises:
@@ -108,4 +104,4 @@ def open_features(name: str, models: Path | None) -> Features:
     installed = catalogue.find(name, models)
     if installed.state != "present":
         raise EngineUnavailableError(installed.problem)
-    return OF[name](installed)
+    return OF[name](installed, sessions)

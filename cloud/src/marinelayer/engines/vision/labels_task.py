@@ -9,8 +9,9 @@ from typing import Any
 
 import cv2
 
-from marinelayer.engines import catalogue
+from marinelayer.engines import catalogue, sessions
 from marinelayer.engines.models.shelf import Shelf
+from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
 from marinelayer.engines.vision import class_names
 from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS
 from marinelayer.engines.vision.decoding import Pixels, pixels
@@ -21,10 +22,12 @@ from marinelayer.engines.vision.picodet import PicoDet
 from marinelayer.engines.vision.yolox import YoloX
 from marinelayer.ports import EngineUnavailableError
 
+devices = sessions.devices
+
 LONGEST = 1024
 LEAST_PROBABILITY = 0.1
 
-OF_DETECTORS: Mapping[str, Callable[[bytes], Detector]] = {
+OF_DETECTORS: Mapping[str, Callable[[bytes, Sessions], Detector]] = {
     "YOLOX-S-COCO": YoloX,
     "PicoDet-S-416-COCO": PicoDet,
     "FastestDet-COCO": FastestDet,
@@ -37,8 +40,8 @@ Seen = tuple[str, float, list[float] | None]
 class Locating:
     """A detector, in AWS's words."""
 
-    def __init__(self, installed: catalogue.Installed) -> None:
-        self._model = OF_DETECTORS[installed.model.name](installed.read(installed.model.files[0].name))
+    def __init__(self, installed: catalogue.Installed, opened: Sessions) -> None:
+        self._model = OF_DETECTORS[installed.model.name](installed.read(installed.model.files[0].name), opened)
         self._names = class_names.coco()
 
     def look(self, picture: Pixels) -> Iterator[Seen]:
@@ -73,15 +76,16 @@ class NameLabels:
     """`models` (names of the catalogue) and a picture in; out `labels`: each with name, confidence and boxes, best
     first. A model is loaded when it is first asked for."""
 
-    def __init__(self, models: Path | None) -> None:
+    def __init__(self, models: Path | None, opened: Sessions = ON_PROCESSOR) -> None:
         self._models = models
+        self._sessions = opened
         self._loaded: dict[str, Locating | Classifying] = {}
 
     def load(self, name: str) -> Locating | Classifying:
         """The model, ready. Raises EngineUnavailableError if it is not there, or another."""
         if name not in self._loaded:
             installed = catalogue.find(name, self._models)
-            self._loaded[name] = Locating(installed) if name in OF_DETECTORS else Classifying(installed)
+            self._loaded[name] = Locating(installed, self._sessions) if name in OF_DETECTORS else Classifying(installed)
         return self._loaded[name]
 
     def run(self, request: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
@@ -106,7 +110,7 @@ def open_task(options: Mapping[str, Any]) -> NameLabels:
     """
     cv2.setNumThreads(1)
     folder = Path(options["models"]) if options.get("models") else None
-    task, shelf = NameLabels(folder), Shelf(folder)
+    task, shelf = NameLabels(folder, Sessions(devices(options))), Shelf(folder)
     best = [shelf.best(choice) for choice in (DETECTORS, CLASSIFIERS)]
     present = [found.model.name for found in best if found.state == "present"]
     if not present:

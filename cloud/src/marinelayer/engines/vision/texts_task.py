@@ -15,11 +15,14 @@ import cv2
 import numpy as np
 from rapidocr import RapidOCR
 
-from marinelayer.engines import catalogue
+from marinelayer.engines import catalogue, sessions
 from marinelayer.engines.models.shelf import Shelf
+from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
 from marinelayer.engines.vision.choices import READERS
 from marinelayer.engines.vision.decoding import pixels
 from marinelayer.engines.vision.words import Piece, Quad, runs_down, turned, words
+
+devices = sessions.devices
 
 LONGEST = 2000
 """The reader scales larger pictures down to this by itself."""
@@ -29,14 +32,15 @@ class ReadText:
     """`model` (a name of the catalogue) and a picture in; out `lines`, each with text, score (0-1), corners in
     fractions of the picture's width and height, and words. A model is loaded when it is first asked for."""
 
-    def __init__(self, models: Path | None) -> None:
+    def __init__(self, models: Path | None, opened: Sessions = ON_PROCESSOR) -> None:
         self._models = models
+        self._sessions = opened
         self._loaded: dict[str, RapidOCR] = {}
 
     def load(self, name: str) -> RapidOCR:
         """The model, ready. Raises EngineUnavailableError if it is not there, or another."""
         if name not in self._loaded:
-            self._loaded[name] = _reader(catalogue.find(name, self._models))
+            self._loaded[name] = _reader(catalogue.find(name, self._models), self._sessions)
         return self._loaded[name]
 
     def run(self, request: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
@@ -72,9 +76,9 @@ def _json(piece: Piece, width: int, height: int) -> dict[str, Any]:
     return {"text": piece.text, "score": piece.score, "corners": corners}
 
 
-def _reader(installed: catalogue.Installed) -> RapidOCR:
+def _reader(installed: catalogue.Installed, opened: Sessions) -> Any:
     finding, reading = (str(installed.checked(file.name)) for file in installed.model.files)
-    reader = RapidOCR(
+    reader: Any = RapidOCR(
         params={
             "Global.log_level": "critical",
             "Global.use_cls": False,
@@ -88,16 +92,25 @@ def _reader(installed: catalogue.Installed) -> RapidOCR:
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
-    blank = np.full((64, 64, 3), 255, np.uint8)
-    reader(blank, use_det=True, use_rec=False)  # it loads a model when it first needs it; a worker is ready when loaded
-    reader(blank, use_det=False, use_rec=True)
+    _try(reader)  # it loads a model when it first needs it; a worker is ready when loaded
+    if opened.accelerated:
+        # It opens no sessions but of its own kind, and can not be given ours before it has them.
+        for part, path in ((reader.text_det, finding), (reader.text_rec, reading)):
+            part.session.session = opened.open(path)
+        _try(reader)
     return reader
+
+
+def _try(reader: Any) -> None:
+    blank = np.full((64, 64, 3), 255, np.uint8)
+    reader(blank, use_det=True, use_rec=False)
+    reader(blank, use_det=False, use_rec=True)
 
 
 def open_task(options: Mapping[str, Any]) -> ReadText:
     """Load the best model that is there. Raises EngineUnavailableError if it is not the catalogue's."""
     cv2.setNumThreads(1)
     folder = Path(options["models"]) if options.get("models") else None
-    task = ReadText(folder)
+    task = ReadText(folder, Sessions(devices(options)))
     task.load(Shelf(folder).best(READERS).model.name)
     return task

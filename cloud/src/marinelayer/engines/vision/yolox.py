@@ -10,8 +10,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
 from marinelayer.engines.vision.decoding import Pixels
-from marinelayer.engines.vision.detection import LEAST_SCORE, Detection, Floats, detections, session
+from marinelayer.engines.vision.detection import LEAST_SCORE, Detection, Floats, detections
 
 SIDE = 640
 STRIDES = (8, 16, 32)
@@ -22,8 +23,8 @@ OVERLAP = 0.5
 class YoloX:
     """The loaded model."""
 
-    def __init__(self, model: bytes) -> None:
-        self._session = session(model)
+    def __init__(self, model: bytes, sessions: Sessions = ON_PROCESSOR) -> None:
+        self._session = sessions.open(model)
         self._input: str = self._session.get_inputs()[0].name
         self._corners, self._strides = _cells()
 
