@@ -287,18 +287,23 @@ PERMISSIONS = {
     "sts:DecodeAuthorizationMessage": {"sts:DecodeAuthorizationMessage"},
     "sts:GetAccessKeyInfo": {"sts:GetAccessKeyInfo"},
     "sts:GetFederationToken": {"sts:GetFederationToken"},
+    "sns:AddPermission": {"sns:AddPermission"},
     "sns:CreateTopic": {"sns:CreateTopic"},
     "sns:DeleteTopic": {"sns:DeleteTopic"},
     "sns:GetSubscriptionAttributes": {"sns:GetSubscriptionAttributes"},
     "sns:GetTopicAttributes": {"sns:GetTopicAttributes"},
     "sns:ListSubscriptions": {"sns:ListSubscriptions"},
     "sns:ListSubscriptionsByTopic": {"sns:ListSubscriptionsByTopic"},
+    "sns:ListTagsForResource": {"sns:ListTagsForResource"},
     "sns:ListTopics": {"sns:ListTopics"},
     "sns:Publish": {"sns:Publish"},
     "sns:PublishBatch": {"sns:Publish"},
+    "sns:RemovePermission": {"sns:RemovePermission"},
     "sns:SetTopicAttributes": {"sns:SetTopicAttributes"},
     "sns:Subscribe": {"sns:Subscribe"},
+    "sns:TagResource": {"sns:TagResource"},
     "sns:Unsubscribe": {"sns:Unsubscribe"},
+    "sns:UntagResource": {"sns:UntagResource"},
     "rekognition:CompareFaces": {"rekognition:CompareFaces"},
     "rekognition:CreateCollection": {"rekognition:CreateCollection"},
     "rekognition:DeleteCollection": {"rekognition:DeleteCollection"},
@@ -590,7 +595,13 @@ class World:
         sns = self._client("sns")
         topic = sns.create_topic(Name=NAME)["TopicArn"]
         subscription = sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint="+13125550123")["SubscriptionArn"]
-        return {"TopicArn": topic, "SubscriptionArn": subscription, "Protocol": "sms", "Endpoint": "+13125550124"}
+        return {
+            "TopicArn": topic,
+            "ResourceArn": topic,
+            "SubscriptionArn": subscription,
+            "Protocol": "sms",
+            "Endpoint": "+13125550124",
+        }
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def test_a_message_can_have_a_text_for_each_protocol() -> None:
         ("[" * 100_000, "JSON message body failed to parse"),
         ('{"sms": "s"}', "No default entry in JSON message body"),
         ('{"default": ""}', "Empty message"),
-        ('{"default": 5}', "Empty message"),
+        ('{"default": 5}', "No default entry in JSON message body"),
     ],
 )
 def test_a_structured_message_needs_a_default(message: str, reason: str) -> None:
@@ -82,21 +82,60 @@ def test_attributes_are_accepted(attributes: dict[str, Any]) -> None:
     assert read_content({"Message": "m", "MessageAttributes": attributes}).default == "m"
 
 
+UNKNOWN_TYPE = (
+    "The message attribute 'a' has an invalid message attribute type, the set of supported type prefixes is Binary, "
+    "Number, and String."
+)
+NO_VALUE = "The message attribute 'a' must contain non-empty message attribute value for message attribute type '{}'."
+NO_LETTER = (
+    "Invalid non-alphanumeric character '#x{}' was found in the message attribute name. Can only include alphanumeric "
+    "characters, hyphens, underscores, or dots."
+)
+
+
 @pytest.mark.parametrize(
-    "attributes",
+    ("attribute", "message"),
     [
-        {"a": {"DataType": "Text", "StringValue": "x"}},
-        {"a": {"DataType": "String"}},
-        {"a": {"DataType": "String", "StringValue": ""}},
-        {"a": {"DataType": "Binary", "StringValue": "x"}},
-        {"": {"DataType": "String", "StringValue": "x"}},
-        {"a b": {"DataType": "String", "StringValue": "x"}},
-        {".a": {"DataType": "String", "StringValue": "x"}},
+        ({"DataType": "Text", "StringValue": "x"}, UNKNOWN_TYPE),
+        ({"DataType": "Stringy", "StringValue": "x"}, UNKNOWN_TYPE),
+        ({"DataType": "String.", "StringValue": "x"}, UNKNOWN_TYPE),
+        ({"DataType": "String"}, NO_VALUE.format("String")),
+        ({"DataType": "Number", "StringValue": ""}, NO_VALUE.format("Number")),
+        ({"DataType": "Binary", "BinaryValue": b""}, NO_VALUE.format("Binary")),
+        ({"DataType": "String", "BinaryValue": b"x"}, "The message attribute 'a' with type 'String' must use field 'String'."),
+        ({"DataType": "Number", "BinaryValue": b"1"}, "The message attribute 'a' with type 'Number' must use field 'String'."),
+        ({"DataType": "Binary", "StringValue": "x"}, "The message attribute 'a' with type 'Binary' must use field 'Binary'."),
+    ],
+)  # fmt: skip
+def test_an_attributes_value_has_the_field_of_its_type(attribute: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidParameterValue) as refusal:
+        read_content({"Message": "m", "MessageAttributes": {"a": attribute}})
+    assert refusal.value.message == message
+
+
+@pytest.mark.parametrize("kind", ["String.Array", "String.  of mine.", "Number.int"])
+def test_a_type_may_have_a_label(kind: str) -> None:
+    attribute = {"a": {"DataType": kind, "StringValue": "1"}}
+    assert read_content({"Message": "m", "MessageAttributes": attribute}).default == "m"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("a" * 257, "Length of message attribute name must be less than 256 bytes."),
+        ("a b", NO_LETTER.format("20")),
+        ("a^*", NO_LETTER.format("5E")),
+        ("ä", NO_LETTER.format("E4")),
+        (".a", "Invalid message attribute name starting with character '.' was found."),
+        ("a.", "Invalid message attribute name ending with character '.' was found."),
+        ("a..b", "Message attribute name can not have successive '.' character."),
+        ("", "The message attribute name must not be empty."),
     ],
 )
-def test_attributes_that_break_the_rules_are_refused(attributes: dict[str, Any]) -> None:
-    with pytest.raises(InvalidParameterValue):
-        read_content({"Message": "m", "MessageAttributes": attributes})
+def test_an_attributes_name_is_letters_parted_by_single_dots(name: str, message: str) -> None:
+    with pytest.raises(InvalidParameterValue) as refusal:
+        read_content({"Message": "m", "MessageAttributes": {name: {"DataType": "String", "StringValue": "x"}}})
+    assert refusal.value.message == message
 
 
 def test_attributes_count_towards_the_limit() -> None:

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from marinelayer.model.errors import OperationNotImplemented
-from marinelayer.services.sns.endpoints import checked_endpoint, checked_protocol, is_email, to_e164
+from marinelayer.services.sns.endpoints import checked_endpoint, checked_protocol, is_email, sms_endpoint, to_e164
 from marinelayer.services.sns.errors import InvalidParameter
 
 COUNTRIES = ["US", "DE", "GB", "FR", "BR", "IN", "JP", "MX", "AU", "ZA"]
@@ -40,8 +40,32 @@ def test_a_number_is_read_as_people_and_spreadsheets_write_it(written: str, numb
 )  # fmt: skip
 def test_what_is_no_number_is_refused(written: str) -> None:
     assert to_e164(written, "US") is None
-    with pytest.raises(InvalidParameter, match="Invalid parameter: Endpoint"):
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "+", "call me", "0013125551123", "+0123456789", "123", "5551123", "1" * 40, "+" + "1" * 16, "+1312555112३",
+     "13125551123.5", "nan", "+13125551123\0", "+1 312 555 1123 ext 5", "-3125551123", "+1312--5551123",
+     "+13125551123.", "/+13125551123", "NAA+13125551123"],
+)  # fmt: skip
+def test_what_has_not_even_a_numbers_form_is_no_endpoint(written: str) -> None:
+    with pytest.raises(InvalidParameter) as refusal:
         checked_endpoint("sms", written, "US")
+    assert refusal.value.message == f"Invalid SMS endpoint: {written}"
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("+123123123", "+123123123"),  # no such number can be
+        ("+12", "+12"),
+        ("+12/34-567.890", "+1234567890"),
+        ("+13125551123", "+13125551123"),
+        ("3125551123.0", "+13125551123"),
+    ],
+)
+def test_a_subscription_takes_whatever_has_the_form_of_e164(written: str, number: str) -> None:
+    assert sms_endpoint(written, "US") == number
 
 
 def test_ten_digits_belong_to_the_country_of_the_settings() -> None:

@@ -136,7 +136,7 @@ def test_refusals_have_awss_codes_and_statuses(sns: Any, topic: str) -> None:
     message = _refused(
         sns.subscribe, code="InvalidParameter", status=400, TopicArn=topic, Protocol="sms", Endpoint="call me"
     )
-    assert message.startswith("Invalid parameter: Endpoint")
+    assert message == "Invalid SMS endpoint: call me"
     _refused(sns.publish, code="InvalidParameter", status=400, TopicArn=topic, Message="m", Subject="a\nb")
     _refused(
         sns.subscribe,

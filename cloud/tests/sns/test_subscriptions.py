@@ -130,12 +130,20 @@ async def test_only_the_right_token_confirms(exchange: Any) -> None:
     (letter,) = await exchange.caught()
     token = dict(parse_qsl(urlsplit(letter.links[0]).query))["Token"]
     wrong = token[:-1] + ("0" if token[-1] != "0" else "1")
-    for forged in ("", "x", wrong, token[:32], token + "0", token.upper(), "\0" * 128, "ä" * 128, token[:127] + "\n"):
+    for forged in ("", "x", "\0" * 128, "ä" * 128, token[:127] + "\n"):
+        with pytest.raises(InvalidParameter) as refusal:
+            await exchange.ask_anonymously("ConfirmSubscription", TopicArn=topic, Token=forged)
+        assert refusal.value.message == "Invalid token"
+    for forged in (wrong, token[:32], token + "0", token.upper()):
         if forged != token:
             with pytest.raises(InvalidParameter, match="Invalid parameter: Token"):
                 await exchange.ask_anonymously("ConfirmSubscription", TopicArn=topic, Token=forged)
     with pytest.raises(InvalidParameter, match="Invalid parameter: Token"):
         await exchange.ask_anonymously("ConfirmSubscription", TopicArn=other, Token=token)
+    for elsewhere in ("not-an-arn", topic.replace("us-east-1", "eu-central-1")):
+        with pytest.raises(InvalidParameter) as refusal:
+            await exchange.ask_anonymously("ConfirmSubscription", TopicArn=elsewhere, Token=token)
+        assert refusal.value.message == "Invalid parameter: Topic"
     await exchange.ask_anonymously("ConfirmSubscription", TopicArn=topic, Token=token)
 
 
@@ -167,13 +175,25 @@ async def test_ending_can_be_made_to_need_a_signature(exchange: Any) -> None:
     assert (await exchange.ask("ListSubscriptions"))["Subscriptions"] == []
 
 
+SHORT = "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not {}"
+
+
 @pytest.mark.parametrize(
-    "arn", ["PendingConfirmation", "pending confirmation", "", "arn:aws:sns:us-east-1:320333787981:t", "a:b:c:d:e:f:g"]
+    ("arn", "message"),
+    [
+        ("PendingConfirmation", SHORT.format(1)),
+        ("pending confirmation", SHORT.format(1)),
+        ("", SHORT.format(1)),
+        ("arn:aws:sns:us-east-1:t", SHORT.format(5)),
+        ("arn:aws:sns:us-east-1:320333787981:t", "Invalid parameter: SubscriptionId"),
+        ("a:b:c:d:e:f:g", "Invalid parameter: SubscriptionArn"),
+    ],
 )
-async def test_what_is_no_subscriptions_arn_is_refused(exchange: Any, arn: str) -> None:
+async def test_what_is_no_subscriptions_arn_is_refused(exchange: Any, arn: str, message: str) -> None:
     for operation in ("Unsubscribe", "GetSubscriptionAttributes"):
-        with pytest.raises(InvalidParameter, match="Invalid parameter: SubscriptionArn"):
+        with pytest.raises(InvalidParameter) as refusal:
             await exchange.ask(operation, SubscriptionArn=arn)
+        assert refusal.value.message == message
 
 
 async def test_a_subscription_that_is_not_there_is_not_found_but_ended(exchange: Any) -> None:

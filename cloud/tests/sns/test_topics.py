@@ -33,7 +33,13 @@ async def test_a_topic_asked_for_with_other_attributes_or_tags_is_refused(exchan
             await exchange.topic(Tags=other)
 
 
-@pytest.mark.parametrize("name", ["", "x" * 257, "a b", "a.b", "ä", "a/b", "a:b", "a\n", "*"])
+@pytest.mark.parametrize("name", ["a", "a b.fifo", ".fifo", "a.fifo.fifo", "x" * 252 + ".fifo"])
+async def test_a_fifo_topics_name_ends_in_fifo(exchange: Any, name: str) -> None:
+    with pytest.raises(InvalidParameter, match="Invalid parameter: Topic Name"):
+        await exchange.topic(name, Attributes={"FifoTopic": "true"})
+
+
+@pytest.mark.parametrize("name", ["", "x" * 257, "a b", "a.b", "a.fifo", "ä", "a/b", "a:b", "a\n", "*"])
 async def test_a_name_that_breaks_the_rules_is_refused(exchange: Any, name: str) -> None:
     with pytest.raises(InvalidParameter, match="Invalid parameter: Topic Name"):
         await exchange.topic(name)
@@ -55,9 +61,7 @@ def test_any_digits_make_a_uuid_of_version_4(number: int) -> None:
 @pytest.mark.parametrize(
     ("name", "attributes"),
     [
-        ("a.fifo", {}),
         ("a.fifo", {"FifoTopic": "true"}),
-        ("a", {"FifoTopic": "true"}),
         ("a", {"KmsMasterKeyId": "alias/aws/sns"}),
         ("a", {"LambdaFailureFeedbackRoleArn": "arn:aws:iam::1:role/r"}),
     ],
@@ -75,6 +79,8 @@ async def test_an_attribute_that_no_topic_has_is_refused(exchange: Any) -> None:
     arn = await exchange.topic()
     with pytest.raises(InvalidParameter, match="AttributeName"):
         await exchange.ask("SetTopicAttributes", TopicArn=arn, AttributeName="Colour", AttributeValue="red")
+    with pytest.raises(InvalidParameter, match="AttributeName"):
+        await exchange.ask("SetTopicAttributes", TopicArn=arn, AttributeName="FifoTopic", AttributeValue="false")
 
 
 async def test_tags_have_limits(exchange: Any) -> None:
@@ -110,6 +116,8 @@ async def test_a_topic_tells_its_owner_its_policy_and_its_numbers(exchange: Any)
     await exchange.ask("Subscribe", TopicArn=arn, Protocol="email", Endpoint="ann@example.org")
     attributes = (await exchange.ask("GetTopicAttributes", TopicArn=arn))["Attributes"]
     policy = json.loads(attributes.pop("Policy"))
+    delivery = json.loads(attributes.pop("EffectiveDeliveryPolicy"))
+    assert delivery["http"]["defaultHealthyRetryPolicy"]["numRetries"] == 3
     assert attributes == {
         "TopicArn": arn,
         "Owner": "320333787981",
@@ -145,8 +153,6 @@ async def test_what_is_no_topics_arn_here_is_refused(exchange: Any, arn: str) ->
         ("Subscribe", {"Protocol": "sms", "Endpoint": "+13125551123"}),
         ("Publish", {"Message": "m"}),
     ):
-        if operation == "Publish" and not arn:
-            continue
         with pytest.raises(InvalidParameter, match="Invalid parameter: TopicArn"):
             await exchange.ask(operation, TopicArn=arn, **more)
 
@@ -201,6 +207,16 @@ async def test_a_user_needs_permission_for_each_operation(exchange: Any) -> None
         "GetSubscriptionAttributes": {"SubscriptionArn": subscription},
         "Publish": {"TopicArn": arn, "Message": "m"},
         "PublishBatch": {"TopicArn": arn, "PublishBatchRequestEntries": [{"Id": "a", "Message": "m"}]},
+        "AddPermission": {
+            "TopicArn": arn,
+            "Label": "l",
+            "AWSAccountId": ["111122223333"],
+            "ActionName": ["Publish"],
+        },
+        "RemovePermission": {"TopicArn": arn, "Label": "l"},
+        "TagResource": {"ResourceArn": arn, "Tags": [{"Key": "dept", "Value": "streets"}]},
+        "UntagResource": {"ResourceArn": arn, "TagKeys": ["dept"]},
+        "ListTagsForResource": {"ResourceArn": arn},
     }
     actions = {operation: operation for operation in inputs} | {"PublishBatch": "Publish"}
     assert inputs.keys() | {"ConfirmSubscription"} == exchange.service.operations.keys()

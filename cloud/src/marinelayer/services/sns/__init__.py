@@ -13,8 +13,10 @@ from marinelayer.services.paging import PageTokens
 from marinelayer.services.sns.access import TopicAccess
 from marinelayer.services.sns.deliveries import Deliveries
 from marinelayer.services.sns.letters import confirm_link, unsubscribe_link
+from marinelayer.services.sns.permissions import Permissions
 from marinelayer.services.sns.publishing import Publishing
 from marinelayer.services.sns.subscriptions import Subscriptions
+from marinelayer.services.sns.topic_tags import TopicTags
 from marinelayer.services.sns.topics import Topics
 
 __all__ = ["Deliveries", "confirm_link", "sns_service", "unsubscribe_link"]
@@ -37,6 +39,8 @@ def sns_service(
         "sns",
         (
             Topics(tables, clock, ids, pages, principals, poke),
+            TopicTags(tables),
+            Permissions(tables),
             Subscriptions(tables, clock, ids, pages, poke, sms_country),
             Publishing(tables, clock, ids, poke, sms_country),
         ),

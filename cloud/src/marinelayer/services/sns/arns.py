@@ -31,13 +31,15 @@ class TopicName:
         return f"arn:aws:sns:{self.region}:{self.account}:{self.name}"
 
 
-def checked_topic_name(name: str) -> str:
-    """`name` if a standard topic may have it.
+def checked_topic_name(name: str, *, fifo: bool = False) -> str:
+    """`name` if a standard topic may have it, or a FIFO topic with `fifo`.
 
     Raises:
-        InvalidParameter: it has other letters than a-z, A-Z, 0-9, - and _, or more than 256 of them.
+        InvalidParameter: it has other letters than a-z, A-Z, 0-9, - and _, or more than 256 of them; or it ends in
+            `.fifo` and the topic is none, or the other way round.
     """
-    if not _NAME.fullmatch(name):
+    letters = name.removesuffix(".fifo") if fifo else name
+    if not _NAME.fullmatch(letters) or len(name) > 256 or (fifo and letters == name):
         raise InvalidParameter("Invalid parameter: Topic Name")
     return name
 
@@ -72,6 +74,8 @@ def subscription_id(arn: str) -> tuple[TopicName, str]:
         InvalidParameter: it is none, `PendingConfirmation` for example.
     """
     match = _SUBSCRIPTION.fullmatch(arn)
+    if match is None and find_topic_name(arn) is not None:
+        raise InvalidParameter("Invalid parameter: SubscriptionId")
     if match is None:
         raise InvalidParameter(f"Invalid parameter: SubscriptionArn{_too_short(arn)}")
     return TopicName(match["account"], match["region"], match["name"]), match["id"]

@@ -17,7 +17,8 @@ from marinelayer.services.sns.errors import InvalidParameter, InvalidParameterVa
 MESSAGE_BYTES = 256 * 1024
 SMS_LETTERS = 1600
 _SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
-_ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_NAME_BYTES = 256
+_NO_NAME_LETTER = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ def read_content(request: Mapping[str, Any]) -> Content:
     if not message:
         raise InvalidParameter("Invalid parameter: Empty message")
     attributes: Mapping[str, Mapping[str, Any]] = request.get("MessageAttributes") or {}
-    if len(message.encode()) + _attributes_size(attributes) > MESSAGE_BYTES:
+    if len(message.encode()) + attributes_size(attributes) > MESSAGE_BYTES:
         raise InvalidParameter("Invalid parameter: Message too long")
     subject = request.get("Subject")
     if subject is not None and not _SUBJECT.fullmatch(subject):
@@ -66,32 +67,62 @@ def _read_texts(message: str) -> dict[str, str]:
     if not isinstance(read, dict):
         raise InvalidParameter("Invalid parameter: Message Structure - JSON message body failed to parse")
     texts = cast("dict[str, object]", read)
-    if "default" not in texts:
-        raise InvalidParameter("Invalid parameter: Message Structure - No default entry in JSON message body")
-    # AWS ignores entries that are no text; a default that is none says nothing to anyone.
+    # AWS ignores entries that are no text, a default too.
     found = {key: value for key, value in texts.items() if isinstance(value, str)}
-    if not found.get("default"):
+    if "default" not in found:
+        raise InvalidParameter("Invalid parameter: Message Structure - No default entry in JSON message body")
+    if not found["default"]:
         raise InvalidParameter("Invalid parameter: Empty message")
     return found
 
 
-def _attributes_size(attributes: Mapping[str, Mapping[str, Any]]) -> int:
+def attributes_size(attributes: Mapping[str, Mapping[str, Any]]) -> int:
+    """The bytes that message attributes count for: names, types and values.
+
+    Raises:
+        InvalidParameterValue: a name breaks the rules, a type is none, or a value is missing or in the wrong field.
+    """
     size = 0
     for name, attribute in attributes.items():
-        if len(name) > 256 or not _ATTRIBUTE_NAME.fullmatch(name):
-            raise InvalidParameterValue(f"The message attribute name '{name[:256]}' is not valid.")
+        _check_name(name)
         kind: str = attribute["DataType"]
-        base = kind.partition(".")[0]
-        if base not in {"String", "Number", "Binary"}:
-            raise InvalidParameterValue(
-                f"The message attribute '{name}' has an invalid message attribute type, the set of supported type "
-                "prefixes is Binary, Number, and String."
-            )
-        value: str | bytes | None = attribute.get("BinaryValue" if base == "Binary" else "StringValue")
-        if not value:
-            raise InvalidParameterValue(
-                f"The message attribute '{name}' must contain non-empty message attribute value for message attribute "
-                f"type '{kind}'."
-            )
+        value = _value(name, kind, attribute)
         size += len(name) + len(kind) + len(value.encode() if isinstance(value, str) else value)
     return size
+
+
+def _check_name(name: str) -> None:
+    if len(name.encode()) > _NAME_BYTES:
+        raise InvalidParameterValue("Length of message attribute name must be less than 256 bytes.")
+    if letter := _NO_NAME_LETTER.search(name):
+        raise InvalidParameterValue(
+            f"Invalid non-alphanumeric character '#x{ord(letter[0]):X}' was found in the message attribute name. Can "
+            "only include alphanumeric characters, hyphens, underscores, or dots."
+        )
+    if not name:
+        raise InvalidParameterValue("The message attribute name must not be empty.")
+    if name.startswith("."):
+        raise InvalidParameterValue("Invalid message attribute name starting with character '.' was found.")
+    if name.endswith("."):
+        raise InvalidParameterValue("Invalid message attribute name ending with character '.' was found.")
+    if ".." in name:
+        raise InvalidParameterValue("Message attribute name can not have successive '.' character.")
+
+
+def _value(name: str, kind: str, attribute: Mapping[str, Any]) -> str | bytes:
+    base, dot, label = kind.partition(".")
+    if base not in {"String", "Number", "Binary"} or (dot and not label):
+        raise InvalidParameterValue(
+            f"The message attribute '{name}' has an invalid message attribute type, the set of supported type "
+            "prefixes is Binary, Number, and String."
+        )
+    field, other = ("Binary", "String") if base == "Binary" else ("String", "Binary")
+    value: str | bytes | None = attribute.get(f"{field}Value")
+    if not value and attribute.get(f"{other}Value"):
+        raise InvalidParameterValue(f"The message attribute '{name}' with type '{kind}' must use field '{field}'.")
+    if not value:
+        raise InvalidParameterValue(
+            f"The message attribute '{name}' must contain non-empty message attribute value for message attribute "
+            f"type '{kind}'."
+        )
+    return value

@@ -1,7 +1,8 @@
 """Where messages go: phone numbers as E.164, e-mail addresses, and the protocols that reach them.
 
 Numbers come from spreadsheets, where `+1312...` has become a number and lost its plus, or gained `.0`: digits with a
-country code are accepted, and ten bare digits belong to the country of the settings. Pure.
+country code are accepted, and ten bare digits belong to the country of the settings. A subscription is less choosy
+than a message to one number: it takes whatever has E.164's form, as AWS does, be there such a number or not. Pure.
 
 Source: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html, RFC 5321 section 4.5.3.1, RFC 5322 dot-atom.
 """
@@ -20,6 +21,7 @@ _PROTOCOLS_OF_AWS = frozenset({"http", "https", "sqs", "application", "lambda", 
 
 _NUMBER = re.compile(r"(?P<plus>\+?)(?P<digits>[0-9][0-9 ().-]{4,28}?)(?:\.0)?")
 _SEPARATORS = str.maketrans("", "", " ().-")
+_E164 = re.compile(r"\+[1-9](?:[./-]?[0-9]){1,14}")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@{_LABEL}(?:\.{_LABEL})+")
@@ -42,6 +44,16 @@ def to_e164(text: str, country: str | None) -> str | None:
         return None
     possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
     return written if possible and stays else None
+
+
+def sms_endpoint(text: str, country: str | None) -> str | None:
+    """What Subscribe stores for a phone: the number that `to_e164` reads, else whatever has the form of E.164, with
+    single dots, slashes and hyphens between its digits; None if it has not even that."""
+    if re.search(r"^[./-]|[./-]{2}|[./-]$", text):
+        return None
+    if _E164.fullmatch(text):
+        return text.translate(str.maketrans("", "", "./-"))
+    return to_e164(text, country)
 
 
 def is_email(text: str) -> bool:
@@ -74,9 +86,9 @@ def checked_endpoint(protocol: str, endpoint: str, country: str) -> str:
         InvalidParameter: the protocol can not reach it.
     """
     if protocol == "sms":
-        number = to_e164(endpoint, country)
+        number = sms_endpoint(endpoint, country)
         if number is None:
-            raise InvalidParameter(f"Invalid parameter: Endpoint Reason: Invalid SMS endpoint: {endpoint[:64]}")
+            raise InvalidParameter(f"Invalid SMS endpoint: {endpoint[:64]}")
         return number
     if not is_email(endpoint):
         raise InvalidParameter("Invalid parameter: Endpoint Reason: Email address")

@@ -24,6 +24,10 @@ class NotFound(ServiceError):
     """Topic does not exist"""
 
 
+class ResourceNotFound(ServiceError):
+    """Resource does not exist"""
+
+
 class TagLimitExceeded(ServiceError):
     """Could not complete request: tag quota of per resource exceeded"""
 
@@ -45,4 +49,4 @@ class InvalidBatchEntryId(ServiceError):
 
 
 class BatchRequestTooLong(ServiceError):
-    """The length of all the batch messages put together is more than the limit."""
+    """The length of all the messages put together is more than the limit."""

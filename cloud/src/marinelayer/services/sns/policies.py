@@ -15,7 +15,7 @@ from marinelayer.services.sns.arns import TopicName
 from marinelayer.services.sns.errors import InvalidParameter
 
 POLICY_BYTES = 30 * 1024
-_OWNERS_ACTIONS = (
+OWNERS_ACTIONS = (
     "GetTopicAttributes",
     "SetTopicAttributes",
     "AddPermission",
@@ -38,7 +38,7 @@ def default_policy(topic: TopicName) -> str:
                     "Sid": "__default_statement_ID",
                     "Effect": "Allow",
                     "Principal": {"AWS": "*"},
-                    "Action": [f"SNS:{action}" for action in _OWNERS_ACTIONS],
+                    "Action": [f"SNS:{action}" for action in OWNERS_ACTIONS],
                     "Resource": topic.arn,
                     "Condition": {"StringEquals": {"AWS:SourceOwner": topic.account}},
                 }
@@ -47,14 +47,23 @@ def default_policy(topic: TopicName) -> str:
     )
 
 
+def check_size(text: str) -> None:
+    """Refuse a policy that is longer than AWS takes.
+
+    Raises:
+        InvalidParameter: it is.
+    """
+    if len(text.encode()) > POLICY_BYTES:
+        raise InvalidParameter("Invalid parameter: Policy Error: the policy is longer than 30720 bytes")
+
+
 async def read_policy(text: str, principals: Principals) -> ResourcePolicy:
     """The policy with the unique ids that its principals have now.
 
     Raises:
         InvalidParameter: it is too long, can not be compiled, or names a principal that does not exist.
     """
-    if len(text.encode()) > POLICY_BYTES:
-        raise InvalidParameter("Invalid parameter: Policy Error: the policy is longer than 30720 bytes")
+    check_size(text)
     try:
         policy = validate_policy(text, "resource")
     except MalformedPolicyError as error:

@@ -21,6 +21,9 @@ LIMIT :size
 -- name: set_display_name
 UPDATE sns_topics SET display_name = :display_name WHERE topic_id = :topic_id
 
+-- name: set_tags
+UPDATE sns_topics SET tags = :tags WHERE topic_id = :topic_id
+
 -- name: set_policy
 UPDATE sns_topics SET policy = :policy, principals = :principals WHERE topic_id = :topic_id
 

@@ -22,6 +22,7 @@ CONFIRM = "sns.confirm"
 TOKEN_LIFE = 48 * 3600 * 1_000_000
 """Microseconds for which a confirmation's link is good."""
 _EXPIRED_AT_ONCE = 500
+_HEX = re.compile(r"[0-9A-Fa-f]+")
 _TOKEN = re.compile(r"[0-9a-f]{128}")
 
 
@@ -98,11 +99,15 @@ def confirm(tx: Transaction, topic: TopicName, token: str, *, now: int, signed: 
     that only a signed one may end the subscription.
 
     Raises:
-        InvalidParameter: the token is none of this topic's, or has expired.
+        InvalidParameter: the token is none, or none of this topic's, or has expired.
     """
+    if not _HEX.fullmatch(token):
+        raise InvalidParameter("Invalid token")
     digits = token[:32]
     named = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
     found = find_subscription(tx, named) if _TOKEN.fullmatch(token) else None
+    if found is not None and found.topic.region != topic.region:
+        raise InvalidParameter("Invalid parameter: Topic")
     if (
         found is None
         or found.topic != topic

@@ -17,8 +17,8 @@ from marinelayer.ports import Caller, Clock, Ids, Tables
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.operation import NoPermission, need, operation
 from marinelayer.services.paging import PageTokens
-from marinelayer.services.sns.arns import subscription_arn, subscription_id, topic_name, uuid
-from marinelayer.services.sns.endpoints import checked_endpoint, checked_protocol, to_e164
+from marinelayer.services.sns.arns import find_topic_name, subscription_arn, subscription_id, topic_name, uuid
+from marinelayer.services.sns.endpoints import checked_endpoint, checked_protocol, sms_endpoint
 from marinelayer.services.sns.errors import InvalidParameter, NotFound
 from marinelayer.services.sns.store import Subscription, find_subscription
 from marinelayer.services.sns.subscribing import Wish, confirm, of_owner, of_topic, subscribe, unsubscribe
@@ -39,7 +39,7 @@ def _subscribe_context(request: Mapping[str, Any]) -> dict[str, tuple[str, ...]]
 
 def _endpoint_context(protocol: str, endpoint: str) -> dict[str, tuple[str, ...]]:
     if protocol == "sms":
-        endpoint = to_e164(endpoint, None) or endpoint
+        endpoint = sms_endpoint(endpoint, None) or endpoint
     return {"sns:protocol": (protocol,), "sns:endpoint": (endpoint,)}
 
 
@@ -108,7 +108,9 @@ class Subscriptions:
     )
     async def confirm(self, caller: Caller, request: wire.ConfirmSubscriptionInput) -> wire.ConfirmSubscriptionResponse:
         """Confirm by the token of a mail. Doing it again answers the same."""
-        topic = topic_name(request["TopicArn"], "")
+        topic = find_topic_name(request["TopicArn"])
+        if topic is None:
+            raise InvalidParameter("Invalid parameter: Topic")
         wish = request.get("AuthenticateOnUnsubscribe", "false").lower()
         if wish not in {"true", "false"}:
             raise InvalidParameter("Invalid parameter: AuthenticateOnUnsubscribe")

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html and its 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,16 +17,35 @@ from marinelayer.security.requirement import ResourcePolicy
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.sns.arns import TopicName, checked_topic_name, topic_name
-from marinelayer.services.sns.errors import InvalidParameter, TagLimitExceeded
+from marinelayer.services.sns.errors import InvalidParameter
 from marinelayer.services.sns.policies import default_policy, read_policy
 from marinelayer.services.sns.store import SQL, Topic, find_topic, require_topic
+from marinelayer.services.sns.tags import checked_tags, tag_context
 from marinelayer.services.sns.tokens import PAGE, after
 
 if TYPE_CHECKING:
     from marinelayer.model.types import sns as wire
 
 FORGET = "sns.forget"
-TAGS = 50
+DELIVERY_POLICY = json.dumps(
+    {
+        "http": {
+            "defaultHealthyRetryPolicy": {
+                "minDelayTarget": 20,
+                "maxDelayTarget": 20,
+                "numRetries": 3,
+                "numMaxDelayRetries": 0,
+                "numNoDelayRetries": 0,
+                "numMinDelayRetries": 0,
+                "backoffFunction": "linear",
+            },
+            "disableSubscriptionOverrides": False,
+            "defaultRequestPolicy": {"headerContentType": "text/plain; charset=UTF-8"},
+        }
+    },
+    separators=(",", ":"),
+)
+"""AWS's delivery policy of a topic that was given none, in its order. It is about HTTP only."""
 _OF_AWS = frozenset(
     {
         "ArchivePolicy",
@@ -34,7 +53,6 @@ _OF_AWS = frozenset(
         "DataProtectionPolicy",
         "DeliveryPolicy",
         "FifoThroughputScope",
-        "FifoTopic",
         "KmsMasterKeyId",
         "SignatureVersion",
         "TracingConfig",
@@ -55,12 +73,6 @@ def on_any_topic(_: Mapping[str, Any], caller: Caller) -> str:
 
 def _on_new_topic(request: Mapping[str, Any], caller: Caller) -> str:
     return TopicName(caller.account, caller.region, request["Name"]).arn
-
-
-def _tag_context(request: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    tags = request.get("Tags") or ()
-    context = {f"aws:requesttag/{tag['Key'].lower()}": (tag["Value"],) for tag in tags}
-    return context | ({"aws:tagkeys": tuple(tag["Key"] for tag in tags)} if tags else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,19 +103,20 @@ class Topics:
         self._principals = principals
         self._poke = poke
 
-    @operation("CreateTopic", needs=need("sns:CreateTopic", on=_on_new_topic, context=_tag_context))
+    @operation("CreateTopic", needs=need("sns:CreateTopic", on=_on_new_topic, context=tag_context))
     async def create(self, caller: Caller, request: wire.CreateTopicInput) -> wire.CreateTopicResponse:
         """The topic of that name, new or as it is."""
         attributes = dict(request.get("Attributes") or {})
-        if attributes.pop("FifoTopic", "false") != "false" or request["Name"].endswith(".fifo"):
+        fifo = attributes.pop("FifoTopic", "false") != "false"
+        name = TopicName(caller.account, caller.region, checked_topic_name(request["Name"], fifo=fifo))
+        if fifo:
             raise OperationNotImplemented("sns.CreateTopic of FIFO topics is not implemented here.")
         if request.get("DataProtectionPolicy"):
             raise OperationNotImplemented("sns.CreateTopic with DataProtectionPolicy is not implemented here.")
-        name = TopicName(caller.account, caller.region, checked_topic_name(request["Name"]))
         wanted = _Wanted(
             display_name=_checked_display_name(attributes.pop("DisplayName")) if "DisplayName" in attributes else None,
             policy=await read_policy(attributes.pop("Policy"), self._principals) if "Policy" in attributes else None,
-            tags=_checked_tags(request.get("Tags") or ()),
+            tags=checked_tags(request.get("Tags") or ()),
         )
         for attribute in attributes:
             raise _unknown_attribute(attribute, "Invalid parameter: Attributes Reason: Unknown attribute name")
@@ -152,6 +165,7 @@ class Topics:
                 "Owner": name.account,
                 "DisplayName": topic.display_name,
                 "Policy": topic.policy or default_policy(name),
+                "EffectiveDeliveryPolicy": DELIVERY_POLICY,
                 "SubscriptionsConfirmed": str(counts.get("confirmed", 0)),
                 "SubscriptionsPending": str(counts.get("pending", 0)),
                 "SubscriptionsDeleted": str(topic.ended),
@@ -244,19 +258,6 @@ def _checked_display_name(value: str) -> str:
     if len(value) > 100 or not value.isprintable():
         raise InvalidParameter("Invalid parameter: DisplayName")
     return value
-
-
-def _checked_tags(tags: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    found = {tag["Key"]: tag["Value"] for tag in tags}
-    if len(found) < len(tags):
-        raise InvalidParameter("Invalid parameter: Duplicated keys are not allowed.")
-    if len(found) > TAGS:
-        raise TagLimitExceeded
-    if any(
-        not 1 <= len(key) <= 128 or len(value) > 256 or key.lower().startswith("aws:") for key, value in found.items()
-    ):
-        raise InvalidParameter("Invalid parameter: Tags")
-    return found
 
 
 def _unknown_attribute(attribute: str, message: str) -> Exception:
