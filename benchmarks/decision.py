@@ -13,7 +13,8 @@ from typing import Any
 from marinelayer.http import BytesBody, Headers, Request
 from marinelayer.security import timestamps
 from marinelayer.security.acl import canned_bucket_acl, canned_object_acl
-from marinelayer.security.claim import Claim, read_claim
+from marinelayer.security.claim import Claim
+from marinelayer.security.claim_reading import read_claim
 from marinelayer.security.facts import request_facts
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, IdentityPolicy, Principal
 from marinelayer.security.policy.compiled import Policy, compile_policy

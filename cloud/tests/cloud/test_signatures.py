@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import json
 from urllib.parse import urlsplit
 
 import pytest
@@ -78,6 +79,52 @@ def test_a_presigned_link_works_until_it_ends_and_for_nothing_else(client, bucke
     put = signer.generate_presigned_url("put_object", where)
     assert requests.put(put, data=b"new", timeout=10).status_code == 200
     assert s3.get_object(**where)["Body"].read() == b"new"
+
+
+@pytest.mark.parametrize("style", ["path", "virtual"])
+def test_an_old_clients_signature_carries_every_kind_of_request(client, bucket, cloud, style):
+    """Signature Version 2 in the header, as boto3 makes it where it is told to."""
+    old = Config(signature_version="s3", s3={"addressing_style": style}, proxies={"http": cloud.endpoint_url})
+    s3 = client("s3", endpoint_url="http://s3.amazonaws.com", config=old)
+    where = {"Bucket": bucket, "Key": "a key/ü+%.txt"}
+    s3.put_object(**where, Body=b"hello", Metadata={"a": "x  y"}, ContentType="text/plain")
+    answer = s3.get_object(**where, ResponseContentType="text/html", Range="bytes=1-2")
+    assert (answer["Body"].read(), answer["ContentType"], answer["Metadata"]) == (b"el", "text/html", {"a": "x  y"})
+    s3.put_object_tagging(**where, Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
+    assert s3.get_object_tagging(**where)["TagSet"] == [{"Key": "k", "Value": "v"}]
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix="a key/")["Contents"]] == [where["Key"]]
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="parts")["UploadId"]
+    part = s3.upload_part(Bucket=bucket, Key="parts", UploadId=upload, PartNumber=1, Body=b"p")
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    s3.complete_multipart_upload(Bucket=bucket, Key="parts", UploadId=upload, MultipartUpload=parts)
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "parts"}]})
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource=where)
+    assert s3.head_object(Bucket=bucket, Key="copy")["ContentLength"] == 5
+
+
+def test_a_policy_may_refuse_the_old_signature(client, bucket, cloud):
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+        "Condition": {"StringEquals": {"s3:signatureversion": "AWS", "s3:authType": "REST-HEADER"}},
+    }
+    s3, old = client("s3"), client("s3", config=Config(signature_version="s3"))
+    s3.put_object(Bucket=bucket, Key="k", Body=b"b")
+    assert old.get_object(Bucket=bucket, Key="k")["Body"].read() == b"b"
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": statement}))
+    with pytest.raises(ClientError) as refused:
+        old.get_object(Bucket=bucket, Key="k")
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"b"
+
+
+def test_an_old_signature_by_a_wrong_secret_is_refused(client, bucket, cloud):
+    stranger = {"AccessKeyId": cloud.access_key_id, "SecretAccessKey": "wrong"}
+    with pytest.raises(ClientError) as refused:
+        client("s3", stranger, config=Config(signature_version="s3")).list_objects_v2(Bucket=bucket)
+    assert refused.value.response["Error"]["Code"] == "SignatureDoesNotMatch"
 
 
 def test_without_credentials_only_what_is_public_can_be_reached(client, bucket, cloud):

@@ -140,7 +140,7 @@ def test_a_raw_request_of_the_page_is_answered_as_it_says(cloud, things, row):
 
 def test_the_page_has_its_tables():
     assert len(CALLS) > 60
-    assert len(RAW_ROWS) > 2
+    assert len(RAW_ROWS) > 1
     assert {row[0] for row in CALLS} > {
         "s3",
         "s3control",

@@ -17,7 +17,7 @@ from marinelayer.model.errors import (
     SignatureMismatch,
 )
 from marinelayer.security.chunk_chain import ChunkChain
-from marinelayer.security.claim import read_claim
+from marinelayer.security.claim_reading import read_claim
 from marinelayer.security.sigv4 import SigningKey
 
 # The example of the S3 API reference ("transferring payload in multiple chunks"): a chunk of 64 KiB of `a`, one of

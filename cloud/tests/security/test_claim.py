@@ -8,7 +8,8 @@ import pytest
 from marinelayer.http import Request
 from marinelayer.model.errors import AccessDenied, MalformedCredentials, Refusal, SignatureMismatch
 from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
-from marinelayer.security.claim import demand_service, read_claim
+from marinelayer.security.claim import demand_service
+from marinelayer.security.claim_reading import read_claim
 from marinelayer.security.refusals import AuthorizationQueryParametersError
 
 AUTHORIZATION = (
@@ -134,7 +135,8 @@ def test_two_authorization_headers_are_refused(make_request: Callable[..., Reque
 @pytest.mark.parametrize(
     ("authorization", "error", "text"),
     [
-        ("AWS AKID:c2ln", InvalidRequest, "not supported. Please use AWS4-HMAC-SHA256"),
+        ("AWS AKID", InvalidArgument, "Expected AwsAccessKeyId:signature"),
+        ("AWS :c2ln", InvalidArgument, "Expected AwsAccessKeyId:signature"),
         ("AWS4-ECDSA-P256-SHA256 Credential=A/20260314/s3/aws4_request", InvalidRequest, "Please use AWS4-HMAC-SHA256"),
         ("Bearer abc", InvalidArgument, "Unsupported Authorization Type"),
         ("Basic abc", InvalidArgument, "Unsupported Authorization Type"),

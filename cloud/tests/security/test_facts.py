@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from marinelayer.http import Request
-from marinelayer.security.claim import read_claim
+from marinelayer.security.claim_reading import read_claim
 from marinelayer.security.facts import principal_facts, request_facts
 from marinelayer.security.identity import ANONYMOUS, ANONYMOUS_IDENTITY, Identity, Principal
 

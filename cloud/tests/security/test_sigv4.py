@@ -20,7 +20,7 @@ from marinelayer.model.errors import (
     TokenInvalid,
     UnknownAccessKey,
 )
-from marinelayer.security.claim import read_claim
+from marinelayer.security.claim_reading import read_claim
 from marinelayer.security.identity import Identity
 from marinelayer.security.sigv4 import EMPTY_SHA256, SigningKey, presign, sign, verify
 

@@ -47,7 +47,8 @@ from marinelayer.protocol.presigned import with_query_headers
 from marinelayer.protocol.router import find_operation, identify, is_form
 from marinelayer.protocol.website import PATH as WEBSITES
 from marinelayer.protocol.website import Place, place_of
-from marinelayer.security.claim import Claim, demand_service, read_claim
+from marinelayer.security.claim import VERSION_2, Claim, demand_service
+from marinelayer.security.claim_reading import read_claim
 from marinelayer.security.decision import Decision
 from marinelayer.security.facts import RequestFacts, request_facts
 from marinelayer.security.home import AskedBucket
@@ -302,7 +303,7 @@ class Pipeline:
         if claim is None:
             return None
         now = self._clock.now()
-        if claim.scheme == "v2-query":
+        if claim.scheme in VERSION_2:
             bucket = meaning_of_host(request.host, self._hosts).bucket
             verify_v2(claim, request, identity, bucket=bucket, now=now)
             return None

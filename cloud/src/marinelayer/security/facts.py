@@ -30,6 +30,7 @@ _PRINCIPAL_TYPES = {
 _S3_AUTH_TYPES = {
     "v4-header": ("REST-HEADER", "AWS4-HMAC-SHA256"),
     "v4-query": ("REST-QUERY-STRING", "AWS4-HMAC-SHA256"),
+    "v2-header": ("REST-HEADER", "AWS"),
     "v2-query": ("REST-QUERY-STRING", "AWS"),
     "v4-form": ("POST", "AWS4-HMAC-SHA256"),
     "v2-form": ("POST", "AWS"),

@@ -1,4 +1,5 @@
-"""Signature Version 2 of presigned URLs, which boto3 still makes for S3 in us-east-1 unless told otherwise.
+"""Signature Version 2, of the Authorization header and of presigned URLs: S3's first, which old clients still make, and
+boto3 for presigned URLs in us-east-1 unless told otherwise.
 
 This module must not know where identities come from, or the time. Source: S3 API reference, "Signing and
 authenticating REST requests (Signature Version 2)".
@@ -84,11 +85,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def verify(claim: Claim, request: Request, identity: Identity, *, bucket: str | None, now: int) -> None:
-    """Prove a presigned request of Signature Version 2. `bucket` is the bucket that the host names (virtual-host
+    """Prove a request of Signature Version 2. `bucket` is the bucket that the host names (virtual-host
     style), None where the path names it. `now` is in microseconds since the epoch.
 
     Raises:
-        RequestExpired: it is past its end.
+        ClockSkew: its header was signed more than 15 minutes away from `now`.
+        RequestExpired: a presigned one is past its end.
         AccessDenied: a parameter that is signed stands twice, or holds a control.
         UnknownAccessKey: the key is inactive, or is a temporary one used without its token.
         SignatureMismatch: the signature is not this request's by this secret.
@@ -100,7 +102,7 @@ def verify(claim: Claim, request: Request, identity: Identity, *, bucket: str | 
         raise UnknownAccessKey(AWSAccessKeyId=claim.access_key_id)
     sent = claim.signature.encode()
     first: str | None = None
-    for to_sign in _strings_to_sign(request, bucket):
+    for to_sign in _strings_to_sign(claim, request, bucket):
         for encoded in encodings(to_sign):
             if hmac.compare_digest(signature(identity.secret_key, encoded).encode(), sent):
                 demand_credentials(claim, identity, now)
@@ -121,18 +123,23 @@ def signature(secret_key: str, to_sign: bytes) -> str:
     return b64encode(hmac.digest(secret_key.encode(), to_sign, "sha1")).decode()
 
 
-def _strings_to_sign(request: Request, bucket: str | None) -> Iterator[str]:
+def _strings_to_sign(claim: Claim, request: Request, bucket: str | None) -> Iterator[str]:
     """Each form of the string to sign: with the path as sent, and as AWS encodes it; a bucket in the path also with the
     slash that botocore signs behind it, and does not send."""
     pairs = query_pairs(request.query)
-    fields = _signed_fields(request, pairs)
+    if claim.scheme == "v2-header":
+        fields = _signed_fields(request, ())
+        time = "" if "x-amz-date" in fields else trimmed(request.headers.get("date") or "")
+    else:
+        fields = _signed_fields(request, pairs)
+        # The very parameter that the clock was read from, which stands there once.
+        time = next((value for name, value in pairs if name == "Expires"), "")
     head = "\n".join(
         (
             request.method,
             fields.pop("content-md5", ""),
             fields.pop("content-type", ""),
-            # The very parameter that the clock was read from (`claim`), which stands there once.
-            next((value for name, value in pairs if name == "Expires"), ""),
+            time,
             *(f"{name}:{fields[name]}" for name in sorted(fields)),
         )
     )
