@@ -13,6 +13,7 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 
 from marinelayer.testing import LocalCloud
 
@@ -78,6 +79,18 @@ def test_a_presigned_link_is_for_the_region_that_it_was_signed_for(client: Clien
         assert answer.status_code == status
     assert "<Code>AuthorizationQueryParametersError</Code>" in answer.text
     assert "<Region>us-west-2</Region>" in answer.text
+
+
+def test_a_young_region_takes_no_old_signature(client: Clients) -> None:
+    s3, name = client("s3", region_name="eu-central-1"), f"young-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket=name, Key="k", Body=b"x")
+    old = client("s3", config=Config(signature_version="s3"))
+    with pytest.raises(ClientError, match="mechanism you have provided is not supported"):
+        old.list_objects_v2(Bucket=name)
+    link = old.generate_presigned_url("get_object", {"Bucket": name, "Key": "k"})
+    assert requests.get(link, timeout=20).status_code == 400
+    assert s3.get_object(Bucket=name, Key="k")["Body"].read() == b"x"
 
 
 def test_another_regions_address_sends_elsewhere(send: Clients, cloud: LocalCloud, west: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from marinelayer.model.errors import MalformedCredentials, Refusal
+from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.security.home import AskedBucket
 from marinelayer.security.refusals import AuthorizationQueryParametersError, PermanentRedirect
 from marinelayer.security.requirement import NO_RESOURCE, Requirement, ResourceAccess
@@ -79,3 +80,14 @@ def test_only_the_bucket_that_is_addressed_must_be_at_home() -> None:
         assert refusal(Requirement(action="s3:GetObject", resource=arn), **SIGNED) is None
     assert refusal(READ, NO_RESOURCE, **SIGNED) is None
     assert refusal(Requirement(action="s3:ListBucket", resource="arn:aws:s3:::photos"), **SIGNED) is not None
+
+
+@pytest.mark.parametrize("scheme", ["v2-header", "v2-query", "v2-form"])
+def test_regions_since_2014_do_not_know_signature_version_2(scheme: str) -> None:
+    assert refusal(scheme=scheme) is None
+    young = ResourceAccess(account="1" * 12, region="eu-central-1")
+    refused = refusal(READ, young, scheme=scheme)
+    assert isinstance(refused, InvalidRequest)
+    assert "mechanism you have provided is not supported" in refused.message
+    assert refusal(READ, young, scheme="v4-header", region="eu-central-1") is None
+    assert refusal(READ, young) is None, "who signs nothing has signed nothing wrong"

@@ -328,8 +328,8 @@ class Pipeline:
         return await self._documents.read(body, limit if claim is not None else min(limit, STRANGERS_LIMIT))
 
     def _asked(self, request: Request, claim: Claim | None, bucket: str) -> AskedBucket:
-        """How the request asks for its bucket. A form's signature is for its policy, and for no endpoint."""
-        scheme = claim.scheme if claim is not None and claim.scheme in ("v4-header", "v4-query") else None
+        """How the request asks for its bucket. A form is signed for its policy, and for no endpoint."""
+        scheme = claim.scheme if claim is not None and claim.scheme != "v4-form" else None
         return AskedBucket(
             name=bucket,
             scheme=scheme,

@@ -4,6 +4,8 @@ A host that names a region is that region's endpoint: what is signed for another
 another one is at another address. A host that names none stands for every region, as `BUCKET.s3.amazonaws.com` does:
 there the signature must be made for the bucket's own. Either way a client learns the region, and can sign anew.
 
+Regions that were opened since 2014 know no Signature Version 2.
+
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html and how AWS's SDKs follow these errors.
 """
 
@@ -13,6 +15,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from marinelayer.model.errors import Refusal
+from marinelayer.protocol.refusals import InvalidRequest
+from marinelayer.security.claim import UNSUPPORTED_MECHANISM, VERSION_2
 from marinelayer.security.refusals import PermanentRedirect
 from marinelayer.security.requirement import Requirement, ResourceAccess
 from marinelayer.security.scope import wrong_region
@@ -20,12 +24,26 @@ from marinelayer.security.scope import wrong_region
 _GLOBAL: Final = "us-east-1"
 _ANYWHERE: Final = "s3:GetBucketLocation"
 """What us-east-1 tells of every bucket: clients ask it for the region."""
+_OLD_REGIONS: Final = frozenset(
+    {
+        "us-east-1",
+        "us-west-1",
+        "us-west-2",
+        "us-gov-west-1",
+        "eu-west-1",
+        "ap-northeast-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "sa-east-1",
+    }
+)
+"""Those that were opened before 2014, and take Signature Version 2."""
 
 
 @dataclass(slots=True, kw_only=True)
 class AskedBucket:
-    """How a request asks for its bucket. `scheme` and `region` are those of its signature (None, "" without one that
-    has a region), `endpoint` the region that its host names, `head` whether no error document can be sent."""
+    """How a request asks for its bucket. `scheme` and `region` are those of its signature (None without one, "" where
+    it has no region), `endpoint` the region that its host names, `head` whether no error document can be sent."""
 
     name: str
     scheme: str | None = None
@@ -39,10 +57,13 @@ class AskedBucket:
         Raises:
             MalformedCredentials, AuthorizationQueryParametersError: it is signed for another region.
             PermanentRedirect: it is asked for at another region's address.
+            InvalidRequest: its region does not know how it is signed.
         """
         home = resource.region
         if home is None or home == self.region == (self.endpoint or home) or not self._is_on_it(requirement):
             return
+        if self.scheme in VERSION_2 and home not in _OLD_REGIONS:
+            raise InvalidRequest(UNSUPPORTED_MECHANISM)
         if self.region == _GLOBAL and requirement.action == _ANYWHERE:
             return
         refusal = self._refusal(home)
