@@ -235,11 +235,12 @@ async def test_entities_are_asked_for_with_a_text_and_its_language(ears: Ears, r
     assert ears.asked == []
 
 
-async def test_custom_recognizers_and_documents_are_not_read_here(ears: Ears) -> None:
+async def test_custom_recognizers_need_the_cloud_and_bytes_need_a_recognizer(ears: Ears) -> None:
     arn = "arn:aws:comprehend:us-east-1:111122223333:entity-recognizer-endpoint/mine"
-    for given in ({"Text": "x", "EndpointArn": arn}, {"Bytes": b"x", "LanguageCode": "en"}):
-        with pytest.raises(OperationNotImplemented):
-            await ask(ears, "DetectEntities", **given)
+    with pytest.raises(OperationNotImplemented):
+        await ask(ears, "DetectEntities", Text="x", EndpointArn=arn)
+    with pytest.raises(InvalidRequestException):
+        await ask(ears, "DetectEntities", Bytes=b"x", LanguageCode="en")
 
 
 async def test_what_a_text_contains_is_each_type_once_with_its_best_score(ears: Ears) -> None:

@@ -269,6 +269,8 @@ def _comprehend_ground(house: House, ground: Ground, calls: PipelineCalls) -> Co
         roles=house.roles,
         trainer=ground.engines.training,
         classifier=ground.engines.classification,
+        recognizer_trainer=ground.engines.recognizer_training,
+        recognizer=ground.engines.recognition,
         poke=house.outbox.poke,
         spool=ground.settings.data,
     )

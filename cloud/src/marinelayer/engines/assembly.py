@@ -22,6 +22,7 @@ from marinelayer.engines.language.languages import LanguageEngine
 from marinelayer.engines.language.passages import KEY_PHRASES, PII, PassageEngine
 from marinelayer.engines.language.phrases.finding import languages as phrase_languages
 from marinelayer.engines.language.pii.finding import LANGUAGES as PII_LANGUAGES
+from marinelayer.engines.language.recognition.recognition import RecognitionEngine, RecognizerTrainingEngine
 from marinelayer.engines.language.sentiments import SentimentEngine
 from marinelayer.engines.language.translation import NEURAL_LIMITS, TranslationEngine
 from marinelayer.engines.models.shelf import Choice, Shelf, only
@@ -76,6 +77,8 @@ class Engines:
     shelf: Shelf
     training: TrainingEngine
     classification: ClassificationEngine
+    recognizer_training: RecognizerTrainingEngine
+    recognition: RecognitionEngine
     supervisors: Mapping[str, Supervisor]
     learners: Sequence[Supervisor]
     """Those of what is learned here, which nothing needs to be installed for."""
@@ -159,6 +162,8 @@ def open_engines(
     }
     learner = supervisor("language.classifier_training_task", LEARNING)
     classifying = supervisor("language.classification_task", SHORT_TASKS)
+    recognizer_learner = supervisor("language.recognition.training_task", LEARNING)
+    recognizing = supervisor("language.recognition.recognition_task", SHORT_TASKS)
     return Engines(
         faces=FaceEngine(supervisors["faces"], shelf),
         labels=LabelEngine(supervisors["labels"], shelf),
@@ -181,8 +186,10 @@ def open_engines(
         shelf=shelf,
         training=TrainingEngine(learner),
         classification=ClassificationEngine(classifying),
+        recognizer_training=RecognizerTrainingEngine(recognizer_learner),
+        recognition=RecognitionEngine(recognizing),
         supervisors=supervisors,
-        learners=(learner, classifying),
+        learners=(learner, classifying, recognizer_learner, recognizing),
     )
 
 

@@ -54,6 +54,13 @@ from marinelayer.ports.pictures import (
     TextReader,
     Texts,
 )
+from marinelayer.ports.recognition import (
+    EntityLesson,
+    EntityMeasures,
+    EntityRecognizer,
+    RecognizerTrainer,
+    TrainedRecognizer,
+)
 from marinelayer.ports.reports import ColumnKind, ParquetWriter
 from marinelayer.ports.roles import Errand, ServiceRoles
 from marinelayer.ports.selection import Selected, SelectionError, Selector, StoredBytes
@@ -88,6 +95,9 @@ __all__ = [
     "EngineBusyError",
     "EngineFailedError",
     "EngineUnavailableError",
+    "EntityLesson",
+    "EntityMeasures",
+    "EntityRecognizer",
     "Errand",
     "FaceReader",
     "Faces",
@@ -115,6 +125,7 @@ __all__ = [
     "Principals",
     "PropertyMeter",
     "Read",
+    "RecognizerTrainer",
     "Relay",
     "RelayError",
     "Revision",
@@ -141,6 +152,7 @@ __all__ = [
     "Texts",
     "Topics",
     "TrainedClassifier",
+    "TrainedRecognizer",
     "TrainingDataError",
     "TrainingStoppedError",
     "Transaction",

@@ -41,6 +41,20 @@ class TrainingEngine:
         )
 
 
+def pieces_of(weights: Weights) -> Read:
+    """What gives a worker the model that it asks for, by `offset`. The bytes are fetched once, if at all."""
+    data: bytes | None = None
+
+    async def give(asked: Mapping[str, Any]) -> bytes:
+        nonlocal data
+        if data is None:
+            data = await weights()
+        begin = int(asked["offset"])
+        return data[begin : begin + PIECE]
+
+    return give
+
+
 class ClassificationEngine:
     """Classifies. `supervisor` runs `classification_task`."""
 
@@ -49,17 +63,9 @@ class ClassificationEngine:
 
     async def classify(self, model: str, weights: Weights, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
         """See ports.Classifier."""
-        data: bytes | None = None
-
-        async def give(asked: Mapping[str, Any]) -> bytes:
-            nonlocal data
-            if data is None:
-                data = await weights()
-            begin = int(asked["offset"])
-            return data[begin : begin + PIECE]
-
+        request = {"model": model, "texts": list(texts)}
         classes: Sequence[Any] = ()
-        async with aclosing(self._supervisor.converse({"model": model, "texts": list(texts)}, give)) as told:
+        async with aclosing(self._supervisor.converse(request, pieces_of(weights))) as told:
             async for header, _ in told:
                 classes = header["classes"]
         return [[(str(label), float(score)) for label, score in row] for row in cast("Sequence[Any]", classes)]

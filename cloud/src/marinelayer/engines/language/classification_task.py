@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from marinelayer.engines.language.kept_models import KeptModels
 from marinelayer.engines.language.text_classifier import TextClassifier
 from marinelayer.engines.worker import Talk
-
-KEPT = 8
 
 
 class Classify:
@@ -17,25 +15,13 @@ class Classify:
     that is not at hand is asked for, piece by piece, by `offset`."""
 
     def __init__(self) -> None:
-        self._models: OrderedDict[str, TextClassifier] = OrderedDict()
+        self._models = KeptModels(TextClassifier.of_bytes)
 
     def converse(self, request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
         """Classify some texts."""
-        classes = self._model(str(request["model"]), talk).classify(request["texts"])
+        classes = self._models.get(str(request["model"]), talk).classify(request["texts"])
         talk.tell({"classes": classes}, b"")
         return {}
-
-    def _model(self, name: str, talk: Talk) -> TextClassifier:
-        found = self._models.pop(name, None)
-        if found is None:
-            pieces: list[bytes] = []
-            while piece := talk.ask({"offset": sum(map(len, pieces))}):
-                pieces.append(piece)
-            found = TextClassifier.of_bytes(b"".join(pieces))
-        self._models[name] = found
-        while len(self._models) > KEPT:
-            self._models.popitem(last=False)
-        return found
 
 
 def open_task(_options: Mapping[str, Any]) -> Classify:

@@ -7,7 +7,6 @@ What is asked for: see ports.ClassifierTrainer. What is told: `step` (the learni
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -19,6 +18,7 @@ from marinelayer.engines.language.text_classifier import TextClassifier, Vocabul
 from marinelayer.engines.language.text_features import hashed, rare, rarity_of
 from marinelayer.engines.language.training_data import Document, Form, check_labels, read_documents
 from marinelayer.engines.learning.evaluation import confusion, confusions, evaluate
+from marinelayer.engines.learning.heldout import held_back
 from marinelayer.engines.learning.logistic import shares
 from marinelayer.engines.learning.sparse_logistic import learn
 from marinelayer.engines.worker import Talk
@@ -30,7 +30,6 @@ MOST_NUMBERS = 4_000_000
 """Weights of a model; its rarest features are left out."""
 MOST_FEATURES = 30_000_000
 """Of all documents together, which are in memory while it learns."""
-MOST_TESTED = 10_000
 FEW_DOCUMENTS = 1000
 """So many learn from features that occur in one document only."""
 PIECE = 4 << 20
@@ -69,14 +68,6 @@ class LearnClassifier:
         }
         talk.tell({"learned": learned}, b"")
         return {}
-
-
-def held_back(documents: Sequence[Document], seed: int) -> tuple[list[Document], list[Document]]:
-    """The documents to learn from, and a tenth to test with, chosen by chance (the same at every try)."""
-    order = list(range(len(documents)))
-    random.Random(seed).shuffle(order)  # noqa: S311 - nobody gains by guessing it
-    border = min(MOST_TESTED, max(1, round(len(order) / 10)))
-    return [documents[n] for n in sorted(order[border:])], [documents[n] for n in sorted(order[:border])]
 
 
 def _learn(documents: Sequence[Document], labels: Sequence[str], *, exclusive: bool, talk: Talk) -> TextClassifier:

@@ -51,7 +51,7 @@ def read_documents(ask: Ask, part: str, form: Form) -> Iterator[Document]:
     Raises:
         TrainingDataError: a row or line is not what `form` says.
     """
-    lines = _lines(ask, part)
+    lines = lines_of(ask, {"part": part})
     documents = _of_csv(lines, form) if form.form == "csv" else _of_manifest(lines, form, ask)
     for number, document in enumerate(documents, 1):
         for label in document.labels:
@@ -94,13 +94,17 @@ def check_labels(training: Iterable[Document], testing: Iterable[Document], *, e
     return tuple(sorted(counts))
 
 
-def _lines(ask: Ask, part: str) -> Iterator[str]:
-    """Lines with their ends. Only LF ends one: a quoted field may hold all else."""
+def lines_of(ask: Ask, asked: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of what is asked for, with their ends. Only LF ends one: a quoted field may hold all else.
+
+    Raises:
+        TrainingDataError: it is not UTF-8.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
     rest = ""
     first = True
     while True:
-        piece = ask({"part": part})
+        piece = ask(asked)
         try:
             rest += decoder.decode(piece, final=not piece)
         except UnicodeDecodeError:
@@ -147,7 +151,7 @@ def _of_manifest(lines: Iterator[str], form: Form, ask: Ask) -> Iterator[Documen
         except (ValueError, TypeError, KeyError, AttributeError):
             raise TrainingDataError(f"Line {number} of the manifest is no document with a label.") from None
         if text is None and reference is not None:
-            text = _referred(ask, str(reference))
+            text = referred(ask, str(reference))
         yield Document(labels=labels, text=str(text or ""))
 
 
@@ -160,7 +164,8 @@ def _labels_of(entry: Mapping[str, Any], form: Form) -> tuple[str, ...]:
     return tuple(str(metadata["class-map"][str(number)]) for number in entry[name])
 
 
-def _referred(ask: Ask, reference: str) -> str:
+def referred(ask: Ask, reference: str) -> str:
+    """A document that a manifest refers to. Raises TrainingDataError where it is not UTF-8."""
     pieces: list[bytes] = []
     while piece := ask({"reference": reference}):
         pieces.append(piece)

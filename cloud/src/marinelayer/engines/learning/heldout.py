@@ -7,7 +7,9 @@ for each label the threshold of the best F1.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +23,17 @@ FOLDS = 5
 STRENGTHS = (3.0, 30.0, 300.0)
 SCALES = tuple(float(scale) for scale in 2.0 ** np.arange(-4, 3.5, 0.25))
 USUAL_THRESHOLD = 0.5
+MOST_TESTED = 10_000
+
+Example = TypeVar("Example")
+
+
+def held_back(examples: Sequence[Example], seed: int) -> tuple[list[Example], list[Example]]:
+    """The examples to learn from, and a tenth to test with, chosen by chance (the same at every try)."""
+    order = list(range(len(examples)))
+    random.Random(seed).shuffle(order)  # noqa: S311 - nobody gains by guessing it
+    border = min(MOST_TESTED, max(1, round(len(order) / 10)))
+    return [examples[n] for n in sorted(order[border:])], [examples[n] for n in sorted(order[:border])]
 
 
 def folds_of(truth: Floats) -> list[Chosen]:

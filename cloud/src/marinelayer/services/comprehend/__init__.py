@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from marinelayer.outbox import JobHandler
 from marinelayer.ports import LanguageDetector, PassageFinder, SentimentScorer
-from marinelayer.services.comprehend.custom import Immediate, custom_handlers, custom_nouns
+from marinelayer.services.comprehend.custom import Immediate, custom_handlers, custom_nouns, recognizing
 from marinelayer.services.comprehend.entities import Entities
 from marinelayer.services.comprehend.ground import Ground
 from marinelayer.services.comprehend.key_phrases import KeyPhrases
@@ -40,7 +40,7 @@ def comprehend_service(
         sentiments=Sentiments(sentiment),
         phrases=KeyPhrases(phrases),
         pii=Pii(pii),
-        entities=Entities(entities),
+        entities=Entities(entities, None if ground is None else recognizing(ground)),
     )
     nouns = (
         immediate.languages,

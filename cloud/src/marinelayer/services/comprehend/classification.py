@@ -8,17 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.model.errors import OperationNotImplemented
-from marinelayer.ports import Caller, Classifier, Tables, Transaction
-from marinelayer.services.comprehend.endpoints import on_endpoint, require_trained
-from marinelayer.services.comprehend.errors import (
-    InvalidRequestException,
-    ResourceUnavailableException,
-    check_size,
-    engine_errors,
-)
+from marinelayer.ports import Caller, Classifier, Tables
+from marinelayer.services.comprehend.endpoints import model_in_service, on_endpoint
+from marinelayer.services.comprehend.errors import InvalidRequestException, check_size, engine_errors
 from marinelayer.services.comprehend.model_files import ModelFiles
-from marinelayer.services.comprehend.resources import Resource, find_resource
+from marinelayer.services.comprehend.plain_documents import one_page, plain_text
+from marinelayer.services.comprehend.resources import Resource
 from marinelayer.services.operation import need, operation
 
 if TYPE_CHECKING:
@@ -28,18 +23,6 @@ MOST_BYTES = 10_000
 """Guidelines and quotas, "Custom classification": of a plain text that is classified at once."""
 CLASSES = 3
 """The likeliest of a model's classes that an answer tells."""
-
-
-def model_in_service(tx: Transaction, endpoint_arn: str) -> Resource:
-    """The model that answers at an endpoint.
-
-    Raises:
-        ResourceUnavailableException: there is no such endpoint, or it is not in service.
-    """
-    endpoint = find_resource(tx, endpoint_arn)
-    if endpoint is None or endpoint.status not in {"IN_SERVICE", "UPDATING"} or not endpoint.model:
-        raise ResourceUnavailableException
-    return require_trained(tx, endpoint.model)
 
 
 class Classifying:
@@ -85,23 +68,12 @@ class DocumentClassification:
         given = request.get("Bytes")
         if (given is None) == ("Text" not in request):
             raise InvalidRequestException("Just one of Text and Bytes must be given.")
-        text = request["Text"] if "Text" in request else _plain(given or b"")
+        text = request["Text"] if "Text" in request else plain_text(given or b"", "ClassifyDocument")
         check_size(text, MOST_BYTES)
         model = await self._tables.read(model_in_service, request["EndpointArn"])
         with engine_errors():
             (answer,) = await self._classifying.classify(model, [text])
         return _answered(answer) if given is None else _paged(answer, text)
-
-
-def _plain(data: bytes) -> str:
-    """The text of bytes that are plain text. Raises OperationNotImplemented for all else."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text or text.startswith("%PDF-"):
-        raise OperationNotImplemented("comprehend.ClassifyDocument reads plain text only: no PDF, Word or image files.")
-    return text
 
 
 def _answered(answer: Mapping[str, Any]) -> wire.ClassifyDocumentResponse:
@@ -112,9 +84,5 @@ def _answered(answer: Mapping[str, Any]) -> wire.ClassifyDocumentResponse:
 def _paged(answer: Mapping[str, Any], text: str) -> wire.ClassifyDocumentResponse:
     """An answer about a document of one page."""
     ((member, found),) = answer.items()
-    shown: Any = {
-        member: [{**one, "Page": 1} for one in found],
-        "DocumentMetadata": {"Pages": 1, "ExtractedCharacters": [{"Page": 1, "Count": len(text)}]},
-        "DocumentType": [{"Page": 1, "Type": "PLAIN_TEXT"}],
-    }
+    shown: Any = {member: [{**one, "Page": 1} for one in found], **one_page(text)}
     return shown

@@ -16,11 +16,14 @@ from marinelayer.services.comprehend import (
 )
 from marinelayer.services.comprehend.classification import Classifying, DocumentClassification
 from marinelayer.services.comprehend.classification_jobs import ClassificationJobs
-from marinelayer.services.comprehend.classifier_training import ClassifierTrainings
-from marinelayer.services.comprehend.document_classifiers import TRAIN, DocumentClassifiers
+from marinelayer.services.comprehend.classifier_training import ClassifierTeaching
+from marinelayer.services.comprehend.document_classifiers import TRAIN as TRAIN_CLASSIFIER
+from marinelayer.services.comprehend.document_classifiers import DocumentClassifiers
 from marinelayer.services.comprehend.endpoints import SETTLE, Endpoints, EndpointSetting
 from marinelayer.services.comprehend.entities import Entities
 from marinelayer.services.comprehend.entity_jobs import EntityJobs
+from marinelayer.services.comprehend.entity_recognizers import TRAIN as TRAIN_RECOGNIZER
+from marinelayer.services.comprehend.entity_recognizers import EntityRecognizers
 from marinelayer.services.comprehend.ground import Ground
 from marinelayer.services.comprehend.job_running import JobRuns
 from marinelayer.services.comprehend.jobs import RUN, JobKind, Jobs
@@ -33,9 +36,12 @@ from marinelayer.services.comprehend.model_files import ModelFiles
 from marinelayer.services.comprehend.models import FORGET
 from marinelayer.services.comprehend.pii import Pii
 from marinelayer.services.comprehend.pii_jobs import PiiJobs
+from marinelayer.services.comprehend.recognition import Recognizing
+from marinelayer.services.comprehend.recognizer_training import RecognizerTeaching
 from marinelayer.services.comprehend.sentiment_jobs import SentimentJobs
 from marinelayer.services.comprehend.sentiments import Sentiments
 from marinelayer.services.comprehend.tags import Tags
+from marinelayer.services.comprehend.training import ForgottenModels, Trainings
 from marinelayer.services.paging import PageTokens
 
 
@@ -50,8 +56,13 @@ class Immediate:
     entities: Entities
 
 
+def recognizing(ground: Ground) -> Recognizing:
+    """What asks custom recognizers."""
+    return Recognizing(ground.tables, ground.recognizer, ModelFiles(ground.blobs, ground.keyring))
+
+
 def custom_nouns(ground: Ground, immediate: Immediate) -> Sequence[object]:
-    """Classifiers, endpoints, jobs, tags."""
+    """Classifiers, recognizers, endpoints, jobs, tags."""
     lists = Lists(ground.tables, PageTokens(ground.keyring))
     files = ModelFiles(ground.blobs, ground.keyring)
 
@@ -60,6 +71,7 @@ def custom_nouns(ground: Ground, immediate: Immediate) -> Sequence[object]:
 
     return (
         DocumentClassifiers(ground, lists),
+        EntityRecognizers(ground, lists),
         Endpoints(ground, lists),
         DocumentClassification(ground.tables, Classifying(ground.classifier, files)),
         ClassificationJobs(jobs(classification_jobs.KIND)),
@@ -75,7 +87,8 @@ def custom_nouns(ground: Ground, immediate: Immediate) -> Sequence[object]:
 def custom_handlers(ground: Ground, immediate: Immediate) -> Mapping[str, JobHandler]:
     """The handler of each kind of job, of which one at a time is to run."""
     files = ModelFiles(ground.blobs, ground.keyring)
-    trainings = ClassifierTrainings(ground, files)
+    classifiers = Trainings(ground, files, ClassifierTeaching(ground.trainer))
+    recognizers = Trainings(ground, files, RecognizerTeaching(ground.recognizer_trainer))
     classifying = Classifying(ground.classifier, files)
     analyses = (
         (classification_jobs.KIND, classification_jobs.analysis(classifying, ground.tables)),
@@ -83,12 +96,13 @@ def custom_handlers(ground: Ground, immediate: Immediate) -> Mapping[str, JobHan
         (sentiment_jobs.KIND, sentiment_jobs.analysis(immediate.sentiments)),
         (key_phrase_jobs.KIND, key_phrase_jobs.analysis(immediate.phrases)),
         (pii_jobs.KIND, pii_jobs.analysis(immediate.pii)),
-        (entity_jobs.KIND, entity_jobs.analysis(immediate.entities)),
+        (entity_jobs.KIND, entity_jobs.analysis(immediate.entities, recognizing(ground), ground.tables)),
     )
     runs = JobRuns(ground, {kind.kind: (kind, analyse) for kind, analyse in analyses})
     return {
-        TRAIN: trainings.train,
-        FORGET: trainings.forget,
+        TRAIN_CLASSIFIER: classifiers.train,
+        TRAIN_RECOGNIZER: recognizers.train,
+        FORGET: ForgottenModels(ground, files).forget,
         SETTLE: EndpointSetting(ground, files).settle,
         RUN: runs.run,
     }

@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_CreateDoc
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import OperationNotImplemented
@@ -213,9 +212,3 @@ def _check_input(request: Mapping[str, Any]) -> None:
 def _shown(resource: Resource) -> wire.DocumentClassifierProperties:
     shown: Any = {"DocumentClassifierArn": resource.arn, **described_model(resource)}
     return shown
-
-
-def learned_metadata(resource: Resource, metadata: Mapping[str, Any], blob_id: str, now: int) -> Resource:
-    """A classifier that has been trained."""
-    told = resource.told(ClassifierMetadata=metadata, TrainingEndTime=now)
-    return replace(told, status="TRAINED", ended=now, blob_id=blob_id)

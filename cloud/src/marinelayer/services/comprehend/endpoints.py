@@ -109,6 +109,18 @@ def require_trained(tx: Transaction, arn: str) -> Resource:
     return model
 
 
+def model_in_service(tx: Transaction, endpoint_arn: str) -> Resource:
+    """The model that answers at an endpoint.
+
+    Raises:
+        ResourceUnavailableException: there is no such endpoint, or it is not in service.
+    """
+    endpoint = find_resource(tx, endpoint_arn)
+    if endpoint is None or endpoint.status not in {"IN_SERVICE", "UPDATING"} or not endpoint.model:
+        raise ResourceUnavailableException
+    return require_trained(tx, endpoint.model)
+
+
 def create_endpoint(tx: Transaction, endpoint: Resource, request_id: str) -> Resource:
     """Store a new endpoint, and have it set up. Raises as put_resource and require_trained."""
     require_trained(tx, endpoint.model)

@@ -5,14 +5,16 @@ Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_StartEnti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.model.errors import OperationNotImplemented
-from marinelayer.ports import Caller
+from marinelayer.model.errors import Refusal
+from marinelayer.ports import Caller, Tables, Transaction
+from marinelayer.services.comprehend.endpoints import require_trained
 from marinelayer.services.comprehend.entities import Entities
 from marinelayer.services.comprehend.job_running import Analyse, one_by_one
 from marinelayer.services.comprehend.jobs import JobKind, Jobs
+from marinelayer.services.comprehend.recognition import Recognizing
 from marinelayer.services.comprehend.resources import Resource
 from marinelayer.services.operation import operation
 
@@ -22,13 +24,21 @@ if TYPE_CHECKING:
 KIND = JobKind(kind="entities-detection-job", noun="EntitiesDetectionJob", short="NER", most=1_000_000)
 
 
-def analysis(entities: Entities) -> Analyse:
-    """What is found in each text."""
+def analysis(entities: Entities, recognizing: Recognizing, tables: Tables) -> Analyse:
+    """What is found in each text, by the job's recognizer where it has one."""
 
     async def look(job: Resource, text: str) -> Mapping[str, Any]:
         return await entities.document(text, language=job.document["LanguageCode"])
 
-    return one_by_one(look)
+    by_engine = one_by_one(look)
+
+    async def analyse(job: Resource, texts: Sequence[str]) -> Sequence[Mapping[str, Any] | Refusal]:
+        if not job.model:
+            return await by_engine(job, texts)
+        model = await tables.read(require_trained, job.model)
+        return [{"Entities": found} for found in await recognizing.entities(model, texts)]
+
+    return analyse
 
 
 class EntityJobs:
@@ -38,21 +48,32 @@ class EntityJobs:
         self._jobs = jobs
         self._entities = entities
 
-    @operation("StartEntitiesDetectionJob", needs=KIND.to_start())
+    @operation("StartEntitiesDetectionJob", needs=KIND.to_start("EntityRecognizerArn"))
     async def start(
         self, caller: Caller, request: wire.StartEntitiesDetectionJobRequest
     ) -> wire.StartEntitiesDetectionJobResponse:
         """Take a job on.
 
         Raises:
-            OperationNotImplemented: a custom recognizer is named.
-            UnsupportedLanguageException: no engine here reads this language.
+            ResourceNotFoundException, ResourceUnavailableException: there is no such recognizer, or it is not trained.
+            UnsupportedLanguageException: no engine here reads this language, and no recognizer is named.
             InvalidRequestException, TooManyTagsException: as Jobs.start.
         """
-        if "EntityRecognizerArn" in request:
-            raise OperationNotImplemented("Custom entity recognizers are not implemented here.")
+        arn = request.get("EntityRecognizerArn")
+        if arn is not None:
+            return await self._custom(caller, request, arn)
         await self._entities.document("x", language=request["LanguageCode"])
         return await self._jobs.start(caller, request)
+
+    async def _custom(
+        self, caller: Caller, request: wire.StartEntitiesDetectionJobRequest, arn: str
+    ) -> wire.StartEntitiesDetectionJobResponse:
+        def check(tx: Transaction) -> None:
+            require_trained(tx, arn)
+
+        answer: Any = await self._jobs.start(caller, request, model=arn, check=check)
+        answer["EntityRecognizerArn"] = arn
+        return answer
 
     @operation("DescribeEntitiesDetectionJob", needs=KIND.on_job("Describe"))
     async def describe(

@@ -12,8 +12,10 @@ from marinelayer.ports import (
     Classifier,
     ClassifierTrainer,
     Clock,
+    EntityRecognizer,
     Ids,
     Keyring,
+    RecognizerTrainer,
     ServiceRoles,
     Tables,
 )
@@ -32,5 +34,7 @@ class Ground:
     roles: ServiceRoles
     trainer: ClassifierTrainer
     classifier: Classifier
+    recognizer_trainer: RecognizerTrainer
+    recognizer: EntityRecognizer
     poke: Callable[[], None]
     spool: Path | None = None
