@@ -29,7 +29,14 @@ from marinelayer.engines.models.shelf import Choice, Shelf, only
 from marinelayer.engines.parquet.writing import ParquetEngine, open_parquet_writer
 from marinelayer.engines.select.selection import SelectEngine, open_selector
 from marinelayer.engines.supervisor import Limits, Supervisor
-from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS, FACE_DETECTORS, FACE_RECOGNISERS, READERS
+from marinelayer.engines.vision.choices import (
+    CLASSIFIERS,
+    DETECTORS,
+    FACE_DETECTORS,
+    FACE_RECOGNISERS,
+    READERS,
+    READING_CLASSIFIERS,
+)
 from marinelayer.engines.vision.custom_labels import CustomLabelEngine, open_custom_labels
 from marinelayer.engines.vision.faces import FaceEngine
 from marinelayer.engines.vision.image_properties import ENGINE as PROPERTIES
@@ -41,7 +48,7 @@ from marinelayer.ports import Engine, EngineFailedError, EngineUnavailableError
 
 MODELS: Mapping[str, Sequence[Choice]] = {
     "texts": (READERS,),
-    "labels": (DETECTORS, CLASSIFIERS),
+    "labels": (DETECTORS, CLASSIFIERS, READING_CLASSIFIERS),
     "faces": (FACE_DETECTORS, FACE_RECOGNISERS),
     "languages": (only("py3langid"), only("CLD2")),
     "sentiment": (only("VADER"), only("marinelayer-sentiment-en"), only("marinelayer-sentiment-7")),
@@ -150,7 +157,7 @@ def open_engines(
     # other texts are done in less than a millisecond, so that one process is enough, and many may wait for it.
     supervisors = {
         "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=30, memory=1200 << 20)),
-        "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=700 << 20)),
+        "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=1000 << 20)),
         "faces": supervisor("vision.faces_task", Limits(workers=processes, deadline=30, memory=900 << 20)),
         "properties": supervisor("vision.properties_task", Limits(workers=processes, deadline=20, memory=500 << 20)),
         "languages": supervisor("language.languages_task", SHORT_TASKS),

@@ -11,5 +11,6 @@ from marinelayer.engines.models.shelf import Choice, only
 DETECTORS = Choice(names=("YOLOX-S-COCO", "PicoDet-S-416-COCO", "FastestDet-COCO"), default="PicoDet-S-416-COCO")
 CLASSIFIERS = only("MobileNetV2-ImageNet")
 READERS = Choice(names=("PP-OCRv6-medium", "PP-OCRv6-small"), default="PP-OCRv6-small")
+READING_CLASSIFIERS = only("CLIP-ViT-B-32")
 FACE_DETECTORS = only("YuNet")
 FACE_RECOGNISERS = only("SFace")

@@ -1,6 +1,7 @@
 """Which features labels are learnt by on this machine, and how models name them. Loads nothing.
 
-MobileNetV2, as an ImageNet classifier has it, where it is installed; else the first stages of PP-OCR's text detector,
+What CLIP has seen of a picture when it is done, where it is installed; else MobileNetV2, as an ImageNet classifier has
+it; else the first stages of PP-OCR's text detector,
 which a package brings, so that labels can be learnt on any machine.
 """
 
@@ -10,9 +11,10 @@ from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.models.shelf import Choice
 from marinelayer.ports import Engine
 
+DESCRIBER = "CLIP-ViT-B-32"
 CLASSIFIER = "MobileNetV2-ImageNet"
 TEXT_DETECTOR = "PP-OCRv6-small"
-FEATURES = Choice(names=(CLASSIFIER, TEXT_DETECTOR), default=TEXT_DETECTOR)
+FEATURES = Choice(names=(DESCRIBER, CLASSIFIER, TEXT_DETECTOR), default=TEXT_DETECTOR)
 REVISION = "features 1"
 """Of the way in which activations become features: models of another one do not fit."""
 

@@ -1,7 +1,7 @@
 """What of a picture is looked at to learn labels: the activations of a network that was trained on something else.
 
-MobileNetV2's last feature maps know things; the first two stages of PP-OCR's text detector know edges, textures and
-colours. What they are worth is in docs/decisions/0008-engines.md.
+What CLIP has seen before it says so, and MobileNetV2's last feature maps, know things; the first two stages of PP-
+OCR's text detector know edges, textures and colours. What they are worth is in docs/decisions/0008-engines.md.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from marinelayer.engines import catalogue
 from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
 from marinelayer.engines.vision.activations import with_outputs
 from marinelayer.engines.vision.decoding import Pixels
-from marinelayer.engines.vision.feature_choice import CLASSIFIER, TEXT_DETECTOR, named
+from marinelayer.engines.vision.feature_choice import CLASSIFIER, DESCRIBER, TEXT_DETECTOR, named
+from marinelayer.engines.vision.open_labels import image_tower
 from marinelayer.ports import Engine, EngineUnavailableError
 
 Vector = npt.NDArray[np.float32]
@@ -38,6 +39,19 @@ class Features(Protocol):
     def of(self, picture: Pixels) -> Vector:
         """The features of a picture: always as many."""
         ...
+
+
+class DescriberFeatures:
+    """CLIP: the 768 numbers of a picture before they are projected to where texts are, which are best to learn from
+    (arXiv:2103.00020, appendix A.3)."""
+
+    def __init__(self, installed: catalogue.Installed, sessions: Sessions) -> None:
+        self.engine = named(installed)
+        self._tower = image_tower(installed)
+
+    def of(self, picture: Pixels) -> Vector:
+        """See Features."""
+        return self._tower.seen(picture)
 
 
 class ClassifierFeatures:
@@ -87,7 +101,8 @@ class TextDetectorFeatures:
         return np.concatenate([pooled(maps[0], axis=(1, 2)) for maps in stages for pooled in (np.mean, np.std, np.max)])
 
 
-OF: Mapping[str, type[ClassifierFeatures | TextDetectorFeatures]] = {
+OF: Mapping[str, type[DescriberFeatures | ClassifierFeatures | TextDetectorFeatures]] = {
+    DESCRIBER: DescriberFeatures,
     CLASSIFIER: ClassifierFeatures,
     TEXT_DETECTOR: TextDetectorFeatures,
 }

@@ -8,13 +8,13 @@ from typing import Any
 from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.models.shelf import Shelf
 from marinelayer.engines.supervisor import Supervisor
-from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS
+from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS, READING_CLASSIFIERS
 from marinelayer.engines.vision.dimensions import analysable
 from marinelayer.ports import Box, EngineUnavailableError, Labels, SeenLabel
 
 
 class LabelEngine:
-    """Names what a picture shows with the best detector and the classifier of the shelf; at least one must be there."""
+    """Names what a picture shows with the best detector and the classifiers of the shelf, one of them at least."""
 
     def __init__(self, supervisor: Supervisor, shelf: Shelf) -> None:
         self._supervisor = supervisor
@@ -36,6 +36,10 @@ class LabelEngine:
                 models.append(await self._shelf.have(choice))
             except EngineUnavailableError as error:
                 problems.append(str(error))
+        # It is large, and no request needs it: it is there once somebody has pulled it.
+        described = self._shelf.best(READING_CLASSIFIERS)
+        if described.state == "present":
+            models.append(described)
         if not models:
             raise EngineUnavailableError("; ".join(problems))
         return models

@@ -1,5 +1,5 @@
-"""Naming what a picture shows, in a worker: a detector for boxes and a classifier for scenes and kinds, whichever of
-them is asked for."""
+"""Naming what a picture shows, in a worker: a detector for boxes, a classifier for scenes and kinds, and one that
+reads for what a city is told of; whichever of them are asked for."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from marinelayer.engines import catalogue, sessions
 from marinelayer.engines.models.shelf import Shelf
 from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
 from marinelayer.engines.vision import class_names
-from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS
+from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS, READING_CLASSIFIERS
 from marinelayer.engines.vision.decoding import Pixels, pixels
 from marinelayer.engines.vision.detection import Detector
 from marinelayer.engines.vision.fastestdet import FastestDet
 from marinelayer.engines.vision.mobilenet import MobileNet
+from marinelayer.engines.vision.open_labels import Describing
 from marinelayer.engines.vision.picodet import PicoDet
 from marinelayer.engines.vision.yolox import YoloX
 from marinelayer.ports import EngineUnavailableError
@@ -79,14 +80,20 @@ class NameLabels:
     def __init__(self, models: Path | None, opened: Sessions = ON_PROCESSOR) -> None:
         self._models = models
         self._sessions = opened
-        self._loaded: dict[str, Locating | Classifying] = {}
+        self._loaded: dict[str, Locating | Classifying | Describing] = {}
 
-    def load(self, name: str) -> Locating | Classifying:
+    def load(self, name: str) -> Locating | Classifying | Describing:
         """The model, ready. Raises EngineUnavailableError if it is not there, or another."""
         if name not in self._loaded:
-            installed = catalogue.find(name, self._models)
-            self._loaded[name] = Locating(installed, self._sessions) if name in OF_DETECTORS else Classifying(installed)
+            self._loaded[name] = self._opened(catalogue.find(name, self._models))
         return self._loaded[name]
+
+    def _opened(self, installed: catalogue.Installed) -> Locating | Classifying | Describing:
+        if installed.model.name in OF_DETECTORS:
+            return Locating(installed, self._sessions)
+        if installed.model.name in READING_CLASSIFIERS.names:
+            return Describing(installed)
+        return Classifying(installed)
 
     def run(self, request: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
         """Look at one JPEG or PNG picture."""
@@ -111,7 +118,7 @@ def open_task(options: Mapping[str, Any]) -> NameLabels:
     cv2.setNumThreads(1)
     folder = Path(options["models"]) if options.get("models") else None
     task, shelf = NameLabels(folder, Sessions(devices(options))), Shelf(folder)
-    best = [shelf.best(choice) for choice in (DETECTORS, CLASSIFIERS)]
+    best = [shelf.best(choice) for choice in (DETECTORS, CLASSIFIERS, READING_CLASSIFIERS)]
     present = [found.model.name for found in best if found.state == "present"]
     if not present:
         raise EngineUnavailableError(best[0].problem)
