@@ -54,3 +54,20 @@ def test_an_address_of_s3_that_is_lacking_is_not_taken_for_a_bucket(cloud, clien
     put = requests.put(f"{cloud.endpoint_url}/{bucket}/stray", data=b"x", headers={"Host": host}, timeout=10)
     assert put.status_code in {403, 501}  # 403 where the host is another service's, which wants a signature
     assert "Contents" not in client("s3").list_objects_v2(Bucket=bucket)
+
+
+def test_a_directory_bucket_is_lacking_and_no_bucket_of_that_name_is_made(client):
+    s3, name = client("s3"), "streets--use1-az4--x-s3"
+    where = {"Type": "AvailabilityZone", "Name": "use1-az4"}
+    kind = {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"}
+    asked = [
+        lambda: s3.create_bucket(Bucket=name, CreateBucketConfiguration={"Location": where, "Bucket": kind}),
+        lambda: s3.list_objects_v2(Bucket=name),
+        lambda: s3.put_object(Bucket=name, Key="k", Body=b"x"),
+        s3.list_directory_buckets,
+    ]
+    for ask in asked:
+        with pytest.raises(ClientError) as refused:
+            ask()
+        assert refused.value.response["Error"]["Code"] == "NotImplemented"
+    assert name not in [one["Name"] for one in s3.list_buckets()["Buckets"]]

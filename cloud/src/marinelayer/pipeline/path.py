@@ -54,6 +54,7 @@ from marinelayer.security.facts import RequestFacts, request_facts
 from marinelayer.security.home import AskedBucket
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
 from marinelayer.security.requirement import Requirement
+from marinelayer.security.scope import S3_EXPRESS
 from marinelayer.security.session import demand_open
 from marinelayer.security.sigv2 import verify as verify_v2
 from marinelayer.security.sigv4 import SigningKey, token_detail
@@ -179,7 +180,7 @@ class Pipeline:
         trace.service, trace.operation, trace.identity = operation.service, operation.name, identity
         if identity.session is not None:
             demand_open(identity.session, service.name, operation.name, explained=self._enforcement.explained)
-        declared = self._declared(operation, identity)
+        declared = self._declared(operation, identity, claim)
         if not isinstance(payload, bytes) and operation.streaming_input is None:
             payload = await self._take_in_document(operation, request, payload, claim)
         bucket, key = address(request, self._hosts) if service.name == "s3" else (None, None)
@@ -309,7 +310,7 @@ class Pipeline:
             return None
         return verify_v4(claim, request, identity, payload_hash=payload_hash, now=now)
 
-    def _declared(self, operation: Operation, identity: Identity) -> Declared:
+    def _declared(self, operation: Operation, identity: Identity, claim: Claim | None) -> Declared:
         """The operation as declared here. Who is not known learns nothing of what is not implemented."""
         service = operation.service
         table = self._services.get(service.name)
@@ -317,6 +318,8 @@ class Pipeline:
         anonymous = identity.principal.kind == "anonymous"
         if anonymous and (declared is None or not declared.anonymous):
             raise AccessDenied if service.name == "s3" else MissingCredentials
+        if claim is not None and claim.service == S3_EXPRESS:
+            raise OperationNotImplemented("Directory buckets are not implemented by Marine Layer.")
         if declared is None:
             raise OperationNotImplemented(
                 f"{service.name}.{operation.name} is not implemented by Marine Layer (see docs/differences.md)."

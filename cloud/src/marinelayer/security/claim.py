@@ -14,7 +14,7 @@ from typing import Literal
 from marinelayer.model.errors import SignatureMismatch
 from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.security import timestamps
-from marinelayer.security.scope import S3_SERVICES, TERMINATOR, malformed
+from marinelayer.security.scope import S3_EXPRESS, S3_SERVICES, TERMINATOR, malformed
 
 Scheme = Literal["v4-header", "v4-query", "v4-form", "v2-header", "v2-query", "v2-form"]
 PayloadMode = Literal[
@@ -77,7 +77,8 @@ class Claim:
 
 
 def demand_service(claim: Claim, service: str) -> None:
-    """Check that the credential was scoped to `service` (its signing name: `s3`, `sns`, ...).
+    """Check that the credential was scoped to `service` (its signing name: `s3`, `sns`, ...). At S3 one for directory
+    buckets is too.
 
     Raises:
         MalformedCredentials, AuthorizationQueryParametersError: it was not, at S3.
@@ -87,7 +88,7 @@ def demand_service(claim: Claim, service: str) -> None:
         if service not in S3_SERVICES:
             raise SignatureMismatch(f"Credential should be scoped to correct service: '{service}'.")
         return
-    if claim.service == service:
+    if claim.service == service or (service == "s3" and claim.service == S3_EXPRESS):
         return
     if service not in S3_SERVICES:
         raise SignatureMismatch(f"Credential should be scoped to correct service: '{service}'.")

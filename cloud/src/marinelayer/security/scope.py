@@ -15,7 +15,9 @@ from marinelayer.security import timestamps
 from marinelayer.security.refusals import AuthorizationQueryParametersError
 
 TERMINATOR = "aws4_request"
-S3_SERVICES = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
+S3_EXPRESS = "s3express"
+"""What requests about directory buckets are signed for."""
+S3_SERVICES = frozenset({"s3", S3_EXPRESS, "s3-object-lambda", "s3-outposts"})
 """Services whose path is encoded once and whose payload hash is a header."""
 
 _REGION = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
