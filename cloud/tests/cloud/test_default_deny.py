@@ -299,6 +299,7 @@ PERMISSIONS = {
     "sns:Publish": {"sns:Publish"},
     "sns:PublishBatch": {"sns:Publish"},
     "sns:RemovePermission": {"sns:RemovePermission"},
+    "sns:SetSubscriptionAttributes": {"sns:SetSubscriptionAttributes"},
     "sns:SetTopicAttributes": {"sns:SetTopicAttributes"},
     "sns:Subscribe": {"sns:Subscribe"},
     "sns:TagResource": {"sns:TagResource"},

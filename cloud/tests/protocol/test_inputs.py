@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marinelayer.http import BytesBody, Headers, Request
-from marinelayer.model.errors import InvalidParameter, MalformedRequest, Refusal
+from marinelayer.model.errors import InvalidParameter, MalformedRequest, MissingParameter, Refusal
 from marinelayer.model.service import load_service
+from marinelayer.model.supplements import wire_error
 from marinelayer.protocol.call import Call
 from marinelayer.protocol.dialect import dialect_of
 
@@ -198,6 +199,21 @@ def test_a_form_that_breaks_a_constraint_is_refused(service: str, operation: str
     refused = refusal(service, operation, form)
     assert isinstance(refused, InvalidParameter)
     assert refused.message == message
+
+
+def test_sns_has_words_of_its_own_for_a_text_that_is_missing_but_not_for_what_is_inside() -> None:
+    missing = refusal("sns", "Unsubscribe", b"")
+    assert isinstance(missing, MissingParameter)
+    assert missing.message == "Invalid parameter: SubscriptionArn Reason: no value for required parameter"
+    inside = refusal(
+        "sns",
+        "Publish",
+        b"Message=m&MessageAttributes.entry.1.Name=a&MessageAttributes.entry.1.Value.StringValue=x",
+    )
+    assert isinstance(inside, InvalidParameter)
+    assert inside.message.startswith("1 validation error detected: Value null at 'messageAttributes.a.member.dataType'")
+    service = load_service("sns")
+    assert [wire_error(service, one).code for one in (missing, inside)] == ["InvalidParameter", "ValidationError"]
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,8 @@ NO_LETTER = (
         ({"DataType": "String.", "StringValue": "x"}, UNKNOWN_TYPE),
         ({"DataType": "String"}, NO_VALUE.format("String")),
         ({"DataType": "Number", "StringValue": ""}, NO_VALUE.format("Number")),
+        ({"DataType": "Number", "StringValue": "two"}, "Could not cast message attribute 'a' value to number."),
+        ({"DataType": "Number", "StringValue": "nan"}, "Could not cast message attribute 'a' value to number."),
         ({"DataType": "Binary", "BinaryValue": b""}, NO_VALUE.format("Binary")),
         ({"DataType": "String", "BinaryValue": b"x"}, "The message attribute 'a' with type 'String' must use field 'String'."),
         ({"DataType": "Number", "BinaryValue": b"1"}, "The message attribute 'a' with type 'Number' must use field 'String'."),

@@ -252,7 +252,7 @@ async def test_subscriptions_page_by_100(exchange: Any) -> None:
 @pytest.mark.parametrize(
     ("attributes", "error"),
     [
-        ({"FilterPolicy": "{}"}, OperationNotImplemented),
+        ({"FilterPolicy": "{}"}, InvalidParameter),
         ({"RedrivePolicy": "{}"}, OperationNotImplemented),
         ({"RawMessageDelivery": "true"}, InvalidParameter),
         ({"Colour": "red"}, InvalidParameter),

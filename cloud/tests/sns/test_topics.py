@@ -202,6 +202,11 @@ async def test_a_user_needs_permission_for_each_operation(exchange: Any) -> None
         "SetTopicAttributes": {"TopicArn": arn, "AttributeName": "DisplayName", "AttributeValue": "x"},
         "Subscribe": {"TopicArn": arn, "Protocol": "sms", "Endpoint": "+13125551124"},
         "Unsubscribe": {"SubscriptionArn": subscription},
+        "SetSubscriptionAttributes": {
+            "SubscriptionArn": subscription,
+            "AttributeName": "FilterPolicy",
+            "AttributeValue": "",
+        },
         "ListSubscriptions": {},
         "ListSubscriptionsByTopic": {"TopicArn": arn},
         "GetSubscriptionAttributes": {"SubscriptionArn": subscription},

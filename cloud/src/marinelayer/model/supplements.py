@@ -1,7 +1,8 @@
 """What botocore's models do not say, read from our data in `patches/`.
 
-How refusals are worded by each service and protocol (`common_errors.json`), S3's error codes (`s3_errors.json`) and
-what S3's answers look like beyond its model (`s3_operations.json`). Knows nothing of how an error is written.
+How refusals are worded by each service and protocol (`common_errors.json`), missing members by services that have
+words of their own for them (`missing_members.json`), S3's error codes (`s3_errors.json`) and what S3's answers look
+like beyond its model (`s3_operations.json`). Knows nothing of how an error is written.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from marinelayer.model.errors import InvalidParameter
+from marinelayer.model.errors import InvalidParameter, MissingParameter
 from marinelayer.model.service import Operation
 from marinelayer.model.shapes import (
     BlobShape,
@@ -44,10 +44,12 @@ def check_input(operation: Operation, value: Mapping[str, Any]) -> None:
 
     Raises:
         InvalidParameter: there are such.
+        MissingParameter: a member that must be there is not, and the service has words of its own for that.
     """
     shape = operation.input_shape
     if shape is None:
         return
+    _refuse_missing(operation.service.name, shape, value)
     failures: list[str] = []
 
     def report(shown: str, path: str, constraint: str) -> None:
@@ -58,6 +60,15 @@ def check_input(operation: Operation, value: Mapping[str, Any]) -> None:
         plural = "s" if len(failures) > 1 else ""
         listed = "; ".join(failures[:_MOST_FAILURES])
         raise InvalidParameter(f"{len(failures)} validation error{plural} detected: {listed}")
+
+
+def _refuse_missing(service: str, shape: StructureShape, value: Mapping[str, Any]) -> None:
+    worded: str | None = patch("missing_members").get(service)
+    if worded is None:
+        return
+    for name in shape.required:
+        if value.get(name) is None and isinstance(shape.members[name].shape, StringShape):
+            raise MissingParameter(worded.format(name))
 
 
 @functools.cache

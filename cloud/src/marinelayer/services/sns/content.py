@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from marinelayer.services.sns.errors import InvalidParameter, InvalidParameterValue
@@ -18,7 +18,11 @@ MESSAGE_BYTES = 256 * 1024
 SMS_LETTERS = 1600
 _SUBJECT = re.compile(r"[!-~][ -~]{0,98}")
 _NAME_BYTES = 256
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _NO_NAME_LETTER = re.compile(r"[^A-Za-z0-9_.-]")
+
+
+Attribute = str | float | list[str | float | bool | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,8 @@ class Content:
     subject: str
     default: str
     by_protocol: Mapping[str, str]
+    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, "Attribute"])
+    """What filter policies see of the message's attributes: texts, numbers, and lists of a String.Array's elements."""
 
     def text(self, protocol: str) -> str:
         """What subscribers by `protocol` get."""
@@ -51,12 +57,13 @@ def read_content(request: Mapping[str, Any]) -> Content:
     if subject is not None and not _SUBJECT.fullmatch(subject):
         raise InvalidParameter("Invalid parameter: Subject")
     structure = request.get("MessageStructure")
+    seen = {name: value for name, attribute in attributes.items() if (value := _filtered(attribute)) is not None}
     if structure is None:
-        return Content(subject=subject or "", default=message, by_protocol={})
+        return Content(subject=subject or "", default=message, by_protocol={}, attributes=seen)
     if structure != "json":
         raise InvalidParameter("Invalid parameter: MessageStructure")
     texts = _read_texts(message)
-    return Content(subject=subject or "", default=texts.pop("default"), by_protocol=texts)
+    return Content(subject=subject or "", default=texts.pop("default"), by_protocol=texts, attributes=seen)
 
 
 def _read_texts(message: str) -> dict[str, str]:
@@ -125,4 +132,29 @@ def _value(name: str, kind: str, attribute: Mapping[str, Any]) -> str | bytes:
             f"The message attribute '{name}' must contain non-empty message attribute value for message attribute "
             f"type '{kind}'."
         )
+    if base == "Number" and not _NUMBER.fullmatch(str(value)):
+        raise InvalidParameterValue(f"Could not cast message attribute '{name}' value to number.")
     return value
+
+
+def _filtered(attribute: Mapping[str, Any]) -> Attribute | None:
+    """An attribute as filter policies see it; None for bytes, and for an array that is none."""
+    match attribute["DataType"].partition("."):
+        case ("Binary", _, _):
+            return None
+        case ("Number", _, _):
+            return float(attribute["StringValue"])
+        case ("String", _, "Array"):
+            return _elements(attribute["StringValue"])
+        case _:
+            return attribute["StringValue"]
+
+
+def _elements(text: str) -> list[str | float | bool | None] | None:
+    try:
+        read: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(read, list):
+        return None
+    return [one for one in cast("list[object]", read) if one is None or isinstance(one, str | float | int)]

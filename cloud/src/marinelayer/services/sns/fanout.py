@@ -15,7 +15,8 @@ from marinelayer import outbox
 from marinelayer.ports import Transaction
 from marinelayer.services.sns.arns import TopicName
 from marinelayer.services.sns.content import Content
-from marinelayer.services.sns.store import SQL, require_topic
+from marinelayer.services.sns.sieve import Sieve
+from marinelayer.services.sns.store import SQL, filter_of, require_topic
 
 DELIVER = "sns.deliver"
 FAN_OUT = "sns.fanout"
@@ -83,7 +84,10 @@ def fan_out(tx: Transaction, publication: Publication, topic_id: str, sender: st
     longest = max(map(len, (content.default, *content.by_protocol.values())))
     size = max(1, min(PAGE_ROWS, PAGE_BYTES // longest))
     rows = tx.all(SQL.recipients, topic_id=topic_id, after=after, size=size)
+    wanted = Sieve(content)
     for row in rows:
+        if not wanted.lets_through(filter_of(row), row["protocol"]):
+            continue
         delivery = Delivery(
             message_id=publication.message_id,
             account=publication.topic.account,
@@ -127,6 +131,7 @@ def _continue(tx: Transaction, publication: Publication, topic_id: str, sender: 
         "subject": content.subject,
         "default": content.default,
         "by_protocol": dict(content.by_protocol),
+        "attributes": dict(content.attributes),
         "published": publication.published,
         "base_url": publication.base_url,
         "topic_id": topic_id,
@@ -149,7 +154,12 @@ def continue_fan_out(tx: Transaction, payload: bytes) -> None:
     publication = Publication(
         message_id=rest["message_id"],
         topic=TopicName(*rest["topic"]),
-        content=Content(subject=rest["subject"], default=rest["default"], by_protocol=rest["by_protocol"]),
+        content=Content(
+            subject=rest["subject"],
+            default=rest["default"],
+            by_protocol=rest["by_protocol"],
+            attributes=rest.get("attributes") or {},
+        ),
         published=rest["published"],
         base_url=rest["base_url"],
     )

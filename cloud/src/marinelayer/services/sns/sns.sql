@@ -37,27 +37,27 @@ GROUP BY state
 
 -- name: put_subscription
 INSERT INTO sns_subscriptions (subscription_id, topic_id, owner, subscriber, region, protocol, endpoint, state, token,
-                               token_expires, signed, signed_end, created)
+                               token_expires, signed, signed_end, created, filter_policy, filter_scope)
 VALUES (:subscription_id, :topic_id, :owner, :subscriber, :region, :protocol, :endpoint, :state, :token,
-        :token_expires, :signed, :signed_end, :created)
+        :token_expires, :signed, :signed_end, :created, :filter_policy, :filter_scope)
 
 -- name: subscription
 SELECT s.subscription_id, s.topic_id, s.owner, s.subscriber, s.protocol, s.endpoint, s.state, s.token, s.token_expires,
-       s.signed, s.signed_end, t.account, t.region, t.name, t.display_name
+       s.signed, s.signed_end, s.filter_policy, s.filter_scope, t.account, t.region, t.name, t.display_name
 FROM sns_subscriptions s
 JOIN sns_topics t ON t.topic_id = s.topic_id
 WHERE s.subscription_id = :subscription_id
 
 -- name: subscription_of
 SELECT s.subscription_id, s.topic_id, s.owner, s.subscriber, s.protocol, s.endpoint, s.state, s.token, s.token_expires,
-       s.signed, s.signed_end, t.account, t.region, t.name, t.display_name
+       s.signed, s.signed_end, s.filter_policy, s.filter_scope, t.account, t.region, t.name, t.display_name
 FROM sns_subscriptions s
 JOIN sns_topics t ON t.topic_id = s.topic_id
 WHERE s.topic_id = :topic_id AND s.protocol = :protocol AND s.endpoint = :endpoint
 
 -- name: subscriptions_of_topic
 SELECT s.subscription_id, s.topic_id, s.owner, s.subscriber, s.protocol, s.endpoint, s.state, s.token, s.token_expires,
-       s.signed, s.signed_end, t.account, t.region, t.name, t.display_name
+       s.signed, s.signed_end, s.filter_policy, s.filter_scope, t.account, t.region, t.name, t.display_name
 FROM sns_subscriptions s
 JOIN sns_topics t ON t.topic_id = s.topic_id
 WHERE s.topic_id = :topic_id AND s.subscription_id > :after AND (s.state = 'confirmed' OR s.token_expires > :now)
@@ -66,7 +66,7 @@ LIMIT :size
 
 -- name: subscriptions_of_owner
 SELECT s.subscription_id, s.topic_id, s.owner, s.subscriber, s.protocol, s.endpoint, s.state, s.token, s.token_expires,
-       s.signed, s.signed_end, t.account, t.region, t.name, t.display_name
+       s.signed, s.signed_end, s.filter_policy, s.filter_scope, t.account, t.region, t.name, t.display_name
 FROM sns_subscriptions s
 JOIN sns_topics t ON t.topic_id = s.topic_id
 WHERE s.owner = :owner AND s.region = :region AND s.subscription_id > :after
@@ -82,10 +82,14 @@ SELECT 1 AS one FROM sns_subscriptions s JOIN sns_topics t ON t.topic_id = s.top
 WHERE s.owner = :owner AND s.state = 'confirmed' LIMIT 1
 
 -- name: recipients
-SELECT subscription_id, protocol, endpoint FROM sns_subscriptions
+SELECT subscription_id, protocol, endpoint, filter_policy, filter_scope FROM sns_subscriptions
 WHERE topic_id = :topic_id AND subscription_id > :after AND state = 'confirmed'
 ORDER BY subscription_id
 LIMIT :size
+
+-- name: set_filter
+UPDATE sns_subscriptions SET filter_policy = :filter_policy, filter_scope = :filter_scope
+WHERE subscription_id = :subscription_id
 
 -- name: prolong_token
 UPDATE sns_subscriptions SET token_expires = :token_expires WHERE subscription_id = :subscription_id

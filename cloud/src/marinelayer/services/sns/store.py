@@ -10,6 +10,7 @@ from typing import Literal
 from marinelayer.ports import Row, Transaction
 from marinelayer.services.sns.arns import TopicName, subscription_arn
 from marinelayer.services.sns.errors import NotFound
+from marinelayer.services.sns.filtering import Scope
 from marinelayer.statements import Statements
 
 SQL = Statements("marinelayer.services.sns", "sns.sql")
@@ -30,6 +31,14 @@ class Topic:
     created: int
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which messages a subscription gets: a filter policy, "" for all of them, and what it is asked of."""
+
+    policy: str = ""
+    scope: Scope = "MessageAttributes"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """A subscription as stored, with its topic's names. `owner` is the account that subscribed, `subscriber` the ARN
@@ -48,6 +57,7 @@ class Subscription:
     token_expires: int
     signed: bool
     signed_end: bool
+    filter: Filter
 
     @property
     def arn(self) -> str:
@@ -112,6 +122,11 @@ def topic_of(row: Row) -> Topic:
     )
 
 
+def filter_of(row: Row) -> Filter:
+    """The filter in a row of subscriptions."""
+    return Filter(row["filter_policy"], row["filter_scope"])
+
+
 def subscription_of(row: Row) -> Subscription:
     """A row of subscriptions joined with topics as a value."""
     return Subscription(
@@ -128,4 +143,5 @@ def subscription_of(row: Row) -> Subscription:
         token_expires=row["token_expires"],
         signed=bool(row["signed"]),
         signed_end=bool(row["signed_end"]),
+        filter=filter_of(row),
     )

@@ -16,7 +16,14 @@ from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Transaction
 from marinelayer.services.sns.arns import TopicName
 from marinelayer.services.sns.errors import InvalidParameter
-from marinelayer.services.sns.store import SQL, Subscription, find_subscription, require_topic, subscription_of
+from marinelayer.services.sns.store import (
+    SQL,
+    Filter,
+    Subscription,
+    find_subscription,
+    require_topic,
+    subscription_of,
+)
 
 CONFIRM = "sns.confirm"
 TOKEN_LIFE = 48 * 3600 * 1_000_000
@@ -40,6 +47,9 @@ class Wish:
     mail_id: str
     now: int
     base_url: str
+    filter: Filter
+    given: frozenset[str]
+    """The names of the attributes that were given; those of a subscription that is there must be the same."""
 
 
 def subscribe(tx: Transaction, wish: Wish) -> tuple[str, bool]:
@@ -47,12 +57,15 @@ def subscribe(tx: Transaction, wish: Wish) -> tuple[str, bool]:
     mail is written again and its link is good for two more days.
 
     Raises:
+        InvalidParameter: it is there with other attributes.
         NotFound: there is no such topic.
     """
     topic = require_topic(tx, wish.topic)
     tx.run(SQL.delete_expired, topic_id=topic.topic_id, now=wish.now, size=_EXPIRED_AT_ONCE)
     row = tx.one(SQL.subscription_of, topic_id=topic.topic_id, protocol=wish.protocol, endpoint=wish.endpoint)
     found = subscription_of(row) if row else None
+    if found is not None:
+        _refuse_differences(found.filter, wish)
     if found is not None and found.confirmed:
         return found.subscription_id, True
     expires = wish.now + TOKEN_LIFE
@@ -76,10 +89,21 @@ def subscribe(tx: Transaction, wish: Wish) -> tuple[str, bool]:
         signed=int(confirmed),
         signed_end=0,
         created=wish.now,
+        filter_policy=wish.filter.policy,
+        filter_scope=wish.filter.scope,
     )
     if not confirmed:
         _enqueue_mail(tx, wish, wish.subscription_id)
     return wish.subscription_id, confirmed
+
+
+def _refuse_differences(present: Filter, wish: Wish) -> None:
+    if ("FilterPolicy" in wish.given and wish.filter.policy != present.policy) or (
+        "FilterPolicyScope" in wish.given and wish.filter.scope != present.scope
+    ):
+        raise InvalidParameter(
+            "Invalid parameter: Attributes Reason: Subscription already exists with different attributes"
+        )
 
 
 def _enqueue_mail(tx: Transaction, wish: Wish, subscription_id: str) -> None:

@@ -10,27 +10,32 @@ Source: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html and its ne
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.model.errors import AccessDenied, OperationNotImplemented
-from marinelayer.ports import Caller, Clock, Ids, Tables
+from marinelayer.model.errors import AccessDenied
+from marinelayer.ports import Caller, Clock, Ids, Tables, Transaction
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.operation import NoPermission, need, operation
 from marinelayer.services.paging import PageTokens
-from marinelayer.services.sns.arns import find_topic_name, subscription_arn, subscription_id, topic_name, uuid
+from marinelayer.services.sns.arns import (
+    TopicName,
+    find_topic_name,
+    subscription_arn,
+    subscription_id,
+    topic_name,
+    uuid,
+)
 from marinelayer.services.sns.endpoints import checked_endpoint, checked_protocol, sms_endpoint
 from marinelayer.services.sns.errors import InvalidParameter, NotFound
-from marinelayer.services.sns.store import Subscription, find_subscription
+from marinelayer.services.sns.store import SQL, Subscription, find_subscription
 from marinelayer.services.sns.subscribing import Wish, confirm, of_owner, of_topic, subscribe, unsubscribe
+from marinelayer.services.sns.subscription_attributes import read_attributes, with_attribute
 from marinelayer.services.sns.tokens import PAGE, after
 from marinelayer.services.sns.topics import on_any_topic, on_topic
 
 if TYPE_CHECKING:
     from marinelayer.model.types import sns as wire
-
-_OF_AWS = frozenset(
-    {"DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy", "SubscriptionRoleArn", "ReplayPolicy"}
-)
 
 
 def _subscribe_context(request: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -49,6 +54,16 @@ def _unsubscribe_needs(_: Mapping[str, Any], caller: Caller) -> Sequence[Require
     if caller.principal.kind == "anonymous":
         return ()
     return (Requirement(action="sns:Unsubscribe", resource="*"),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    """A subscription as an account names it."""
+
+    topic: TopicName
+    subscription_id: str
+    account: str
+    now: int
 
 
 class Subscriptions:
@@ -77,7 +92,8 @@ class Subscriptions:
         topic = topic_name(request["TopicArn"], caller.region)
         protocol = checked_protocol(request["Protocol"])
         endpoint = checked_endpoint(protocol, request.get("Endpoint", ""), self._country)
-        _check_attributes(request.get("Attributes") or {}, protocol)
+        attributes = request.get("Attributes") or {}
+        wanted = read_attributes(attributes, protocol)
         if _endpoint_context(protocol, endpoint) != _subscribe_context(request):
             # Only here is it known which number ten bare digits mean: policies judge by that.
             await caller.demand(
@@ -95,6 +111,8 @@ class Subscriptions:
             mail_id=uuid(self._ids.token(32)),
             now=self._clock.now(),
             base_url=caller.base_url,
+            filter=wanted,
+            given=frozenset(attributes),
         )
         found, confirmed = await self._tables.write(subscribe, wish)
         self._poke()
@@ -160,41 +178,56 @@ class Subscriptions:
         self, caller: Caller, request: wire.GetSubscriptionAttributesInput
     ) -> wire.GetSubscriptionAttributesResponse:
         """One subscription, for its owner and for the topic's."""
-        topic, identifier = subscription_id(request["SubscriptionArn"])
+        found = await self._tables.read(_require, self._named(caller, request["SubscriptionArn"]))
+        attributes = {
+            "SubscriptionArn": found.arn,
+            "TopicArn": found.topic.arn,
+            "Owner": found.owner,
+            "Protocol": found.protocol,
+            "Endpoint": found.endpoint,
+            "PendingConfirmation": _word(not found.confirmed),
+            "ConfirmationWasAuthenticated": _word(found.signed),
+            "RawMessageDelivery": "false",
+            "SubscriptionPrincipal": found.subscriber,
+        }
+        if found.filter.policy:
+            attributes |= {"FilterPolicy": found.filter.policy, "FilterPolicyScope": found.filter.scope}
+        return {"Attributes": attributes}
+
+    @operation("SetSubscriptionAttributes", needs=need("sns:SetSubscriptionAttributes"))
+    async def set_attribute(self, caller: Caller, request: wire.SetSubscriptionAttributesInput) -> None:
+        """Set FilterPolicy or FilterPolicyScope, by its owner or by the topic's; an empty policy lets all messages
+        through again."""
+        named = self._named(caller, request["SubscriptionArn"])
+        await self._tables.write(
+            _set_attribute, named, name=request["AttributeName"], value=request.get("AttributeValue", "")
+        )
+
+    def _named(self, caller: Caller, arn: str) -> _Named:
+        topic, identifier = subscription_id(arn)
         if topic.region != caller.region:
             raise InvalidParameter("Invalid parameter: SubscriptionArn")
-        found = await self._tables.read(find_subscription, identifier)
-        if found is None or found.topic != topic or not found.stands(self._clock.now()):
-            raise NotFound("Subscription does not exist")
-        if caller.account not in {found.owner, topic.account}:
-            raise AccessDenied
-        return {
-            "Attributes": {
-                "SubscriptionArn": found.arn,
-                "TopicArn": topic.arn,
-                "Owner": found.owner,
-                "Protocol": found.protocol,
-                "Endpoint": found.endpoint,
-                "PendingConfirmation": _word(not found.confirmed),
-                "ConfirmationWasAuthenticated": _word(found.signed),
-                "RawMessageDelivery": "false",
-                "SubscriptionPrincipal": found.subscriber,
-            }
-        }
+        return _Named(topic=topic, subscription_id=identifier, account=caller.account, now=self._clock.now())
 
 
-def _check_attributes(attributes: Mapping[str, str], protocol: str) -> None:
-    for name, value in attributes.items():
-        if name == "RawMessageDelivery":
-            if value.lower() != "false":
-                raise InvalidParameter(
-                    f"Invalid parameter: Attributes Reason: Delivery protocol [{protocol}] does not support raw "
-                    "message delivery."
-                )
-        elif name in _OF_AWS:
-            raise OperationNotImplemented(f"The subscription attribute {name} is not implemented here.")
-        else:
-            raise InvalidParameter("Invalid parameter: Attributes Reason: Unknown attribute name")
+def _require(tx: Transaction, named: _Named) -> Subscription:
+    found = find_subscription(tx, named.subscription_id)
+    if found is None or found.topic != named.topic or not found.stands(named.now):
+        raise NotFound("Subscription does not exist")
+    if named.account not in {found.owner, named.topic.account}:
+        raise AccessDenied
+    return found
+
+
+def _set_attribute(tx: Transaction, named: _Named, *, name: str, value: str) -> None:
+    found = _require(tx, named)
+    changed = with_attribute(found.filter, name, value, found.protocol)
+    tx.run(
+        SQL.set_filter,
+        subscription_id=found.subscription_id,
+        filter_policy=changed.policy,
+        filter_scope=changed.scope,
+    )
 
 
 def _shown(found: Subscription) -> wire.Subscription:
