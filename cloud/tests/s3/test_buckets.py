@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from marinelayer.services.s3.errors import InvalidBucketName
+from marinelayer.protocol.refusals import InvalidArgument
+from marinelayer.services.s3.errors import InvalidBucketName, InvalidBucketNamespace
 from marinelayer.services.s3.names import check_bucket_name
 
 
@@ -45,6 +46,38 @@ def test_a_name_by_aws_rules_is_taken(name: str) -> None:
 def test_a_name_against_aws_rules_is_refused(name: str) -> None:
     with pytest.raises(InvalidBucketName):
         check_bucket_name(name)
+
+
+async def test_an_account_makes_buckets_in_its_own_namespace(s3: Any) -> None:
+    name = "streets-111122223333-us-east-1-an"
+    assert s3.alice.principal.account in name
+    await s3("CreateBucket", Bucket=name, BucketNamespace="account-regional")
+    assert name in [bucket["Name"] for bucket in (await s3("ListBuckets"))["Buckets"]]
+    await s3("PutObject", Bucket=name, Key="k", Body=b"b")
+    where = {"LocationConstraint": "eu-west-1"}
+    west = name.replace("us-east-1", "eu-west-1")
+    await s3("CreateBucket", Bucket=west, BucketNamespace="account-regional", CreateBucketConfiguration=where)
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace", "refusal"),
+    [
+        ("streets-an", "account-regional", InvalidBucketNamespace),
+        ("streets", "account-regional", InvalidBucketNamespace),
+        ("streets-444455556666-us-east-1-an", "account-regional", InvalidBucketNamespace),
+        ("streets-111122223333-us-west-2-an", "account-regional", InvalidBucketNamespace),
+        ("-111122223333-us-east-1-an", "account-regional", InvalidBucketName),
+        ("Streets-111122223333-us-east-1-an", "account-regional", InvalidBucketName),
+        ("streets-111122223333-us-east-1-an", "global", InvalidBucketName),
+        ("streets", "regional", InvalidArgument),
+    ],
+)
+async def test_nobody_makes_buckets_in_anothers_namespace(
+    s3: Any, name: str, namespace: str, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        await s3("CreateBucket", Bucket=name, BucketNamespace=namespace)
+    assert name not in [bucket["Name"] for bucket in (await s3("ListBuckets"))["Buckets"]]
 
 
 async def test_a_new_bucket_is_listed_with_its_owner_and_time(s3: Any) -> None:

@@ -34,7 +34,7 @@ from marinelayer.services.s3.errors import (
     InvalidBucketAclWithObjectOwnership,
 )
 from marinelayer.services.s3.grants import given_bucket_acl
-from marinelayer.services.s3.names import check_bucket_name
+from marinelayer.services.s3.names import check_accounts_bucket_name, check_bucket_name
 from marinelayer.services.s3.needs import on_bucket, to_create_bucket
 from marinelayer.services.s3.owners import Owners
 from marinelayer.services.s3.regions import HOME, region_of_new_bucket, shown_region
@@ -188,9 +188,13 @@ class Buckets:
         every object and public access is blocked, unless the request says otherwise.
         """
         name = request["Bucket"]
-        check_bucket_name(name)
+        in_namespace = _accounts_namespace(request)
+        if not in_namespace:
+            check_bucket_name(name)
         _refuse_unserved(request)
         region = region_of_new_bucket(request, caller.region)
+        if in_namespace:
+            check_accounts_bucket_name(name, caller.account, region)
         owner = caller.principal.canonical_id
         given = given_bucket_acl(request, owner)
         tags = (request.get("CreateBucketConfiguration") or {}).get("Tags") or []
@@ -282,9 +286,19 @@ def ownership_named(asked: str) -> ObjectOwnership:
     return asked
 
 
+def _accounts_namespace(request: CreateBucketRequest) -> bool:
+    """Whether the bucket is to be in its account's own namespace. Raises InvalidArgument."""
+    namespace = request.get("BucketNamespace", "global")
+    if namespace not in ("global", "account-regional"):
+        raise InvalidArgument(
+            f"Invalid x-amz-bucket-namespace header: {namespace}",
+            ArgumentName="x-amz-bucket-namespace",
+            ArgumentValue=namespace,
+        )
+    return namespace == "account-regional"
+
+
 def _refuse_unserved(request: CreateBucketRequest) -> None:
-    if request.get("BucketNamespace", "global") != "global":
-        raise HeaderNotImplemented(Header="x-amz-bucket-namespace")
     configuration = request.get("CreateBucketConfiguration") or {}
     if any(member in configuration for member in ("Location", "Bucket")):
         raise HeaderNotImplemented("Directory buckets are not implemented here.")

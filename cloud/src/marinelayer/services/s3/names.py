@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from marinelayer.ports import Caller
 from marinelayer.protocol.refusals import InvalidArgument, InvalidURI, KeyTooLongError
-from marinelayer.services.s3.errors import InvalidBucketName
+from marinelayer.services.s3.errors import InvalidBucketName, InvalidBucketNamespace
 
 MAX_KEY = 1024
 HIGHEST_KEY = b"\xff"
@@ -29,14 +29,28 @@ _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-
 
 
 def check_bucket_name(name: str) -> None:
-    """Raises InvalidBucketName unless a general purpose bucket may be called so."""
-    if (
-        not _BUCKET.fullmatch(name)
-        or _IP_ADDRESS.fullmatch(name)
-        or name.startswith(_RESERVED_PREFIXES)
-        or name.endswith(_RESERVED_SUFFIXES)
-    ):
+    """Raises InvalidBucketName unless a general purpose bucket may be called so in the namespace of all accounts."""
+    if not _is_well_formed(name) or name.endswith(_RESERVED_SUFFIXES):
         raise InvalidBucketName(BucketName=name)
+
+
+def check_accounts_bucket_name(name: str, account: str, region: str) -> None:
+    """Check the name of a bucket in the namespace of an account and region: PREFIX-ACCOUNT-REGION-an.
+
+    Source: Amazon S3 User Guide, "Namespaces for general purpose buckets".
+
+    Raises:
+        InvalidBucketNamespace: it ends otherwise, so that it is for everyone or for others.
+        InvalidBucketName: no bucket may be called so.
+    """
+    if not name.endswith(f"-{account}-{region}-an"):
+        raise InvalidBucketNamespace(BucketName=name)
+    if not _is_well_formed(name):
+        raise InvalidBucketName(BucketName=name)
+
+
+def _is_well_formed(name: str) -> bool:
+    return bool(_BUCKET.fullmatch(name)) and not (_IP_ADDRESS.fullmatch(name) or name.startswith(_RESERVED_PREFIXES))
 
 
 def key_bytes(key: str) -> bytes:

@@ -33,6 +33,7 @@ _CONDITION_KEYS: Mapping[str, str] = {
     "MetadataDirective": "s3:x-amz-metadata-directive",
     "WebsiteRedirectLocation": "s3:x-amz-website-redirect-location",
     "ObjectOwnership": "s3:x-amz-object-ownership",
+    "BucketNamespace": "s3:x-amz-bucket-namespace",
     "IfMatch": "s3:if-match",
     "IfNoneMatch": "s3:if-none-match",
     "VersionId": "s3:versionid",

@@ -42,6 +42,15 @@ class BucketNotEmpty(ServiceError):
     status = 409
 
 
+class InvalidBucketNamespace(ServiceError):
+    """The bucket's name does not fit the namespace that it is to be made in.
+
+    Details: BucketName.
+    """
+
+    status = 400
+
+
 class InvalidBucketName(ServiceError):
     """The specified bucket is not valid.
 
