@@ -81,7 +81,8 @@ async def test_nobody_makes_buckets_in_anothers_namespace(
 
 
 async def test_a_new_bucket_is_listed_with_its_owner_and_time(s3: Any) -> None:
-    assert await s3("CreateBucket", Bucket="reports") == {"Location": "/reports"}
+    made = await s3("CreateBucket", Bucket="reports")
+    assert made == {"Location": "/reports", "BucketArn": "arn:aws:s3:::reports"}
     listed = await s3("ListBuckets")
     assert [bucket["Name"] for bucket in listed["Buckets"]] == ["photos", "reports"]
     assert listed["Buckets"][0]["CreationDate"].isoformat() == "2021-04-01T00:00:00+00:00"
@@ -129,9 +130,8 @@ async def test_its_owner_may_make_a_bucket_of_us_east_1_again_and_its_acl_is_res
 
 async def test_a_bucket_elsewhere_is_already_owned_and_one_of_another_account_exists(s3: Any) -> None:
     where = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
-    assert await s3("CreateBucket", Bucket="europe", region="eu-west-1", **where) == {
-        "Location": "http://europe.s3.amazonaws.com/"
-    }
+    made = await s3("CreateBucket", Bucket="europe", region="eu-west-1", **where)
+    assert made["Location"] == "http://europe.s3.amazonaws.com/"
     with s3.refused("BucketAlreadyOwnedByYou", BucketName="europe"):
         await s3("CreateBucket", Bucket="europe", region="eu-west-1", **where)
     with s3.refused("BucketAlreadyOwnedByYou"):
@@ -189,10 +189,37 @@ async def test_an_unexpected_owner_is_refused(s3: Any) -> None:
     await s3("HeadBucket", Bucket="photos", ExpectedBucketOwner=s3.alice.principal.account)
 
 
+async def test_who_makes_a_bucket_again_with_tags_owns_it_already(s3: Any) -> None:
+    tags = [{"Key": "team", "Value": "streets"}]
+    await s3("CreateBucket", Bucket="tagged", CreateBucketConfiguration={"Tags": tags})
+    with s3.refused("BucketAlreadyOwnedByYou", BucketName="tagged"):
+        await s3("CreateBucket", Bucket="tagged", CreateBucketConfiguration={"Tags": tags})
+    await s3("CreateBucket", Bucket="tagged")
+    assert (await s3("GetBucketTagging", Bucket="tagged"))["TagSet"] == tags
+
+
+async def test_buckets_are_listed_with_their_arns_where_their_regions_are_shown(s3: Any) -> None:
+    assert "BucketArn" not in (await s3("ListBuckets"))["Buckets"][0]
+    (listed,) = (await s3("ListBuckets", BucketRegion="us-east-1"))["Buckets"]
+    assert (listed["BucketRegion"], listed["BucketArn"]) == ("us-east-1", "arn:aws:s3:::photos")
+    with s3.refused("InvalidArgument", "Argument value eu-east-1 is not a valid AWS Region"):
+        await s3("ListBuckets", BucketRegion="eu-east-1")
+
+
+async def test_a_bucket_that_keeps_versions_is_said_to_have_them_still(s3: Any) -> None:
+    await s3("PutObject", Bucket="photos", Key="a", Body=b"1")
+    with s3.refused("BucketNotEmpty", "The bucket you tried to delete is not empty"):
+        await s3("DeleteBucket", Bucket="photos")
+    await s3("PutBucketVersioning", Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
+    message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+    with s3.refused("BucketNotEmpty", message, BucketName="photos"):
+        await s3("DeleteBucket", Bucket="photos")
+
+
 async def test_what_is_not_served_is_said(s3: Any) -> None:
     with s3.refused("NotImplemented"):
         await s3("CreateBucket", Bucket="near", CreateBucketConfiguration={"Bucket": {"Type": "Directory"}})
-    with s3.refused("InvalidArgument", ArgumentValue="Mine"):
+    with s3.refused("InvalidArgument", "Invalid x-amz-object-ownership header: Mine"):
         await s3("CreateBucket", Bucket="owned", ObjectOwnership="Mine")
 
 

@@ -131,3 +131,17 @@ async def test_a_completion_may_be_conditional(s3: Any) -> None:
         await s3.complete("one", begun["UploadId"], part, IfMatch=OTHER)
     await s3.complete("one", begun["UploadId"], part, IfMatch=seen)
     assert await s3.content("photos", "one") == b"2"
+
+
+async def test_a_time_to_come_is_no_condition(s3: Any) -> None:
+    await s3("PutObject", Bucket="photos", Key="one", Body=b"1")
+    s3.clock.forward(10)
+    past, future = (datetime.fromtimestamp(s3.clock.now() / 1_000_000 + away, UTC) for away in (-5, 5))
+    for operation in ("GetObject", "HeadObject"):
+        with s3.refused("NotModified"):
+            await s3(operation, Bucket="photos", Key="one", IfModifiedSince=past)
+        await s3(operation, Bucket="photos", Key="one", IfModifiedSince=future)
+    copy = {"Bucket": "photos", "Key": "two", "CopySource": "photos/one"}
+    with s3.refused("PreconditionFailed", Condition="x-amz-copy-source-If-Modified-Since"):
+        await s3("CopyObject", **copy, CopySourceIfModifiedSince=past)
+    await s3("CopyObject", **copy, CopySourceIfModifiedSince=future)

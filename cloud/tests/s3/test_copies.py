@@ -86,7 +86,7 @@ async def test_a_missing_source_is_refused_as_a_missing_object_is(s3: Any) -> No
         await s3("CopyObject", Bucket="photos", Key="two", CopySource="nowhere/one")
     with s3.refused("NoSuchVersion"):
         await s3("PutObject", Bucket="photos", Key="one", Body=b"1")
-        await s3("CopyObject", Bucket="photos", Key="two", CopySource=f"photos/one?versionId={'v' * 32}")
+        await s3("CopyObject", Bucket="photos", Key="two", CopySource=f"photos/one?versionId={'0' * 32}")
     with s3.refused("InvalidArgument"):
         await s3("CopyObject", Bucket="photos", Key="two", CopySource="photos/one?versionId=other")
     await s3("CopyObject", Bucket="photos", Key="two", CopySource="photos/one?versionId=null")

@@ -14,10 +14,34 @@ async def fill(s3: Any, *names: Any) -> None:
 
 async def test_many_keys_are_deleted_and_said_in_their_order(anywhere: Any) -> None:
     await fill(anywhere, "a", "b", "c")
-    objects = [{"Key": "b"}, {"Key": "missing"}, {"Key": "a", "VersionId": "null"}, {"Key": "c", "VersionId": "v" * 32}]
+    objects = [{"Key": "b"}, {"Key": "missing"}, {"Key": "a", "VersionId": "null"}, {"Key": "c", "VersionId": "0" * 32}]
     output = await anywhere("DeleteObjects", Bucket="photos", Delete={"Objects": objects})
     assert output == {"Deleted": objects}
     assert await keys(anywhere) == ["c"]
+
+
+async def test_a_version_id_that_was_never_given_is_told_from_one_whose_version_is_gone(s3: Any) -> None:
+    await fill(s3, "a")
+    foreign = "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD"
+    for operation in ("GetObject", "DeleteObject"):
+        with s3.refused("InvalidArgument", "Invalid version id specified", ArgumentValue=foreign):
+            await s3(operation, Bucket="photos", Key="a", VersionId=foreign)
+    gone = "0" * 32
+    with s3.refused("NoSuchVersion", Key="a", VersionId=gone):
+        await s3("GetObject", Bucket="photos", Key="a", VersionId=gone)
+    assert await s3("DeleteObject", Bucket="photos", Key="a", VersionId=gone) == {"VersionId": gone}
+
+
+async def test_governance_is_bypassed_only_where_there_is_an_object_lock(s3: Any) -> None:
+    await fill(s3, "a")
+    message = "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets."
+    for asked in (True, False):
+        with s3.refused("InvalidArgument", message, ArgumentName="x-amz-bypass-governance-retention"):
+            await s3("DeleteObject", Bucket="photos", Key="a", BypassGovernanceRetention=asked)
+    with s3.refused("InvalidArgument", message):
+        listed = {"Objects": [{"Key": "a"}]}
+        await s3("DeleteObjects", Bucket="photos", Delete=listed, BypassGovernanceRetention=True)
+    assert await keys(s3) == ["a"]
 
 
 async def test_a_version_id_that_can_be_none_is_said(s3: Any) -> None:

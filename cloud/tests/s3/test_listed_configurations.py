@@ -28,7 +28,7 @@ async def test_a_configuration_is_put_whole_shown_and_removed_by_its_id(s3: Any,
         return (await s3(f"GetBucket{kind}Configuration", Bucket="photos", Id="one"))[f"{kind}Configuration"]
 
     for operation in ("Get", "Delete"):
-        with s3.refused("NoSuchConfiguration", "The specified configuration does not exist.", BucketName="photos"):
+        with s3.refused("NoSuchConfiguration", "The specified configuration does not exist."):
             await s3(f"{operation}Bucket{kind}Configuration", Bucket="photos", Id="one")
     await put(s3, kind, Filter={"Prefix": "a/"})
     assert (await get())["Filter"] == {"Prefix": "a/"}

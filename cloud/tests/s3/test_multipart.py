@@ -350,6 +350,44 @@ async def test_uploads_are_listed_by_key_and_age_in_pages(anywhere: Any) -> None
     assert "Uploads" not in after
 
 
+async def test_a_list_of_uploads_names_the_last_one_whether_more_follow_or_not(s3: Any) -> None:
+    empty = await s3("ListMultipartUploads", Bucket="photos")
+    assert (empty["NextKeyMarker"], empty["NextUploadIdMarker"]) == ("", "")
+    a, b = await begin(s3, "a"), await begin(s3, "b")
+    page = await s3("ListMultipartUploads", Bucket="photos")
+    assert (page["IsTruncated"], page["NextKeyMarker"], page["NextUploadIdMarker"]) == (False, "b", b)
+    with s3.refused("InvalidArgument", "Invalid uploadId marker", ArgumentName="upload-id-marker", ArgumentValue=b):
+        await s3("ListMultipartUploads", Bucket="photos", KeyMarker="a", UploadIdMarker=b)
+    page = await s3("ListMultipartUploads", Bucket="photos", KeyMarker="a", UploadIdMarker=a)
+    assert [one["Key"] for one in page["Uploads"]] == ["b"]
+
+
+@pytest.mark.parametrize("replaced", [b"1", b"2"])
+async def test_what_changed_since_an_upload_was_begun_is_not_replaced_under_a_condition(
+    anywhere: Any, replaced: bytes
+) -> None:
+    s3 = anywhere
+    await s3("PutObject", Bucket="photos", Key="big", Body=b"1")
+
+    async def complete(upload: str, **condition: str) -> Any:
+        part = await s3("UploadPart", Bucket="photos", Key="big", UploadId=upload, PartNumber=1, Body=b"3")
+        parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+        named = {"Bucket": "photos", "Key": "big", "UploadId": upload, "MultipartUpload": parts}
+        return await s3("CompleteMultipartUpload", **named, **condition)
+
+    old, deleted = await begin(s3), await begin(s3)
+    etag = (await s3("PutObject", Bucket="photos", Key="big", Body=replaced))["ETag"]
+    with s3.refused("ConditionalRequestConflict", Condition="If-Match", Key="big"):
+        await complete(old, IfMatch=etag)
+    await complete(await begin(s3), IfMatch=etag)
+    await s3("DeleteObject", Bucket="photos", Key="big")
+    with s3.refused("ConditionalRequestConflict", Condition="If-None-Match"):
+        await complete(deleted, IfNoneMatch="*")
+    await complete(await begin(s3), IfNoneMatch="*")
+    await complete(old)
+    assert await s3.content("photos", "big") == b"3"
+
+
 async def test_thousands_of_parts_are_released_by_a_job(s3: Any) -> None:
     upload = await begin(s3)
     for number in range(1, 1203):

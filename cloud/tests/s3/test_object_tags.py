@@ -88,10 +88,27 @@ async def test_what_is_deleted_or_was_never_there_has_no_tags(s3: Any) -> None:
     await s3("PutBucketVersioning", Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
     await s3("PutObject", Bucket="photos", Key="a", Body=b"1")
     marker = (await s3("DeleteObject", Bucket="photos", Key="a"))["VersionId"]
-    with s3.refused("NoSuchKey"):
+    for named in ({}, {"VersionId": marker}):
+        with s3.refused("MethodNotAllowed", Method="GET", ResourceType="DeleteMarker"):
+            await s3("GetObjectTagging", Bucket="photos", Key="a", **named)
+        with s3.refused("MethodNotAllowed", Method="PUT"):
+            await s3("PutObjectTagging", Bucket="photos", Key="a", Tagging=tag_set(a="b"), **named)
+        with s3.refused("MethodNotAllowed", Method="DELETE"):
+            await s3("DeleteObjectTagging", Bucket="photos", Key="a", **named)
+
+
+async def test_reading_tags_of_a_key_that_is_not_there_names_its_bucket_too(s3: Any) -> None:
+    with s3.refused("NoSuchKey", Key="photos/a"):
         await s3("GetObjectTagging", Bucket="photos", Key="a")
-    with s3.refused("MethodNotAllowed", Method="DELETE"):
-        await s3("DeleteObjectTagging", Bucket="photos", Key="a", VersionId=marker)
+    with s3.refused("NoSuchKey", Key="a"):
+        await s3("DeleteObjectTagging", Bucket="photos", Key="a")
+
+
+async def test_a_header_of_tags_is_a_query_string_whose_values_have_no_bare_sign_of_equality(s3: Any) -> None:
+    with s3.refused("InvalidArgument", ArgumentName="x-amz-tagging", ArgumentValue="a=b,c=d"):
+        await s3("PutObject", Bucket="photos", Key="a", Body=b"1", Tagging="a=b,c=d")
+    await s3("PutObject", Bucket="photos", Key="a", Body=b"1", Tagging="a=b%3Dc")
+    assert await tags_of(s3, "a") == {"a": "b=c"}
 
 
 async def test_an_upload_in_parts_has_the_tags_that_it_was_begun_with(s3: Any) -> None:

@@ -81,6 +81,6 @@ async def test_a_user_who_began_an_upload_is_shown_by_arn_and_own_name(s3: Any) 
     assert shown == {"ID": arn, "DisplayName": "carol"}
 
 
-async def test_current_answers_show_a_user_by_arn_alone(current: Any) -> None:
+async def test_current_answers_still_show_the_name_of_a_user(current: Any) -> None:
     shown, arn = await initiator(current)
-    assert shown == {"ID": arn}
+    assert shown == {"ID": arn, "DisplayName": "carol"}

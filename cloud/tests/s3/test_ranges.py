@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marinelayer.protocol.refusals import InvalidArgument
+from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
 from marinelayer.services.s3.errors import InvalidRange
 from marinelayer.services.s3.ranges import copied_range, requested_range
 
@@ -80,3 +80,19 @@ async def test_a_range_comes_with_its_place_and_no_checksum(s3: Any) -> None:
         assert (await s3("HeadObject", Bucket="photos", Key="one", Range="bytes=9-"))["ContentLength"] == len(data) - 9
         with s3.refused("InvalidRange", ActualObjectSize=str(len(data))):
             await s3("GetObject", Bucket="photos", Key="one", Range=f"bytes={len(data)}-")
+
+
+async def test_a_range_of_all_bytes_has_the_checksum_of_the_object(s3: Any) -> None:
+    await s3("PutObject", Bucket="photos", Key="one", Body=b"0123456789")
+    whole = await s3("HeadObject", Bucket="photos", Key="one", ChecksumMode="ENABLED")
+    for asked in ("bytes=0-100", "bytes=-15"):
+        got = await s3("GetObject", Bucket="photos", Key="one", Range=asked, ChecksumMode="ENABLED")
+        assert got["ContentRange"] == "bytes 0-9/10"
+        assert (got["ChecksumCRC64NVME"], got["ChecksumType"]) == (whole["ChecksumCRC64NVME"], "FULL_OBJECT")
+
+
+def test_a_copied_range_that_begins_behind_its_source_is_refused_otherwise_than_one_that_ends_there() -> None:
+    with pytest.raises(InvalidRequest, match="The specified copy range is invalid for the source object size"):
+        copied_range("bytes=100-200", 10)
+    with pytest.raises(InvalidArgument, match="Range specified is not valid for source object of size: 10"):
+        copied_range("bytes=0-100", 10)

@@ -320,3 +320,15 @@ def test_boto3_finds_versions_and_markers_as_on_aws(cloud: Any) -> None:
     s3.delete_bucket(Bucket=bucket)
     s3.close()
     resource.meta.client.close()
+
+
+async def test_a_page_that_goes_on_within_a_key_knows_the_newest_that_is_left(anywhere: Any) -> None:
+    s3 = anywhere
+    await keep(s3)
+    ids = [await put(s3, b"1") for _ in range(4)]
+    await put(s3, b"1", "two")
+    marker = {"KeyMarker": "one", "VersionIdMarker": ids[2]}
+    assert [latest for _, _, latest, _ in await listed(s3, **marker)] == [False, False, True]
+    for gone in ids[2:]:
+        await s3("DeleteObject", Bucket="photos", Key="one", VersionId=gone)
+    assert [(one, latest) for _, one, latest, _ in await listed(s3, **marker)][:2] == [(ids[1], True), (ids[0], False)]

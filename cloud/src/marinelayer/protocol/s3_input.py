@@ -16,7 +16,7 @@ from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 
 from marinelayer.model.service import Operation
-from marinelayer.model.shapes import ListShape, Member, Shape, StringShape, StructureShape
+from marinelayer.model.shapes import IntegerShape, ListShape, Member, Shape, StringShape, StructureShape
 from marinelayer.model.supplements import patch
 from marinelayer.protocol.call import Call
 from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest, MalformedXML, MissingRequestBodyError
@@ -36,7 +36,9 @@ _MOST_ENCODED_WORDS = 64
 _CHARSETS = frozenset({None, "utf-8", "us-ascii", "iso-8859-1"})
 
 _UNWANTED: Mapping[str, list[str]] = patch("s3_operations")["unwanted_headers"]
-_XML = XmlReaders(frozenset(patch("s3_operations")["open_xml_values"]))
+_XML = XmlReaders(
+    frozenset(patch("s3_operations")["open_xml_values"]), frozenset(patch("s3_operations")["open_xml_lists"])
+)
 
 
 @dataclass(slots=True)
@@ -189,10 +191,11 @@ def _step(member: Member) -> Step:
 def _query_step(member: Member, wire: str) -> Step:
     convert = converter(member, wire)
     sets_header = wire.startswith("response-")
+    is_integer = isinstance(member.shape, IntegerShape)  # an empty one is none to S3
 
     def step(head: Head) -> Any:
         values = head.query.get(wire)
-        if values is None:
+        if values is None or (is_integer and not values[0]):
             return None
         if sets_header and not _fits_header(values[0]):
             message = "Header value cannot be represented using ISO-8859-1."
@@ -287,7 +290,7 @@ def _text_payload(shape: Shape) -> Step:
         if not isinstance(shape, StringShape):
             return data or None
         try:
-            return data.decode("utf-8") or None
+            return data.decode("utf-8")
         except UnicodeDecodeError as error:
             raise InvalidRequest("The body is no UTF-8.") from error
 

@@ -36,9 +36,11 @@ _INTEGER = re.compile(r"\s*[+-]?\d{1,19}\s*")
 class XmlReaders:
     """Readers of shapes, compiled on first use and kept."""
 
-    def __init__(self, open_values: frozenset[str]) -> None:
-        """`open_values` names texts whose set of values the service itself checks."""
+    def __init__(self, open_values: frozenset[str], open_lists: frozenset[str] = frozenset()) -> None:
+        """`open_values` names texts whose set of values the service itself checks, `open_lists` lists that are empty
+        where a document lacks them."""
         self._open_values = open_values
+        self._open_lists = open_lists
         self._kept: dict[Member, Read] = {}
 
     def reader(self, member: Member) -> Read:
@@ -61,6 +63,7 @@ class XmlReaders:
             if member.xml_attribute
         ]
         required = frozenset(name for name in shape.required if shape.members[name].location is None)
+        lists = [name for name in sorted(required) if shape.members[name].shape.name in self._open_lists]
 
         def read(element: Element) -> dict[str, Any]:
             found: dict[str, Any] = {}
@@ -77,7 +80,10 @@ class XmlReaders:
                 if attribute in element.attributes:
                     found[name] = element.attributes[attribute]
             if not required.issubset(found):
-                raise MalformedXML
+                for name in lists:
+                    found.setdefault(name, [])
+                if not required.issubset(found):
+                    raise MalformedXML
             return found
 
         return read

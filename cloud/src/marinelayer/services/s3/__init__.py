@@ -119,7 +119,7 @@ def s3_service(
         MetricsConfigurations(tables, clock, tokens),
         AnalyticsConfigurations(tables, clock, tokens),
         IntelligentTieringConfigurations(tables, clock, tokens),
-        ObjectReads(tables, blobs, keys, known, HotPieces(hot_bytes)),
+        ObjectReads(tables, blobs, keys, known, HotPieces(hot_bytes), clock),
         ObjectWrites(tables, blobs, keys, ids, changes, encrypting, known),
         ObjectCopies(tables, blobs, keys, ids, changes, encrypting),
         ObjectDeletions(tables, ids, changes),

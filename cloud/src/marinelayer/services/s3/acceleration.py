@@ -39,14 +39,14 @@ class Acceleration:
 
         Raises:
             InvalidRequest: the bucket's name has dots, which no accelerated address can have.
-            MalformedXML: there is no state.
+            MalformedXML: it is no state.
         """
         if "." in request["Bucket"]:
             raise InvalidRequest(
                 "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names"
             )
         document = dict(request["AccelerateConfiguration"])
-        if "Status" not in document:
+        if document.get("Status") not in ("Enabled", "Suspended"):
             raise MalformedXML
         await self._tables.write(configure, request, "accelerate", document, self._clock.now())
 

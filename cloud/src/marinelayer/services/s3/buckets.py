@@ -32,12 +32,13 @@ from marinelayer.services.s3.errors import (
     HeaderNotImplemented,
     InvalidBucketAclWithBlockPublicAccessError,
     InvalidBucketAclWithObjectOwnership,
+    VersionedBucketNotEmpty,
 )
 from marinelayer.services.s3.grants import given_bucket_acl
-from marinelayer.services.s3.names import check_accounts_bucket_name, check_bucket_name
+from marinelayer.services.s3.names import bucket_arn, check_accounts_bucket_name, check_bucket_name
 from marinelayer.services.s3.needs import on_bucket, to_create_bucket
 from marinelayer.services.s3.owners import Owners
-from marinelayer.services.s3.regions import HOME, region_of_new_bucket, shown_region
+from marinelayer.services.s3.regions import HOME, check_listed_region, region_of_new_bucket, shown_region
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.tags import check_tags_of_new_bucket
 
@@ -77,7 +78,7 @@ class NewBucket:
 
 
 def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
-    """Make a bucket. The owner who makes one of us-east-1 again, there, only sets its ACL anew.
+    """Make a bucket. The owner who makes one of us-east-1 again, there and without tags, only sets its ACL anew.
 
     Raises:
         BucketAlreadyExists, BucketAlreadyOwnedByYou: the name is taken.
@@ -87,7 +88,7 @@ def create_bucket(tx: Transaction, new: NewBucket, *, endpoint: str) -> None:
     if row is not None:
         if row["account"] != new.account:
             raise BucketAlreadyExists(BucketName=new.name)
-        if row["region"] != HOME or endpoint != HOME:
+        if row["region"] != HOME or endpoint != HOME or new.tags:
             raise BucketAlreadyOwnedByYou(BucketName=new.name)
         bucket = read_bucket(row)
         if bucket.blocks_public_acls and is_public(new.acl):
@@ -140,7 +141,8 @@ def delete_bucket(tx: Transaction, request: DeleteBucketRequest, now: int) -> No
     """
     bucket = the_bucket(tx, request)
     if tx.one(SQL.any_version, bucket_id=bucket.bucket_id) is not None:
-        raise BucketNotEmpty(BucketName=bucket.name)
+        refusal = BucketNotEmpty if bucket.versioning is None else VersionedBucketNotEmpty
+        raise refusal(BucketName=bucket.name)
     delete_configurations(tx, bucket)
     tx.run(SQL.delete_bucket, bucket_id=bucket.bucket_id)
     if tx.all(SQL.uploads_of_bucket, bucket_id=bucket.bucket_id, limit=1):
@@ -218,7 +220,8 @@ class Buckets:
             if new.block is not None and is_public(given):
                 raise InvalidBucketAclWithBlockPublicAccessError
         await self._tables.write(create_bucket, new, endpoint=caller.region)
-        return {"Location": f"/{name}" if region == HOME else f"http://{name}.s3.amazonaws.com/"}
+        location = f"/{name}" if region == HOME else f"http://{name}.s3.amazonaws.com/"
+        return {"Location": location, "BucketArn": bucket_arn(request)}
 
     def _ownership(self, request: CreateBucketRequest) -> ObjectOwnership | None:
         asked = request.get("ObjectOwnership")
@@ -241,6 +244,8 @@ class Buckets:
                 ArgumentValue=request.get("ContinuationToken", ""),
             ) from None
         region = request.get("BucketRegion")
+        if region is not None:
+            check_listed_region(region)
         rows = await self._tables.read(
             list_buckets, caller.account, prefix=prefix, after=after, region=region, limit=limit
         )
@@ -278,11 +283,7 @@ class Buckets:
 def ownership_named(asked: str) -> ObjectOwnership:
     """An object ownership by its name. Raises InvalidArgument."""
     if asked not in OWNERSHIPS:
-        raise InvalidArgument(
-            f"Invalid x-amz-object-ownership header: {asked}",
-            ArgumentName="x-amz-object-ownership",
-            ArgumentValue=asked,
-        )
+        raise InvalidArgument(f"Invalid x-amz-object-ownership header: {asked}", ArgumentName="x-amz-object-ownership")
     return asked
 
 
@@ -318,5 +319,5 @@ def _page_size(request: ListBucketsRequest) -> int:
 def _entry(row: Row, *, with_region: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {"Name": row["name"], "CreationDate": moment(row["created"])}
     if with_region:
-        entry["BucketRegion"] = shown_region(row["region"])
+        entry |= {"BucketRegion": shown_region(row["region"]), "BucketArn": bucket_arn({"Bucket": row["name"]})}
     return entry

@@ -37,6 +37,15 @@ def etag_matches(header: str, etag: str) -> bool:
     return any(tag in ("*", etag) for tag in tags)
 
 
+def without_future(request: Mapping[str, Any], now: int) -> Mapping[str, Any]:
+    """A read without an If-Modified-Since that is still to come, which S3 passes over: nothing can have been modified
+    since."""
+    since = request.get("IfModifiedSince")
+    if since is None or _seconds(since) <= now / MICROSECONDS:
+        return request
+    return {name: value for name, value in request.items() if name != "IfModifiedSince"}
+
+
 def check_read(request: Mapping[str, Any], *, etag: str, modified: int) -> None:
     """The conditions of GetObject and HeadObject against an object that exists.
 
@@ -57,8 +66,9 @@ def check_read(request: Mapping[str, Any], *, etag: str, modified: int) -> None:
         raise NotModified
 
 
-def check_copy_source(request: Mapping[str, Any], *, etag: str, modified: int) -> None:
-    """The x-amz-copy-source-if-... conditions against the source.
+def check_copy_source(request: Mapping[str, Any], *, etag: str, modified: int, now: int) -> None:
+    """The x-amz-copy-source-if-... conditions against the source. A time to come is passed over, as what nothing can
+    have been modified since.
 
     Raises:
         PreconditionFailed: one does not hold.
@@ -72,7 +82,9 @@ def check_copy_source(request: Mapping[str, Any], *, etag: str, modified: int) -
     if "CopySourceIfNoneMatch" in request:
         if etag_matches(request["CopySourceIfNoneMatch"], etag):
             raise PreconditionFailed(Condition="x-amz-copy-source-If-None-Match")
-    elif "CopySourceIfModifiedSince" in request and second <= _seconds(request["CopySourceIfModifiedSince"]):
+    elif "CopySourceIfModifiedSince" in request and (
+        second <= _seconds(request["CopySourceIfModifiedSince"]) <= now / MICROSECONDS
+    ):
         raise PreconditionFailed(Condition="x-amz-copy-source-If-Modified-Since")
 
 

@@ -112,12 +112,25 @@ class Copied:
     source: Source
 
 
-def find_source(tx: Transaction, request: Mapping[str, Any]) -> Source | None:
-    """The source of CopyObject or UploadPartCopy, if its conditions hold; None where the key has none.
+def find_source(tx: Transaction, request: Mapping[str, Any], now: int) -> Source | None:
+    """The source of CopyObject or UploadPartCopy, if its conditions hold `now`; None where the key has none.
 
     Raises:
+        PreconditionFailed: they do not.
         InvalidRequest: a delete marker is named by its id.
     """
+    source = _source(tx, request)
+    if source is not None:
+        check_copy_source(request, etag=source.version.etag, modified=source.version.modified, now=now)
+        if not source.version.readable:
+            raise InvalidObjectState(
+                "Operation is not valid for the source object's storage class",
+                StorageClass=source.version.description.storage_class,
+            )
+    return source
+
+
+def _source(tx: Transaction, request: Mapping[str, Any]) -> Source | None:
     name, key, version_id = copy_source(request)
     bucket = bucket_of(tx, name, request.get("ExpectedSourceBucketOwner"))
     version = any_version(tx, bucket.bucket_id, key_bytes(key), version_id)
@@ -128,20 +141,15 @@ def find_source(tx: Transaction, request: Mapping[str, Any]) -> Source | None:
     version = present(version)
     if version is None:
         return None
-    check_copy_source(request, etag=version.etag, modified=version.modified)
-    if not version.readable:
-        raise InvalidObjectState(
-            "Operation is not valid for the source object's storage class",
-            StorageClass=version.description.storage_class,
-        )
     return Source(bucket=bucket, version=version, named=version_id is not None)
 
 
 def source_pieces(
     tx: Transaction, request: Mapping[str, Any], given: CustomerKey | None
 ) -> tuple[Version, list[Piece], KeySource] | None:
-    """The source with where all its bytes are, and what opens them. `given` is the key that came for it."""
-    source = find_source(tx, request)
+    """The source with where all its bytes are, and what opens them, whatever its conditions are. `given` is the key
+    that came for it."""
+    source = _source(tx, request)
     if source is None:
         return None
     version = source.version
@@ -187,7 +195,7 @@ def copy_object(
     are not given, or are those of another blob); the source's tags where they are to be taken over and are not those
     that are `allowed`; None where there is no source.
     """
-    source = find_source(tx, request)
+    source = find_source(tx, request, origin.time)
     if source is None:
         return None
     version = source.version

@@ -62,8 +62,17 @@ class Deletion:
 def delete_objects(
     tx: Transaction, origin: Origin, request: Mapping[str, Any], doomed: Sequence[Doomed]
 ) -> list[Deletion | Refusal]:
-    """Delete what is there; for each key what became of it, or why it stays."""
+    """Delete what is there; for each key what became of it, or why it stays.
+
+    Raises:
+        InvalidArgument: the request speaks of governance, which objects of this bucket know not.
+    """
     bucket = the_bucket(tx, request)
+    if "BypassGovernanceRetention" in request and "object-lock" not in bucket.configured:
+        raise InvalidArgument(
+            "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
+            ArgumentName="x-amz-bypass-governance-retention",
+        )
     return [_delete(tx, bucket, one, origin) for one in doomed]
 
 

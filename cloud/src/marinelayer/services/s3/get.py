@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import AccessDenied, Refusal
-from marinelayer.ports import Blobs, Caller, Tables, Transaction
+from marinelayer.ports import Blobs, Caller, Clock, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.protocol.times import http_date
 from marinelayer.services.operation import operation
 from marinelayer.services.s3 import blobs as stored
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
 from marinelayer.services.s3.bucket import Bucket, demand_owner, the_bucket
-from marinelayer.services.s3.conditions import check_read
+from marinelayer.services.s3.conditions import check_read, without_future
 from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked
 from marinelayer.services.s3.digests import encode
 from marinelayer.services.s3.encrypting import demand_key
@@ -78,7 +78,7 @@ def find(
         part, parts_count, checksum = _numbered_part(tx, version, request)
     else:
         part = requested_range(request.get("Range"), version.size)
-        checksum = version.checksum if part is None else None
+        checksum = _checksum_of(version, part)
     offset, length = (part.offset, part.length) if part else (0, version.size)
     return Found(
         version=version,
@@ -115,7 +115,7 @@ def found_whole(
         versioned=bucket.versioning is not None,
         part=part,
         parts_count=None,
-        checksum=version.checksum if part is None else None,
+        checksum=_checksum_of(version, part),
         pieces=pieces,
         expiration=NOTHING,
         keys=keys,
@@ -140,6 +140,11 @@ def readable(version: Version, request: Mapping[str, Any], given: CustomerKey | 
     if with_bytes and not version.readable:
         raise InvalidObjectState(StorageClass=version.description.storage_class)
     return keys
+
+
+def _checksum_of(version: Version, part: ByteRange | None) -> Sum | None:
+    """The checksum of the bytes that are read, which is known where they are all that there are."""
+    return version.checksum if part is None or part.length == version.size else None
 
 
 def _validators(version: Version) -> tuple[tuple[str, str], ...]:
@@ -190,8 +195,11 @@ async def missing(caller: Caller, bucket: str, key: str, marker: DeleteMarker | 
 class ObjectReads:
     """Reading objects, and what is known of them."""
 
-    def __init__(self, tables: Tables, blobs: Blobs, keys: BlobKeys, known: Known, hot: HotPieces) -> None:
+    def __init__(
+        self, tables: Tables, blobs: Blobs, keys: BlobKeys, known: Known, hot: HotPieces, clock: Clock
+    ) -> None:
         self._tables = tables
+        self._clock = clock
         self._known = known
         self._reader = Reader(tables, blobs, keys, hot)
 
@@ -220,6 +228,8 @@ class ObjectReads:
         self, caller: Caller, request: Mapping[str, Any], given: CustomerKey | None, *, with_bytes: bool
     ) -> Found:
         key = key_bytes(request["Key"])
+        if "IfModifiedSince" in request:
+            request = without_future(request, self._clock.now())
         if self._known.keeps and "VersionId" not in request and "PartNumber" not in request:
             found = await self._find_known(request, key, given, with_bytes=with_bytes)
             if found is not None:

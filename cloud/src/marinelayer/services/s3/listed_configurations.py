@@ -15,7 +15,7 @@ from typing import Any
 from marinelayer.ports import Clock, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, MalformedXML
 from marinelayer.services.paging import ForgedTokenError, PageTokens
-from marinelayer.services.s3.bucket import Bucket, the_bucket
+from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.configurations import (
     Document,
     Kind,
@@ -82,7 +82,7 @@ def get_listed(tx: Transaction, request: Mapping[str, Any], kind: Kind) -> Docum
     bucket = the_bucket(tx, request)
     document = configuration(tx, bucket, kind, request["Id"])
     if document is None:
-        raise _unknown(bucket)
+        raise NoSuchConfiguration
     return document
 
 
@@ -90,11 +90,7 @@ def delete_listed(tx: Transaction, request: Mapping[str, Any], kind: Kind) -> No
     """Remove the configuration with the request's id. Raises NoSuchConfiguration."""
     bucket = the_bucket(tx, request)
     if not delete_configuration(tx, bucket, kind, request["Id"]):
-        raise _unknown(bucket)
-
-
-def _unknown(bucket: Bucket) -> NoSuchConfiguration:
-    return NoSuchConfiguration(BucketName=bucket.name)
+        raise NoSuchConfiguration
 
 
 def page_of(tx: Transaction, request: Mapping[str, Any], kind: Kind, after: str) -> list[tuple[str, Document]]:

@@ -153,7 +153,7 @@ class Listings:
 
     @operation("ListObjectsV2", needs=on_bucket("s3:ListBucket"), anonymous=True)
     async def list_objects_v2(self, caller: Caller, request: ListObjectsV2Request) -> dict[str, Any]:
-        """A page from behind the continuation token, else from behind `StartAfter`."""
+        """A page from behind the continuation token, else from behind `StartAfter`, which is repeated only then."""
         limit = page_size(request, "MaxKeys", "max-keys")
         encode = encoder(request)
         marker = self._marker(request)
@@ -165,28 +165,29 @@ class Listings:
             "MaxKeys": limit,
             "KeyCount": len(page.entries),
             "IsTruncated": page.next is not None,
-            **echoed(request, encode, "Delimiter", "StartAfter"),
+            **echoed(request, encode, "Delimiter"),
             **echoed(request, str, "EncodingType"),
             **_contents(page, encode, owners, restores=tells_restores(request)),
             **common_prefixes(page, encode),
         }
         if "ContinuationToken" in request:
             output["ContinuationToken"] = request["ContinuationToken"]
+        else:
+            output |= echoed(request, encode, "StartAfter")
         if page.next is not None:
             output["NextContinuationToken"] = self._tokens.seal(name_of(page.next), _scope(request))
         return output
 
     def _marker(self, request: ListObjectsV2Request) -> str:
         token = request.get("ContinuationToken")
-        if not token:
+        if token is None:
             return request.get("StartAfter", "")
         try:
             return self._tokens.position(token, _scope(request))
         except ForgedTokenError:
+            said = {"ArgumentValue": token} if token else {}
             raise InvalidArgument(
-                "The continuation token provided is incorrect",
-                ArgumentName="continuation-token",
-                ArgumentValue=token,
+                "The continuation token provided is incorrect", ArgumentName="continuation-token", **said
             ) from None
 
 

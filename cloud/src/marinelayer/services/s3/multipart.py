@@ -24,7 +24,13 @@ from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unl
 from marinelayer.services.s3.digests import CRC64NVME, Algorithm, algorithm_named, encode
 from marinelayer.services.s3.encrypting import Encrypting, asked_encryption, demand_key, encryption_members
 from marinelayer.services.s3.encryption import read_encryption
-from marinelayer.services.s3.errors import BadDigest, InvalidPart, InvalidPartOrder, NoSuchUpload
+from marinelayer.services.s3.errors import (
+    BadDigest,
+    ConditionalRequestConflict,
+    InvalidPart,
+    InvalidPartOrder,
+    NoSuchUpload,
+)
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
 from marinelayer.services.s3.lifecycle import abort_members, read_members, written_members
@@ -33,7 +39,7 @@ from marinelayer.services.s3.needs import on_object, to_put
 from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.placing import NewVersion, put_version
 from marinelayer.services.s3.statements import SQL
-from marinelayer.services.s3.uploads import MAX_PARTS, Upload, check_part_number, find_upload, the_upload
+from marinelayer.services.s3.uploads import MAX_PARTS, Upload, check_part_number, find_upload, identity, the_upload
 from marinelayer.services.s3.versions import (
     ENTROPY,
     Description,
@@ -86,6 +92,7 @@ def create_upload(
         checksum_algorithm=sums[0],
         checksum_type=sums[1],
         encryption=encryption,
+        replaces=identity(present(newest_version(tx, bucket.bucket_id, key))),
         **description_columns(with_lock(tx, bucket, description, now)),
     )
     return abort_members(tx, bucket, key, now)
@@ -111,6 +118,7 @@ def complete_upload(
     if given is not None or upload.algorithm is not None:
         unlocked_upload(upload.encrypted, given)
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
+    _check_conflict(request, upload, identity(replaced))
     stored = {row["n"]: row for row in tx.all(SQL.parts_after, upload_id=upload.upload_id, after=0, limit=MAX_PARTS)}
     parts = _listed_parts(request, upload, stored)
     _check_sizes(request, parts)
@@ -138,6 +146,14 @@ def complete_upload(
     placed = put_version(tx, bucket, key, version, newest, origin.time)
     announce(tx, bucket, created("ObjectCreated:CompleteMultipartUpload", key, version, placed), origin)
     return version, written_members(tx, bucket, key, version, placed)
+
+
+def _check_conflict(request: CompleteMultipartUploadRequest, upload: Upload, present_one: str) -> None:
+    """Raises ConditionalRequestConflict for a condition that holds only since the key changed after the upload was
+    begun: "you must re-initiate the entire multipart upload" (ConditionalWrites)."""
+    for member, condition in (("IfMatch", "If-Match"), ("IfNoneMatch", "If-None-Match")):
+        if member in request and upload.replaces not in (None, present_one):
+            raise ConditionalRequestConflict(Condition=condition, Key=request["Key"])
 
 
 def _listed_parts(request: CompleteMultipartUploadRequest, upload: Upload, stored: Mapping[int, Row]) -> Sequence[Row]:

@@ -21,7 +21,7 @@ HIGHEST_KEY = b"\xff"
 NULL_VERSION = "null"
 """The id of the version that was written while its bucket was not versioned, or no more."""
 
-_VERSION_ID = re.compile(r"[A-Za-z0-9._-]{32}")
+_VERSION_ID = re.compile(r"[0-9a-f]{32,40}")
 _BUCKET = re.compile(r"(?=.{3,63}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 _IP_ADDRESS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
@@ -67,12 +67,13 @@ def key_bytes(key: str) -> bytes:
 
 
 def is_version_id(text: str) -> bool:
-    """Whether it can be the id of a version: `null`, or 32 letters."""
+    """Whether it can be the id of a version: `null`, or of the form that ids have here."""
     return text == NULL_VERSION or _VERSION_ID.fullmatch(text) is not None
 
 
 def check_version_id(version_id: str, *, argument: str = "versionId") -> None:
-    """Raises InvalidArgument for what can be the id of no version, on AWS either: `null`, or 32 letters."""
+    """Raises InvalidArgument for what can be the id of no version: S3 tells an id that it never gave from one whose
+    version is gone."""
     if not version_id:
         message = "Version id cannot be the empty string"
     elif not is_version_id(version_id):

@@ -13,11 +13,12 @@ from marinelayer.ports import Caller, Tables, Transaction
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.changes import Changes, Origin, announce, changed
+from marinelayer.services.s3.errors import NoSuchKey
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_version
 from marinelayer.services.s3.tags import Tags, object_tags, shown_tags
-from marinelayer.services.s3.versions import asked_version, tags_text
+from marinelayer.services.s3.versions import tagged_version, tags_text
 from marinelayer.statements import Statements
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Tagged:
 def tagged(tx: Transaction, request: Mapping[str, Any]) -> Tagged | None:
     """The tags of the version that a request names; None where there is no object."""
     bucket = the_bucket(tx, request)
-    version = asked_version(tx, bucket.bucket_id, key_bytes(request["Key"]), request.get("VersionId"))
+    version = tagged_version(tx, bucket.bucket_id, key_bytes(request["Key"]), request.get("VersionId"))
     if version is None:
         return None
     return Tagged(tags=version.description.tags, version_id=None if bucket.versioning is None else version.version_id)
@@ -56,7 +57,7 @@ def set_tags(tx: Transaction, origin: Origin, request: Mapping[str, Any], tags: 
     """Replace the tags of the version that a request names; None where there is no object."""
     bucket = the_bucket(tx, request)
     key = key_bytes(request["Key"])
-    version = asked_version(tx, bucket.bucket_id, key, request.get("VersionId"), method=method)
+    version = tagged_version(tx, bucket.bucket_id, key, request.get("VersionId"), method=method)
     if version is None:
         return None
     tx.run(SQL.set_version_tags, bucket_id=bucket.bucket_id, key=key, seq=version.seq, tags=tags_text(tags))
@@ -91,7 +92,10 @@ class ObjectTags:
         """An object's tags in the order of their keys; an empty set where it has none."""
         found = await self._tables.read(tagged, request)
         if found is None:
-            raise await missing(caller, request["Bucket"], request["Key"])
+            refusal = await missing(caller, request["Bucket"], request["Key"])
+            if isinstance(refusal, NoSuchKey):  # S3 says the bucket with the key, here alone
+                refusal = NoSuchKey(Key=f"{request['Bucket']}/{request['Key']}")
+            raise refusal
         return {"TagSet": shown_tags(found.tags), **found.members}
 
     @operation(

@@ -121,11 +121,11 @@ class _Copied:
 
 
 def _find_copied(
-    tx: Transaction, request: Mapping[str, Any], given: CustomerKey | None, source_key: CustomerKey | None
+    tx: Transaction, request: Mapping[str, Any], given: CustomerKey | None, source_key: CustomerKey | None, now: int
 ) -> _Copied | None:
     upload = the_upload(tx, request)
     target = unlocked_upload(upload.encrypted, given)
-    source = find_source(tx, request)
+    source = find_source(tx, request, now)
     if source is None:
         return None
     keys = unlocked(read_encryption(source.version.encryption), source_key)
@@ -180,13 +180,13 @@ class Parts:
         given = customer_key(request, caller)
         source_key = customer_key(request, caller, "CopySourceSSECustomer")
         for _ in range(ATTEMPTS):
-            copied = await self._tables.read(_find_copied, request, given, source_key)
+            now = self._clock.now()
+            copied = await self._tables.read(_find_copied, request, given, source_key, now)
             if copied is None:
                 bucket, key, _ = copy_source(request)
                 raise await missing(caller, bucket, key)
             await demand_key(caller, copied.keys.encryption, "kms:Decrypt")
             await demand_key(caller, copied.target.encryption, "kms:GenerateDataKey")
-            now = self._clock.now()
             try:
                 sums = await (self._share if copied.shares else self._encrypt_anew)(request, copied, now)
             except (BytesGoneError, FileNotFoundError):

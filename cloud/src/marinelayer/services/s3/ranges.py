@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from marinelayer.protocol.refusals import InvalidArgument
+from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
 from marinelayer.services.s3.errors import InvalidRange
 
 # RFC 9110: range-unit "=" (first-pos "-" [last-pos] / "-" suffix-length)
@@ -63,6 +63,7 @@ def copied_range(header: str | None, size: int) -> ByteRange:
 
     Raises:
         InvalidArgument: it is no such range, or ends behind the source.
+        InvalidRequest: it begins there.
     """
     if header is None:
         return ByteRange(0, size, size)
@@ -75,6 +76,8 @@ def copied_range(header: str | None, size: int) -> ByteRange:
             ArgumentValue=header,
         )
     first, last = int(match[1]), int(match[2])
+    if first >= size:
+        raise InvalidRequest("The specified copy range is invalid for the source object size")
     if last >= size:
         raise InvalidArgument(
             f"Range specified is not valid for source object of size: {size}",

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from marinelayer.model.regions import regions
+from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.services.s3.errors import IllegalLocationConstraintException, InvalidLocationConstraint
 
 HOME = "us-east-1"
@@ -39,6 +41,12 @@ def region_of_new_bucket(request: Mapping[str, Any], endpoint: str) -> str:
             "to."
         )
     return asked
+
+
+def check_listed_region(region: str) -> None:
+    """Raises InvalidArgument for what ListBuckets takes for no region."""
+    if region not in regions():
+        raise InvalidArgument(f"Argument value {region} is not a valid AWS Region", ArgumentName="bucket-region")
 
 
 def shown_region(region: str) -> str:

@@ -152,11 +152,11 @@ DELETE FROM blobs WHERE blob_id = :blob_id
 INSERT INTO uploads (
     bucket_id, key, upload_id, initiated, initiator, initiator_name, owner, acl,
     content_type, headers, metadata, storage_class, checksum_algorithm, checksum_type,
-    tags, encryption, retention_mode, retain_until, legal_hold
+    tags, encryption, retention_mode, retain_until, legal_hold, replaces
 ) VALUES (
     :bucket_id, :key, :upload_id, :initiated, :initiator, :initiator_name, :owner, :acl,
     :content_type, :headers, :metadata, :storage_class, :checksum_algorithm, :checksum_type,
-    :tags, :encryption, :retention_mode, :retain_until, :legal_hold
+    :tags, :encryption, :retention_mode, :retain_until, :legal_hold, :replaces
 )
 
 -- name: upload
@@ -164,6 +164,9 @@ SELECT * FROM uploads WHERE bucket_id = :bucket_id AND key = :key AND upload_id 
 
 -- name: delete_upload
 DELETE FROM uploads WHERE bucket_id = :bucket_id AND key = :key AND upload_id = :upload_id
+
+-- name: upload_of_another_key
+SELECT 1 AS found FROM uploads WHERE bucket_id = :bucket_id AND upload_id = :upload_id AND key <> :key LIMIT 1
 
 -- name: uploads_of_bucket
 SELECT key, upload_id FROM uploads WHERE bucket_id = :bucket_id ORDER BY key, upload_id LIMIT :limit

@@ -78,16 +78,14 @@ def tags_of_header(text: str) -> Tags:
         InvalidTag: as `check_object_tags`.
     """
     tags: list[Tag] = []
+    pairs = [pair.partition("=") for pair in text.split("&") if pair]
+    unread = any("=" in value for _, _, value in pairs)
     try:
-        for pair in filter(None, text.split("&")):
-            key, _, value = pair.partition("=")
+        for key, _, value in pairs:
             tags.append({"Key": unquote_plus(key, errors="strict"), "Value": unquote_plus(value, errors="strict")})
     except UnicodeDecodeError:
-        tags = []
         unread = True
-    else:
-        unread = len({tag["Key"] for tag in tags}) < len(tags)
-    if unread:
+    if unread or len({tag["Key"] for tag in tags}) < len(tags):
         raise InvalidArgument(
             "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
             "name duplicates.",

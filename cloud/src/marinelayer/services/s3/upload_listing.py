@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Row, Tables, Transaction
+from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import moment
@@ -25,14 +26,25 @@ if TYPE_CHECKING:
 
 
 def page_of_uploads(tx: Transaction, request: Mapping[str, Any], *, limit: int) -> Page:
-    """The page of a bucket's uploads behind the key marker and, of that key, behind the upload id marker."""
+    """The page of a bucket's uploads behind the key marker and, of that key, behind the upload id marker.
+
+    Raises:
+        InvalidArgument: the upload is one of another key.
+    """
     bucket = the_bucket(tx, request)
+    key, upload_id = text_bytes(request.get("KeyMarker", "")), request.get("UploadIdMarker", "")
+    if (
+        key
+        and upload_id
+        and tx.one(SQL.upload_of_another_key, bucket_id=bucket.bucket_id, key=key, upload_id=upload_id)
+    ):
+        raise InvalidArgument("Invalid uploadId marker", ArgumentName="upload-id-marker", ArgumentValue=upload_id)
     return walk(
         partial(_uploads_from, tx, bucket.bucket_id),
         prefix=text_bytes(request.get("Prefix", "")),
         delimiter=text_bytes(request.get("Delimiter", "")),
-        marker=text_bytes(request.get("KeyMarker", "")),
-        marker_id=request.get("UploadIdMarker", "") if request.get("KeyMarker") else "",
+        marker=key,
+        marker_id=upload_id if key else "",
         limit=limit,
         next_of=lambda row: (row["key"], row["upload_id"]),
     )
@@ -84,9 +96,10 @@ class UploadListings:
         uploads = [_upload_entry(row, encode_key(row["key"].decode()), named) for row in page.rows]
         if uploads:
             output["Uploads"] = uploads
-        if page.next is not None:
-            output["NextKeyMarker"] = encode_key(name_of(page.next))
-            output["NextUploadIdMarker"] = "" if isinstance(page.next, bytes) else page.next["upload_id"]
+        # The last upload is named whether more follow or not, as S3 does; a common prefix only where it is to go on.
+        last = page.next or (page.rows[-1] if page.rows else b"")
+        output["NextKeyMarker"] = encode_key(name_of(last))
+        output["NextUploadIdMarker"] = "" if isinstance(last, bytes) else last["upload_id"]
         return output
 
     @operation("ListParts", needs=on_object("s3:ListMultipartUploadParts"), anonymous=True)

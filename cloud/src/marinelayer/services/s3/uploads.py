@@ -14,7 +14,7 @@ from marinelayer.services.s3.encryption import Encryption, read_encryption
 from marinelayer.services.s3.errors import NoSuchUpload
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.statements import SQL
-from marinelayer.services.s3.versions import Description, read_description
+from marinelayer.services.s3.versions import Description, Version, read_description
 
 MAX_PARTS = 10_000
 
@@ -22,7 +22,7 @@ MAX_PARTS = 10_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """An upload that is neither completed nor aborted. `algorithm` is None where the client named none; `encryption`
-    is as it is stored."""
+    is as it is stored; `replaces` says which object its key had when it was begun, None where that is not known."""
 
     upload_id: str
     key: bytes
@@ -35,6 +35,7 @@ class Upload:
     algorithm: Algorithm | None
     checksum_type: str | None
     encryption: str | None = None
+    replaces: str | None = None
 
     @property
     def encrypted(self) -> Encryption | None:
@@ -56,7 +57,13 @@ def read_upload(row: Row) -> Upload:
         algorithm=ALGORITHMS[row["checksum_algorithm"]] if row["checksum_algorithm"] else None,
         checksum_type=row["checksum_type"],
         encryption=row["encryption"],
+        replaces=row["replaces"],
     )
+
+
+def identity(version: Version | None) -> str:
+    """Which object a key has, so that another one in its place can be told from it: "" for none."""
+    return "" if version is None else f"{version.seq} {version.blob_id}"
 
 
 def find_upload(tx: Transaction, request: Mapping[str, Any]) -> tuple[Bucket, Upload | None]:

@@ -21,7 +21,7 @@ from marinelayer.services.s3.names import NULL_VERSION, check_version_id, text_b
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.owners import Named, Owners
 from marinelayer.services.s3.statements import SQL
-from marinelayer.services.s3.versions import place_of
+from marinelayer.services.s3.versions import newest_version, place_of
 from marinelayer.services.s3.walk import Page, walk
 
 if TYPE_CHECKING:
@@ -31,11 +31,15 @@ _ABOVE_ALL = 2**62
 """A place above that of every version."""
 
 
-def page_of_versions(tx: Transaction, request: Mapping[str, Any], *, limit: int) -> Page:
-    """The page of a bucket's versions behind the key marker and, of that key, behind the version id marker."""
+def page_of_versions(
+    tx: Transaction, request: Mapping[str, Any], *, limit: int
+) -> tuple[Page, tuple[bytes, int] | None]:
+    """The page of a bucket's versions behind the key marker and, of that key, behind the version id marker; and of a
+    page that goes on within a key, that key with the place of its newest version."""
     bucket = the_bucket(tx, request)
     marker = text_bytes(request.get("KeyMarker", ""))
-    return walk(
+    newest = newest_version(tx, bucket.bucket_id, marker) if request.get("VersionIdMarker") else None
+    page = walk(
         partial(_versions_from, tx, bucket.bucket_id),
         prefix=text_bytes(request.get("Prefix", "")),
         delimiter=text_bytes(request.get("Delimiter", "")),
@@ -44,6 +48,7 @@ def page_of_versions(tx: Transaction, request: Mapping[str, Any], *, limit: int)
         limit=limit,
         next_of=lambda row: (row["key"], str(row["seq"])),
     )
+    return page, None if newest is None else (marker, newest.seq)
 
 
 def _versions_from(tx: Transaction, bucket_id: int, first: bytes, below: str, end: bytes, limit: int) -> Sequence[Row]:
@@ -82,7 +87,7 @@ class VersionListings:
                 ArgumentName="version-id-marker",
                 ArgumentValue=request.get("VersionIdMarker", ""),
             )
-        page = await self._tables.read(page_of_versions, request, limit=limit)
+        page, within = await self._tables.read(page_of_versions, request, limit=limit)
         output: dict[str, Any] = {
             "Name": request["Bucket"],
             "Prefix": encode(request.get("Prefix", "")),
@@ -97,7 +102,7 @@ class VersionListings:
         restores = tells_restores(request)
         named = await self._owners.named(row["owner"] for row in page.rows)
         alternating: list[tuple[str, dict[str, Any]]] = []
-        for row, latest in _with_latest(page, request):
+        for row, latest in _with_latest(page, within):
             kind = "DeleteMarkers" if row["is_marker"] else "Versions"
             entry = _entry(row, encode, named, latest=latest)
             if restores and not row["is_marker"]:
@@ -112,13 +117,14 @@ class VersionListings:
         return output
 
 
-def _with_latest(page: Page, request: Mapping[str, Any]) -> Iterator[tuple[Row, bool]]:
+def _with_latest(page: Page, within: tuple[bytes, int] | None) -> Iterator[tuple[Row, bool]]:
     """The page's rows, each with whether it is the newest of its key: the first of its key is, but on a page that goes
-    on within a key."""
-    within = text_bytes(request.get("KeyMarker", "")) if request.get("VersionIdMarker") else None
+    on within a key, whose newest version stands in `within`."""
+    seen = None
     for row in page.rows:
-        yield row, row["key"] != within
-        within = row["key"]
+        place = within[1] if within is not None and row["key"] == within[0] else row["seq"]
+        yield row, row["key"] != seen and row["seq"] == place
+        seen = row["key"]
 
 
 def _entry(row: Row, encode: Encode, named: Named, *, latest: bool) -> dict[str, Any]:

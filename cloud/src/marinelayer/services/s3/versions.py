@@ -271,8 +271,23 @@ def asked_version(
     return present(version)
 
 
+def tagged_version(
+    tx: Transaction, bucket_id: int, key: bytes, version_id: str | None, *, method: str = "GET"
+) -> Version | None:
+    """The version whose tags a request asks for; None where its key has none.
+
+    Raises:
+        InvalidArgument, NoSuchVersion: as `any_version`.
+        MethodNotAllowed: it is a delete marker, named by its id or as the newest.
+    """
+    version = any_version(tx, bucket_id, key, version_id)
+    if isinstance(version, DeleteMarker):
+        raise marker_refused(version, method)
+    return version
+
+
 def marker_refused(marker: DeleteMarker, method: str) -> MethodNotAllowed:
-    """What `method` is answered that names a delete marker by its id."""
+    """What `method` is answered that is asked of a delete marker."""
     refusal = MethodNotAllowed(Method=method, ResourceType="DeleteMarker")
     refusal.headers = (("allow", "DELETE"), ("last-modified", http_date(moment(marker.modified))), *marker.headers)
     return refusal

@@ -29,6 +29,7 @@ from marinelayer.services.s3.errors.buckets import (
     InvalidBucketState,
     InvalidLocationConstraint,
     NoSuchBucket,
+    VersionedBucketNotEmpty,
 )
 from marinelayer.services.s3.errors.bytes import (
     BadDigest,
@@ -72,6 +73,7 @@ from marinelayer.services.s3.errors.requests import (
     UnexpectedContent,
 )
 from marinelayer.services.s3.errors.uploads import (
+    ConditionalRequestConflict,
     InvalidPart,
     InvalidPartOrder,
     NoSuchUpload,
@@ -83,6 +85,7 @@ __all__ = [
     "BucketAlreadyExists",
     "BucketAlreadyOwnedByYou",
     "BucketNotEmpty",
+    "ConditionalRequestConflict",
     "CrossLocationLoggingProhibited",
     "HeaderNotImplemented",
     "IdMismatch",
@@ -132,4 +135,5 @@ __all__ = [
     "RestoreAlreadyInProgress",
     "TooManyConfigurations",
     "UnexpectedContent",
+    "VersionedBucketNotEmpty",
 ]

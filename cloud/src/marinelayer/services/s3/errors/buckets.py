@@ -42,6 +42,15 @@ class BucketNotEmpty(ServiceError):
     status = 409
 
 
+class VersionedBucketNotEmpty(BucketNotEmpty):
+    """The bucket you tried to delete is not empty. You must delete all versions in the bucket.
+
+    Details: BucketName.
+    """
+
+    code = "BucketNotEmpty"
+
+
 class InvalidBucketNamespace(ServiceError):
     """The bucket's name does not fit the namespace that it is to be made in.
 

@@ -22,10 +22,7 @@ class NoSuchCORSConfiguration(ServiceError):
 
 
 class NoSuchConfiguration(ServiceError):
-    """The specified configuration does not exist.
-
-    Details: BucketName.
-    """
+    """The specified configuration does not exist."""
 
     status = 404
 

@@ -15,6 +15,15 @@ class NoSuchUpload(ServiceError):
     status = 404
 
 
+class ConditionalRequestConflict(ServiceError):
+    """The conditional request cannot succeed due to a conflicting operation against this resource.
+
+    Details: Condition, Key.
+    """
+
+    status = 409
+
+
 class InvalidPart(ServiceError):
     """One or more of the specified parts could not be found. The part may not have been uploaded, or the specified
     entity tag may not match the part's entity tag.
