@@ -121,6 +121,7 @@ def table(eyes: Eyes, stored: Bucket) -> ServiceTable:
         ids=unused,
         keyring=unused,
         mandates=unused,
+        principals=unused,
         videos=unused,
         poke=lambda: None,
     )

@@ -130,6 +130,7 @@ def ask(tables: Tables, gallery: Gallery, stored: Bucket, poked: list[None]) -> 
         faces=gallery,
         custom_labels=cast("Any", None),
         mandates=cast("Any", None),
+        principals=cast("Any", None),
         videos=cast("Any", None),
         calls=stored,
         poke=lambda: poked.append(None),

@@ -31,6 +31,7 @@ from marinelayer.services.comprehend.tags import ComprehendAccess
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.iam.tagged import tags_of
 from marinelayer.services.iam.trust import RoleAccess
+from marinelayer.services.rekognition import ProjectAccess
 from marinelayer.services.s3 import S3Access
 from marinelayer.services.s3.needs import NewBucketRequirement
 from marinelayer.services.sns.access import TopicAccess
@@ -48,6 +49,7 @@ def accesses(tables: Tables, clock: Clock) -> Mapping[str, Access]:
     """What resources say of themselves, by the prefix of actions: as the pipeline has it of its services."""
     return {
         "comprehend": ComprehendAccess(tables),
+        "rekognition": ProjectAccess(tables),
         "s3": S3Access(tables, clock),
         "sns": TopicAccess(tables),
         "sts": RoleAccess(tables),

@@ -33,6 +33,7 @@ from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import (
     FORGET,
+    CopiedModels,
     DatasetJobs,
     ForgottenFaces,
     RunningModels,
@@ -252,7 +253,11 @@ class House:
     def _bind_custom_labels(self, ground: Ground, calls: PipelineCalls) -> None:
         tables, clock, engine = self.epoch.tables, ground.clock, ground.engines.custom_labels
         datasets = DatasetJobs(tables, clock, calls, self.mandates)
-        for kind, handler in {**datasets.handlers, **RunningModels(tables, engine).handlers}.items():
+        for kind, handler in {
+            **datasets.handlers,
+            **RunningModels(tables, engine).handlers,
+            **CopiedModels(tables, calls, self.mandates).handlers,
+        }.items():
             self.outbox.bind(kind, handler, concurrency=2)
         for kind, handler in Training(tables, clock, calls, self.mandates, engine).handlers.items():
             self.outbox.bind(kind, handler, concurrency=4)
@@ -333,6 +338,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             ids=ids,
             keyring=keyring,
             mandates=house.mandates,
+            principals=house.identities,
             videos=house.video_jobs,
             poke=poke,
         ),

@@ -16,6 +16,7 @@ from marinelayer.ports import (
     Keyring,
     LabelDetector,
     Mandates,
+    Principals,
     PropertyMeter,
     ServiceRoles,
     Tables,
@@ -25,6 +26,7 @@ from marinelayer.ports import (
 from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.rekognition.collected_faces import CollectedFaces
+from marinelayer.services.rekognition.copying import CopiedModels, Copying
 from marinelayer.services.rekognition.custom_label_detection import CustomLabelDetection
 from marinelayer.services.rekognition.dataset_entries import DatasetEntries
 from marinelayer.services.rekognition.dataset_jobs import DatasetJobs
@@ -35,6 +37,8 @@ from marinelayer.services.rekognition.face_search import FaceSearch
 from marinelayer.services.rekognition.face_store import FORGET, ForgottenFaces
 from marinelayer.services.rekognition.images import Images
 from marinelayer.services.rekognition.label_detection import LabelDetection
+from marinelayer.services.rekognition.project_access import ProjectAccess
+from marinelayer.services.rekognition.project_policies import ProjectPolicies
 from marinelayer.services.rekognition.project_versions import ProjectVersions
 from marinelayer.services.rekognition.projects import Projects
 from marinelayer.services.rekognition.resource_tags import ResourceTags
@@ -47,8 +51,10 @@ from marinelayer.services.rekognition.video_text_detection import TextsOfVideo, 
 
 __all__ = [
     "FORGET",
+    "CopiedModels",
     "DatasetJobs",
     "ForgottenFaces",
+    "ProjectAccess",
     "RunningModels",
     "Training",
     "VideoJobs",
@@ -70,12 +76,13 @@ def rekognition_service(
     ids: Ids,
     keyring: Keyring,
     mandates: Mandates,
+    principals: Principals,
     videos: VideoJobs,
     poke: Callable[[], None],
 ) -> ServiceTable:
     """Rekognition's operations, over the given engines; `calls` reads pictures from S3 as the caller. `poke` is called
-    when an outbox job was written; `DatasetJobs`, `Training`, `RunningModels` and `ForgottenFaces` have the jobs'
-    handlers."""
+    when an outbox job was written; `DatasetJobs`, `Training`, `RunningModels`, `CopiedModels` and `ForgottenFaces` have
+    the jobs' handlers."""
     images, pages = Images(calls), PageTokens(keyring)
     return service_table(
         "rekognition",
@@ -86,6 +93,8 @@ def rekognition_service(
             Datasets(tables, clock, pages, calls, mandates, poke),
             DatasetEntries(tables, clock, pages, poke),
             ProjectVersions(tables, clock, pages, mandates, poke),
+            ProjectPolicies(tables, clock, ids, pages, principals),
+            Copying(tables, clock, mandates, poke),
             CustomLabelDetection(tables, custom_labels, images),
             ResourceTags(tables),
             VideoLabelDetection(videos, pages),
@@ -95,6 +104,7 @@ def rekognition_service(
             CollectedFaces(tables, ids, pages, faces, images),
             FaceSearch(tables, faces, images),
         ),
+        access=ProjectAccess(tables),
     )
 
 

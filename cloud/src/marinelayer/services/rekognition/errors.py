@@ -40,12 +40,20 @@ class InvalidParameterException(ServiceError):
     """Request has invalid parameters"""
 
 
+class InvalidPolicyRevisionIdException(ServiceError):
+    """The supplied revision id for the project policy is invalid."""
+
+
 class InvalidS3ObjectException(ServiceError):
     """Unable to get object metadata from S3. Check object key, region and/or access permissions."""
 
 
 class LimitExceededException(ServiceError):
     """An Amazon Rekognition service limit was exceeded."""
+
+
+class MalformedPolicyDocumentException(ServiceError):
+    """The format of the project policy document that you supplied to PutProjectPolicy is incorrect."""
 
 
 class ResourceAlreadyExistsException(ServiceError):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from marinelayer.model.types import rekognition as wire
 
 SQL = Statements("marinelayer.services.rekognition", "projects.sql")
+POLICIES = Statements("marinelayer.services.rekognition", "project_policies.sql")
 PAGE = 100
 
 
@@ -145,5 +146,6 @@ def _delete(tx: Transaction, caller: Caller, arn: str) -> None:
     uses = tx.one(SQL.uses, arn=arn)
     if uses is None or uses["versions"] or uses["datasets"]:
         raise ResourceInUseException("The project has models or datasets, which must be deleted first.")
+    tx.run(POLICIES.delete_policies, project_arn=arn)
     tx.run(SQL.delete_project, arn=arn)
     forget_tags(tx, arn)

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 SQL = Statements("marinelayer.services.rekognition", "versions.sql")
 
-TRAINED = frozenset({"TRAINING_COMPLETED", "STOPPED", "FAILED"})
+TRAINED = frozenset({"TRAINING_COMPLETED", "COPYING_COMPLETED", "STOPPED", "FAILED"})
 """Statuses of models that can be started."""
-SETTLED = TRAINED | {"TRAINING_FAILED"}
+SETTLED = TRAINED | {"TRAINING_FAILED", "COPYING_FAILED"}
 """Statuses of versions that can be deleted."""
+HAVE_MODEL = TRAINED | {"STARTING", "RUNNING", "STOPPING"}
+"""Statuses of versions that can be copied."""
 READY_MESSAGE = "The model is ready to run."
 
 
@@ -79,7 +81,7 @@ def described(row: Row) -> wire.ProjectVersionDescription:
         "Feature": "CUSTOM_LABELS",
         **json.loads(row["units"]),
     }
-    for member in ("KmsKeyId", "VersionDescription"):
+    for member in ("KmsKeyId", "VersionDescription", "SourceProjectVersionArn"):
         if member in request:
             answer[member] = request[member]
     if "ended" in result:
@@ -114,5 +116,7 @@ def _results(request: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str,
     if "ManifestSummary" in keys:
         found["ManifestSummary"] = place("ManifestSummary")
     if "f1" in result:
-        found["EvaluationResult"] = {"F1Score": result["f1"], "Summary": place("EvaluationResultSummary")}
+        found["EvaluationResult"] = {"F1Score": result["f1"]}
+        if "EvaluationResultSummary" in keys:  # a copied model's is there where who copied it could read it
+            found["EvaluationResult"]["Summary"] = place("EvaluationResultSummary")
     return found
