@@ -8,7 +8,7 @@ import pytest
 from marinelayer.http import Request
 from marinelayer.model.errors import AccessDenied, MalformedCredentials, Refusal, SignatureMismatch
 from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
-from marinelayer.security.claim import demand_service
+from marinelayer.security.claim import demand_scope
 from marinelayer.security.claim_reading import read_claim
 from marinelayer.security.refusals import AuthorizationQueryParametersError
 
@@ -309,15 +309,27 @@ def test_version_2_needs_a_number_of_seconds(make_request: Callable[..., Request
 def test_a_credential_is_good_for_its_service_only(make_request: Callable[..., Request]) -> None:
     claim = read_claim(s3_request(make_request))
     assert claim is not None
-    demand_service(claim, "s3")
+    demand_scope(claim, "s3")
     with pytest.raises(SignatureMismatch, match="scoped to correct service: 'sns'"):
-        demand_service(claim, "sns")
+        demand_scope(claim, "sns")
     claim = read_claim(sns_request(make_request))
     assert claim is not None
     with pytest.raises(MalformedCredentials, match='incorrect service "sns"'):
-        demand_service(claim, "s3")
+        demand_scope(claim, "s3")
     claim = read_claim(make_request(query="AWSAccessKeyId=A&Signature=B&Expires=1"))
     assert claim is not None
-    demand_service(claim, "s3")
+    demand_scope(claim, "s3")
     with pytest.raises(SignatureMismatch):
-        demand_service(claim, "iam")
+        demand_scope(claim, "iam")
+
+
+def test_a_credential_is_good_for_the_region_that_its_host_names(make_request: Callable[..., Request]) -> None:
+    claim = read_claim(sns_request(make_request))
+    assert claim is not None
+    demand_scope(claim, "sns", None)
+    demand_scope(claim, "sns", "us-east-1")
+    with pytest.raises(SignatureMismatch, match="scoped to a valid region, not 'us-east-1'"):
+        demand_scope(claim, "sns", "eu-west-1")
+    claim = read_claim(s3_request(make_request))
+    assert claim is not None
+    demand_scope(claim, "s3", "eu-west-1")

@@ -47,7 +47,7 @@ from marinelayer.protocol.presigned import with_query_headers
 from marinelayer.protocol.router import find_operation, identify, is_form
 from marinelayer.protocol.website import PATH as WEBSITES
 from marinelayer.protocol.website import Place, place_of
-from marinelayer.security.claim import VERSION_2, Claim, demand_service
+from marinelayer.security.claim import VERSION_2, Claim, demand_scope
 from marinelayer.security.claim_reading import read_claim
 from marinelayer.security.decision import Decision
 from marinelayer.security.facts import RequestFacts, request_facts
@@ -163,7 +163,7 @@ class Pipeline:
             trace.operation = "OPTIONS"
             return await self._cross_origin.preflight(request)
         if claim is not None:
-            demand_service(claim, service.signing_name)
+            demand_scope(claim, service.signing_name, meaning_of_host(request.host, self._hosts).region)
         else:
             self._demand_open(service)
         payload: bytes | Body

@@ -76,23 +76,25 @@ class Claim:
         return self.service in S3_SERVICES or self.scheme in VERSION_2
 
 
-def demand_service(claim: Claim, service: str) -> None:
-    """Check that the credential was scoped to `service` (its signing name: `s3`, `sns`, ...). At S3 one for directory
-    buckets is too.
+def demand_scope(claim: Claim, service: str, endpoint: str | None = None) -> None:
+    """Check that the credential was scoped to `service` (its signing name: `s3`, `sns`, ...), and to the region
+    `endpoint` of the host that was asked, where that names one. At S3 one for directory buckets is for S3, and the
+    region is the bucket's affair (`home`).
 
     Raises:
         MalformedCredentials, AuthorizationQueryParametersError: it was not, at S3.
         SignatureMismatch: it was not, elsewhere.
     """
-    if claim.scheme in VERSION_2:
+    if claim.scheme in VERSION_2 or (claim.service != service and service not in S3_SERVICES):
         if service not in S3_SERVICES:
             raise SignatureMismatch(f"Credential should be scoped to correct service: '{service}'.")
         return
-    if claim.service == service or (service == "s3" and claim.service == S3_EXPRESS):
-        return
     if service not in S3_SERVICES:
-        raise SignatureMismatch(f"Credential should be scoped to correct service: '{service}'.")
-    malformed(claim.scheme, f'incorrect service "{claim.service}". This endpoint belongs to "{service}".')
+        if endpoint is not None and claim.region != endpoint:
+            raise SignatureMismatch(f"Credential should be scoped to a valid region, not '{claim.region}'.")
+        return
+    if claim.service != service and not (service == "s3" and claim.service == S3_EXPRESS):
+        malformed(claim.scheme, f'incorrect service "{claim.service}". This endpoint belongs to "{service}".')
 
 
 def payload_of(value: str) -> tuple[PayloadMode, str]:
