@@ -386,6 +386,21 @@ async def test_a_worker_learns_to_find_entities_and_another_finds_them(engines: 
     assert asked == 1  # the worker keeps it
 
 
+async def test_long_texts_are_looked_at_a_few_at_a_time_and_told_in_parts(engines: Engines) -> None:
+    data = learn(complaints(200, 1), ["STREET", "VEHICLE"]).to_bytes()
+
+    async def weights() -> bytes:
+        return data
+
+    line = "LM-77 was left on Texas Ave since monday\n\n"
+    texts = [line * 50, "", "x" * 1_100_000, line]
+    long, *others = await engines.recognition.recognize("m", weights, texts)
+    assert [(one.begin, one.end) for one in long] == [
+        place for n in range(50) for place in ((n * 42, n * 42 + 5), (n * 42 + 18, n * 42 + 27))
+    ]
+    assert [len(one) for one in others] == [0, 0, 2]
+
+
 async def test_learning_of_entities_that_is_stopped_ends(engines: Engines) -> None:
     async def stop() -> bool:
         return False

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 from marinelayer.engines.supervisor import Supervisor
 from marinelayer.ports import GoOn, Read, TextLesson, TrainedClassifier, TrainingStoppedError, Weights
 
 PIECE = 4 << 20
+TOGETHER = 1 << 20
+"""Letters of texts that are looked at together, but for a text that has more."""
 
 
 class TrainingEngine:
@@ -41,6 +43,20 @@ class TrainingEngine:
         )
 
 
+def groups_of(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts, as many together as a frame has room for."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        if group and size + len(text) > TOGETHER:
+            yield group
+            group, size = [], 0
+        group.append(text)
+        size += len(text)
+    if group:
+        yield group
+
+
 def pieces_of(weights: Weights) -> Read:
     """What gives a worker the model that it asks for, by `offset`. The bytes are fetched once, if at all."""
     data: bytes | None = None
@@ -63,9 +79,11 @@ class ClassificationEngine:
 
     async def classify(self, model: str, weights: Weights, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
         """See ports.Classifier."""
-        request = {"model": model, "texts": list(texts)}
-        classes: Sequence[Any] = ()
-        async with aclosing(self._supervisor.converse(request, pieces_of(weights))) as told:
-            async for header, _ in told:
-                classes = header["classes"]
-        return [[(str(label), float(score)) for label, score in row] for row in cast("Sequence[Any]", classes)]
+        found: list[list[tuple[str, float]]] = []
+        for some in groups_of(texts):
+            request = {"model": model, "texts": some}
+            async with aclosing(self._supervisor.converse(request, pieces_of(weights))) as told:
+                async for header, _ in told:
+                    rows: Sequence[Any] = header["classes"]
+                    found += [[(str(label), float(score)) for label, score in row] for row in rows]
+        return found

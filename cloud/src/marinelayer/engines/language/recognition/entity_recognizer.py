@@ -24,11 +24,12 @@ Entity = tuple[int, int, float, str]
 """Its first code point, that after its last, its probability, and its type."""
 
 
-def known_places(known: Columns, columns: Columns) -> Columns:
-    """Where in `known` (ascending) those of the columns stand that are in it."""
+def places_in(known: Columns, columns: Columns) -> Columns:
+    """Where in `known` (ascending, not empty) each of the columns stands; its length for those that are not in it."""
     at = np.searchsorted(known, columns)
     at[at == len(known)] = 0
-    return at[known[at] == columns]
+    at[known[at] != columns] = len(known)
+    return at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +42,10 @@ class EntityRecognizer:
 
     def entities(self, text: str) -> list[Entity]:
         """The entities in a text, in its order."""
-        return [entity for tokens in sequences_of(text) for entity in self._found(text, tokens)]
+        return [entity for tokens in sequences_of(text) for entity in self.among(text, tokens)]
 
-    def _found(self, text: str, tokens: Sequence[Token]) -> list[Entity]:
+    def among(self, text: str, tokens: Sequence[Token]) -> list[Entity]:
+        """The entities in one sequence of a text."""
         look = self.chain.look(self._scores(text, tokens))
         found: list[Entity] = []
         for stretch in stretches_of(look.best()):
@@ -52,8 +54,13 @@ class EntityRecognizer:
         return found
 
     def _scores(self, text: str, tokens: Sequence[Token]) -> Floats:
-        rows = [known_places(self.columns, columns) for columns in features_of(text, tokens)]
-        return np.stack([self.chain.weights[places].sum(axis=0) for places in rows])
+        rows = features_of(text, tokens)
+        places = places_in(self.columns, rows.columns)
+        # What is not known weighs nothing.
+        weights = np.where(
+            (places < len(self.columns))[:, np.newaxis], self.chain.weights[places.clip(max=len(self.columns) - 1)], 0.0
+        )
+        return np.add.reduceat(weights, np.concatenate(([0], rows.ends[:-1])), axis=0)
 
     def to_bytes(self) -> bytes:
         """The model's file. Its numbers have half the digits that they had."""

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from marinelayer.engines.language.recognition.documents import Annotated
-from marinelayer.engines.language.recognition.entity_recognizer import EntityRecognizer, known_places
+from marinelayer.engines.language.recognition.entity_recognizer import EntityRecognizer, places_in
 from marinelayer.engines.language.recognition.tags import grammar_of, tagged
-from marinelayer.engines.language.recognition.token_features import Columns, features_of
+from marinelayer.engines.language.recognition.token_features import Columns, Rows, features_of, joined, reordered
 from marinelayer.engines.language.recognition.tokens import Token, sequences_of
 from marinelayer.engines.learning.chain import learn_chain
 from marinelayer.engines.learning.sequences import SideBySide
@@ -52,20 +52,20 @@ def learn(
 ) -> EntityRecognizer:
     """A model that finds entities as they are annotated. `each_step` is called before each step; what it raises ends
     the learning."""
-    columns: list[Columns] = []
+    rows: list[Rows] = []
     tags: list[int] = []
     lengths: list[int] = []
     for text, tokens, known in _sequences(documents):
-        columns += features_of(text, tokens)
+        rows.append(features_of(text, tokens))
         tags += known
         lengths.append(len(tokens))
         if len(lengths) % 1000 == 0:
             each_step(0)
-    vocabulary = _vocabulary(columns, 1 + 2 * len(kinds))
+    seen = joined(rows)
+    vocabulary = _vocabulary(seen.columns, 1 + 2 * len(kinds))
     layout = SideBySide(lengths)
-    order: list[int] = layout.order.tolist()
     chain = learn_chain(
-        _examples([columns[place] for place in order], vocabulary),
+        _examples(reordered(seen, layout.order), vocabulary),
         np.asarray(tags, np.int64)[layout.order],
         layout,
         grammar_of(len(kinds)),
@@ -83,9 +83,9 @@ def _sequences(documents: Sequence[Annotated]) -> Iterator[tuple[str, list[Token
             yield document.text, tokens, tagged(tokens, here)
 
 
-def _vocabulary(columns: Sequence[Columns], tags: int) -> Columns:
+def _vocabulary(columns: Columns, tags: int) -> Columns:
     """The columns that are to be known, ascending."""
-    found, counts = np.unique(np.concatenate(columns), return_counts=True)
+    found, counts = np.unique(columns, return_counts=True)
     found, counts = found[counts >= LEAST_OFTEN], counts[counts >= LEAST_OFTEN]
     most = MOST_NUMBERS // tags
     if len(found) > most:
@@ -93,8 +93,8 @@ def _vocabulary(columns: Sequence[Columns], tags: int) -> Columns:
     return found
 
 
-def _examples(columns: Sequence[Columns], vocabulary: Columns) -> SparseExamples:
-    rows = [known_places(vocabulary, one) for one in columns]
-    places = np.concatenate(rows)
-    ends = np.cumsum([len(row) for row in rows])
-    return SparseExamples(places, np.ones(len(places)), ends, len(vocabulary))
+def _examples(rows: Rows, vocabulary: Columns) -> SparseExamples:
+    places = places_in(vocabulary, rows.columns)
+    known = places < len(vocabulary)
+    ends = np.concatenate(([0], np.cumsum(known)))[rows.ends]
+    return SparseExamples(places[known], np.ones(int(known.sum())), ends, len(vocabulary))

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
 
-from marinelayer.engines.language.classification import pieces_of
+from marinelayer.engines.language.classification import groups_of, pieces_of
 from marinelayer.engines.supervisor import Supervisor
 from marinelayer.ports import (
     EntityLesson,
@@ -57,11 +57,17 @@ class RecognitionEngine:
     async def recognize(self, model: str, weights: Weights, texts: Sequence[str]) -> list[list[Passage]]:
         """See ports.EntityRecognizer."""
         found: list[list[Passage]] = []
-        request = {"model": model, "texts": list(texts)}
+        for some in groups_of(texts):
+            found += await self._recognize(model, weights, some)
+        return found
+
+    async def _recognize(self, model: str, weights: Weights, texts: Sequence[str]) -> list[list[Passage]]:
+        found: list[list[Passage]] = [[] for _ in texts]
+        request = {"model": model, "texts": texts}
         async with aclosing(self._supervisor.converse(request, pieces_of(weights))) as told:
             async for header, _ in told:
                 entities: Sequence[Any] = header["entities"]
-                found.append(
-                    [Passage(begin=begin, end=end, score=score, kind=kind) for begin, end, score, kind in entities]
-                )
+                found[int(header["text"])] += [
+                    Passage(begin=begin, end=end, score=score, kind=kind) for begin, end, score, kind in entities
+                ]
         return found

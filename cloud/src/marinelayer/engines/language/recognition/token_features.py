@@ -11,6 +11,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -116,13 +117,38 @@ def _around(words: Words, at: int) -> Iterator[str]:
     yield f"+h {here} {words.word(at + 1)}"
 
 
-def hashed(features: Iterator[str]) -> Columns:
-    """The columns of features, ascending, each once."""
-    return np.unique(np.fromiter((zlib.crc32(one.encode("utf-8", "replace")) for one in features), np.int64))
+class Rows(NamedTuple):
+    """The columns of some tokens, one token after the other; those of token `n` end before `ends[n]`."""
+
+    columns: Columns
+    ends: Columns
 
 
-def features_of(text: str, tokens: Sequence[Token]) -> Iterator[Columns]:
-    """For each token the columns of what is looked at."""
+def features_of(text: str, tokens: Sequence[Token]) -> Rows:
+    """The columns of what is looked at in each token of a sequence: at least one, in no order."""
     words = Words(text, tokens)
+    columns: list[int] = []
+    ends: list[int] = []
     for at in range(len(tokens)):
-        yield hashed(chain(_which(words, at), _around(words, at)))
+        columns += [zlib.crc32(one.encode("utf-8", "replace")) for one in chain(_which(words, at), _around(words, at))]
+        ends.append(len(columns))
+    return Rows(np.asarray(columns, np.int64), np.asarray(ends, np.int64))
+
+
+def joined(rows: Sequence[Rows]) -> Rows:
+    """The rows of sequences, one sequence after the other."""
+    sizes = np.cumsum([len(one.columns) for one in rows])
+    begins = np.concatenate(([0], sizes[:-1]))
+    return Rows(
+        np.concatenate([one.columns for one in rows]),
+        np.concatenate([one.ends + begin for one, begin in zip(rows, begins, strict=True)]),
+    )
+
+
+def reordered(rows: Rows, order: Columns) -> Rows:
+    """The same rows in another order."""
+    sizes = np.diff(rows.ends, prepend=0)
+    begins, sizes = (rows.ends - sizes)[order], sizes[order]
+    ends = np.cumsum(sizes)
+    places = np.repeat(begins - (ends - sizes), sizes) + np.arange(len(rows.columns))
+    return Rows(rows.columns[places], ends)
