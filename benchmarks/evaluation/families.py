@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation import labels, languages, passages, sentiment, texts, translation
+from evaluation import custom, labels, languages, passages, sentiment, texts, translation
 from evaluation.figures import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -10,6 +10,7 @@ FAMILIES: tuple[Family, ...] = (
     sentiment.FAMILY,
     passages.KEY_PHRASES,
     passages.PII,
+    custom.FAMILY,
     texts.FAMILY,
     labels.FAMILY,
     translation.FAMILY,

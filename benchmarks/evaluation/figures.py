@@ -73,8 +73,9 @@ Row = Figure | Skipped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """A family of engines: `name` is its table's mark, `task` its supervisor in `Engines`, `folder` where its data lie
-    below the folder of data ("" where it brings its own). `measure` gives the rows, asking `Bench` for calls and data.
+    """A family of engines: `name` is its table's mark, `task` its supervisor in `Engines` ("" where it has several,
+    whose cost is not told), `folder` where its data lie below the folder of data ("" where it brings its own).
+    `measure` gives the rows, asking `Bench` for calls and data.
     """
 
     name: str
