@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from marinelayer.model.errors import AccessDenied
-from marinelayer.services.iam.errors import InvalidInput, LimitExceeded, NoSuchEntity
+from marinelayer.services.iam.errors import LimitExceeded, NoSuchEntity, ValidationError
 
 ACCOUNT = "320333787981"
 IAM_READ = "arn:aws:iam::aws:policy/IAMReadOnlyAccess"
@@ -75,7 +75,7 @@ async def test_what_can_not_be_attached_is_refused(account: Any) -> None:
         with pytest.raises(NoSuchEntity, match=f"Policy {absent} was not found."):
             await account.ask("DetachUserPolicy", UserName="ann", PolicyArn=absent)
     for operation in ("AttachUserPolicy", "DetachUserPolicy"):
-        with pytest.raises(InvalidInput):
+        with pytest.raises(ValidationError, match=r"Invalid ARN:  Could not be parsed!"):
             await account.ask(operation, UserName="ann", PolicyArn="x" * 30)
     for number in range(10):
         await account.ask("CreatePolicy", PolicyName=f"p{number}", PolicyDocument=allow("s3:*"))

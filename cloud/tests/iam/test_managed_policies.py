@@ -282,10 +282,17 @@ async def test_another_accounts_policies_are_out_of_reach(account: Any) -> None:
     assert (await account.ask("ListPolicies", by=other.access_key_id, Scope="Local"))["Policies"] == []
 
 
-@pytest.mark.parametrize("wrong", ["arn:aws:iam::320333787981:user/ann-and-bob", "x" * 30, "arn:aws:iam::aws:policy/"])
+@pytest.mark.parametrize("wrong", ["arn:aws:iam::320333787981:user/ann-and-bob", "arn:aws:iam::aws:policy/"])
 async def test_what_is_no_arn_of_a_policy_is_refused(account: Any, wrong: str) -> None:
     with pytest.raises(InvalidInput, match="is not valid"):
         await account.ask("GetPolicy", PolicyArn=wrong)
+
+
+@pytest.mark.parametrize("wrong", ["no-arn-but-twenty-letters", "arn:aws:iam:policy/read"])
+async def test_what_is_no_arn_at_all_is_refused(account: Any, wrong: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        await account.ask("GetPolicy", PolicyArn=wrong)
+    assert refusal.value.message == "Invalid ARN:  Could not be parsed!"
 
 
 async def test_ten_policies_can_be_attached_and_their_documents_are_held(account: Any) -> None:

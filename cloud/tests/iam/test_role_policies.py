@@ -14,12 +14,12 @@ from marinelayer.security.policy.evaluate import decide
 from marinelayer.security.requirement import NO_RESOURCE, Requirement
 from marinelayer.services.iam.errors import (
     DeleteConflict,
-    InvalidInput,
     LimitExceeded,
     MalformedPolicyDocument,
     NoSuchEntity,
+    ValidationError,
 )
-from marinelayer.services.sts.errors import ValidationError
+from marinelayer.services.sts import errors as sts_errors
 
 ACCOUNT = "320333787981"
 TRUST = json.dumps(
@@ -131,7 +131,7 @@ async def test_a_policy_that_is_not_there_is_neither_attached_nor_a_boundary(acc
         await account.ask("GetRole", RoleName="b")
     with pytest.raises(NoSuchEntity):
         await account.ask("DetachRolePolicy", RoleName=role, PolicyArn=arn)
-    with pytest.raises(InvalidInput):
+    with pytest.raises(ValidationError, match=r"Invalid ARN:  Could not be parsed!"):
         await account.ask("AttachRolePolicy", RoleName=role, PolicyArn="no ARN")
 
 
@@ -188,7 +188,7 @@ async def test_session_policies_cut_to_what_any_of_them_allows(account: Any, rol
     await account.ask("DeletePolicy", PolicyArn=arn)
     assert not await may(account, credentials, "s3:GetObjectTagging")
     for arns in ([arn], [f"arn:aws:iam::{ACCOUNT}:policy/p{number}" for number in range(11)]):
-        with pytest.raises(ValidationError):
+        with pytest.raises(sts_errors.ValidationError):
             await session(account, PolicyArns=[{"arn": one} for one in arns])
 
 

@@ -225,10 +225,21 @@ async def test_a_chained_session_lasts_an_hour_and_keeps_transitive_tags_and_sou
     assert identity_facts(identity)["aws:sourceidentity"] == ("ann",)
     with pytest.raises(ValidationError, match="1 hour session limit for roles assumed by role chaining"):
         await assume(account, first["Credentials"], "second", DurationSeconds=3601)
-    with pytest.raises(InvalidParameterValue, match="inherited"):
+    with pytest.raises(InvalidParameterValue, match="conflicts with a transitive tag key from the calling session"):
         await assume(account, first["Credentials"], "second", Tags=[{"Key": "A", "Value": "9"}])
     with pytest.raises(AccessDenied):
         await assume(account, first["Credentials"], "second", SourceIdentity="bob")
+
+
+@pytest.mark.parametrize(
+    "arn",
+    ["arn:nothing-in-here-valid", "arn::b:::role/r", "arn:a::::role/r", "arn:a:::role/reader", "arn:a:a::aaaaaaaaaa:"],
+)
+async def test_what_is_no_roles_arn_is_told_before_anything_is_asked_about_it(account: Any, arn: str) -> None:
+    key = await account.user("ann")
+    with pytest.raises(ValidationError) as refusal:
+        await assume(account, key, arn)
+    assert refusal.value.message == f"{arn} is invalid"
 
 
 async def test_a_session_policy_can_only_take_away(account: Any) -> None:
@@ -314,6 +325,7 @@ async def test_a_session_of_root_is_root_for_an_hour(account: Any) -> None:
 
 async def test_a_federated_user_may_nothing_without_a_policy_of_its_own(account: Any) -> None:
     token = await account.ask("GetFederationToken", service="sts", Name="fed")
+    assert token["PackedPolicySize"] == 0
     assert token["FederatedUser"] == {
         "FederatedUserId": f"{ACCOUNT}:fed",
         "Arn": f"arn:aws:sts::{ACCOUNT}:federated-user/fed",

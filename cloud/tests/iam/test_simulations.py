@@ -58,7 +58,8 @@ def test_each_action_has_its_decision(custom):
     results = custom(document(allow(), deny("s3:PutObject")), actions=("s3:GetObject", "s3:PutObject", "s3:ListBucket"))
     decisions = {name: one["EvalDecision"] for name, one in results.items()}
     assert decisions == {"s3:GetObject": "allowed", "s3:PutObject": "explicitDeny", "s3:ListBucket": "implicitDeny"}
-    assert results["s3:GetObject"]["EvalResourceName"] == TEMPLATE
+    assert results["s3:GetObject"]["EvalResourceName"] == OBJECT
+    assert results["s3:GetObject"]["EvalDecisionDetails"] == {}
     assert "OrganizationsDecisionDetail" not in results["s3:GetObject"]
 
 
@@ -70,8 +71,8 @@ def test_matched_statements_say_where_they_stand(custom):
     (matched,) = result["MatchedStatements"]
     assert matched == {
         "SourcePolicyId": "PolicyInputList.1",
-        "SourcePolicyType": "none",
-        "StartPosition": {"Line": 3, "Column": 16},
+        "SourcePolicyType": "IAM Policy",
+        "StartPosition": {"Line": 3, "Column": 17},
         "EndPosition": {"Line": 5, "Column": 4},
     }
     assert result["ResourceSpecificResults"][0]["MatchedStatements"] == [matched]
@@ -85,7 +86,7 @@ def test_only_the_statements_that_deny_are_matched_where_one_does(custom):
 def test_each_resource_has_its_own_decision_and_the_strictest_stands_above(custom):
     other = "arn:aws:s3:::gid-staging/k"
     (result,) = custom(document(allow(resource=OBJECT)), resources=(OBJECT, other)).values()
-    assert result["EvalDecision"] == "implicitDeny"
+    assert (result["EvalDecision"], result["EvalResourceName"]) == ("implicitDeny", TEMPLATE)
     assert {one["EvalResourceName"]: one["EvalResourceDecision"] for one in result["ResourceSpecificResults"]} == {
         OBJECT: "allowed",
         other: "implicitDeny",
@@ -95,7 +96,7 @@ def test_each_resource_has_its_own_decision_and_the_strictest_stands_above(custo
 def test_without_resources_it_is_everything(custom):
     (result,) = custom(document(allow()), resources=()).values()
     assert (result["EvalResourceName"], result["EvalDecision"]) == ("*", "allowed")
-    assert "ResourceSpecificResults" not in result
+    assert not {"ResourceSpecificResults", "EvalDecisionDetails"} & result.keys()
     (narrow,) = custom(document(allow(resource=OBJECT)), resources=()).values()
     assert narrow["EvalDecision"] == "implicitDeny"
 
@@ -167,7 +168,7 @@ def test_a_users_own_policies_are_simulated_as_the_user_would_have_them(iam):
     own, others = result["ResourceSpecificResults"]
     assert (own["EvalResourceDecision"], others["EvalResourceDecision"]) == ("allowed", "implicitDeny")
     (matched,) = own["MatchedStatements"]
-    assert (matched["SourcePolicyId"], matched["SourcePolicyType"]) == (f"user_{name}_home", "user")
+    assert (matched["SourcePolicyId"], matched["SourcePolicyType"]) == (f"user_{name}_home", "IAM Policy")
     further = [document(deny(resource="arn:aws:s3:::home/*"))]
     (result,) = iam.simulate_principal_policy(**asked, PolicyInputList=further)["EvaluationResults"]
     assert result["EvalDecision"] == "explicitDeny"
@@ -194,13 +195,13 @@ def test_groups_managed_policies_and_boundaries_count(iam):
         }
 
     assert found(arn) == {
-        "s3:GetObject": ("allowed", [("AmazonS3ReadOnlyAccess", "aws-managed")]),
-        "s3:PutObject": ("allowed", [("put", "group")]),
+        "s3:GetObject": ("allowed", [("AmazonS3ReadOnlyAccess", "IAM Policy")]),
+        "s3:PutObject": ("allowed", [("put", "IAM Policy")]),
         "s3:DeleteObject": ("implicitDeny", []),
     }
-    assert found(group["Arn"])["s3:PutObject"] == ("allowed", [(f"group_{group['GroupName']}_put", "group")])
+    assert found(group["Arn"])["s3:PutObject"] == ("allowed", [(f"group_{group['GroupName']}_put", "IAM Policy")])
     iam.attach_user_policy(UserName=name, PolicyArn=own)
-    assert found(arn)["s3:DeleteObject"] == ("allowed", [(f"p-{name}", "user-managed")])
+    assert found(arn)["s3:DeleteObject"] == ("allowed", [(f"p-{name}", "IAM Policy")])
     fence = iam.create_policy(PolicyName=f"f-{name}", PolicyDocument=document(allow("s3:Get*")))["Policy"]["Arn"]
     iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=fence)
     assert found(arn)["s3:GetObject"][0] == "allowed"
@@ -255,10 +256,10 @@ def test_what_can_not_be_simulated_is_refused(iam):
 @pytest.mark.parametrize(
     ("text", "spans"),
     [
-        ('{"Statement":{"a":1}}', [(1, 14, 1, 21)]),
-        ('{"Statement":[{"a":"}"},{}]}', [(1, 15, 1, 24), (1, 25, 1, 27)]),
-        ('{"Id":"Statement","Statement":[{}]}', [(1, 32, 1, 34)]),
-        ('\n{ "Statement" : [\n {"a":\n[{}]}\n] }', [(3, 2, 4, 6)]),
+        ('{"Statement":{"a":1}}', [(1, 15, 1, 21)]),
+        ('{"Statement":[{"a":"}"},{}]}', [(1, 16, 1, 24), (1, 26, 1, 27)]),
+        ('{"Id":"Statement","Statement":[{}]}', [(1, 33, 1, 34)]),
+        ('\n{ "Statement" : [\n {"a":\n[{}]}\n] }', [(3, 3, 4, 6)]),
     ],
 )
 def test_statements_are_found_in_the_text(text, spans):
@@ -278,7 +279,7 @@ _STATEMENTS = st.lists(st.dictionaries(st.text(max_size=3), _JSON, max_size=3), 
 def test_what_stands_at_a_span_is_the_statement(statements, indent, ascii_only):
     text = json.dumps({"Id": "x", "Statement": statements, "More": statements}, indent=indent, ensure_ascii=ascii_only)
     spans = statement_spans(text)
-    assert [json.loads(text[_offset(text, one.start) : _offset(text, one.end)]) for one in spans] == statements
+    assert [json.loads(text[_offset(text, one.start) - 1 : _offset(text, one.end)]) for one in spans] == statements
 
 
 def _offset(text: str, position: Position) -> int:
@@ -288,5 +289,5 @@ def _offset(text: str, position: Position) -> int:
 
 def test_a_span_is_two_positions():
     assert statement_spans('{"Statement":{}}') == (
-        Span(start=Position(line=1, column=14), end=Position(line=1, column=16)),
+        Span(start=Position(line=1, column=15), end=Position(line=1, column=16)),
     )

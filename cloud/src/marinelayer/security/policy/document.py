@@ -17,6 +17,9 @@ Version = Literal["2008-10-17", "2012-10-17"]
 LARGEST_DOCUMENT = 131_072
 """Characters that any stored document may have; a service's own limit is smaller."""
 
+NO_JSON: Final = "Policies must be valid JSON and the first byte must be '{'"
+"""Why a text is refused that is no JSON object."""
+
 _TOP: Final = frozenset({"Version", "Id", "Statement"})
 _STATEMENT: Final = frozenset(
     {
@@ -92,9 +95,9 @@ def parse_document(text: str, *, limit: int = LARGEST_DOCUMENT) -> PolicyDocumen
     except (ValueError, RecursionError) as error:
         if isinstance(error, MalformedPolicyError):
             raise
-        raise MalformedPolicyError("Policies must be valid JSON and the first byte must be '{'") from None
+        raise MalformedPolicyError(NO_JSON) from None
     if not isinstance(parsed, dict):
-        raise MalformedPolicyError("Policies must be valid JSON and the first byte must be '{'")
+        raise MalformedPolicyError(NO_JSON)
     top = cast("dict[str, Any]", parsed)
     _only(top, _TOP)
     if "Statement" not in top:

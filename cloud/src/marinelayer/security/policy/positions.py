@@ -22,7 +22,8 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Where a statement begins, and the place behind its last brace."""
+    """The places behind a statement's first brace and behind its last one: there AWS's reader stands when it has met
+    them, and so its simulations say."""
 
     start: Position
     end: Position
@@ -36,7 +37,7 @@ def statement_spans(text: str) -> tuple[Span, ...]:
     start, end = found
     one_only = text[start] == "{"
     inner = [(start, end)] if one_only else list(_items(text, start))
-    return tuple(Span(start=_place(text, first), end=_place(text, last)) for first, last in inner)
+    return tuple(Span(start=_place(text, first + 1), end=_place(text, last)) for first, last in inner)
 
 
 def _place(text: str, offset: int) -> Position:

@@ -11,7 +11,13 @@ import re
 from typing import Final, Literal
 
 from marinelayer.security.policy.compiled import Policy, compile_policy
-from marinelayer.security.policy.document import MalformedPolicyError, PolicyDocument, StatementDocument, parse_document
+from marinelayer.security.policy.document import (
+    NO_JSON,
+    MalformedPolicyError,
+    PolicyDocument,
+    StatementDocument,
+    parse_document,
+)
 from marinelayer.security.policy.wildcard import glob, wild
 
 Kind = Literal["identity", "resource", "trust"]
@@ -74,6 +80,8 @@ def validate_policy(text: str, kind: Kind) -> Policy:
     try:
         document = parse_document(text, limit=LIMITS[kind])
     except MalformedPolicyError as error:
+        if kind == "trust" and str(error) == NO_JSON:
+            raise MalformedPolicyError("This policy contains invalid Json") from None
         raise _in_iam_words(error) from None
     _check_sids(document)
     for statement in document.statements:

@@ -16,7 +16,7 @@ from marinelayer.ports import Caller, Row, Tables, Transaction
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.iam.attachments import SQL
 from marinelayer.services.iam.aws_policies import AwsPolicy, aws_policies
-from marinelayer.services.iam.errors import InvalidInput, NoSuchEntity
+from marinelayer.services.iam.errors import InvalidInput, NoSuchEntity, ValidationError
 from marinelayer.services.iam.tags import resource_tag_context
 
 _ARN = re.compile(r"arn:aws:iam::(?P<account>aws|\d{12}):policy(?P<path>/(?:[!-~]+/)?)(?P<name>[\w+=,.@-]+)", re.ASCII)
@@ -108,6 +108,7 @@ def require_attachable(tx: Transaction, account: str, arn: str) -> None:
     Raises:
         InvalidInput: that is no ARN of a policy.
         NoSuchEntity: there is none that the account may attach.
+        ValidationError: that is no ARN at all.
     """
     account_of(arn)
     if find_policy(tx, account, arn) is None:
@@ -119,8 +120,11 @@ def account_of(arn: str) -> str:
 
     Raises:
         InvalidInput: it is no ARN of a policy.
+        ValidationError: it is no ARN at all.
     """
     match = _ARN.fullmatch(arn)
+    if match is None and (not arn.startswith("arn:") or arn.count(":") < 5):
+        raise ValidationError("Invalid ARN:  Could not be parsed!")
     if match is None:
         raise InvalidInput(f"ARN {arn} is not valid.")
     return match["account"]

@@ -98,7 +98,10 @@ class Roles:
             boundary=request.get("PermissionsBoundary"),
         )
         await self._tables.write(put_role, role)
-        return {"Role": shown_role(role, whole=True)}
+        shown = shown_role(role, whole=True)
+        # AWS tells it of roles that are read, not of one that is made.
+        shown.pop("MaxSessionDuration", None)
+        return {"Role": shown}
 
     @operation("GetRole", needs=OnExisting("iam:GetRole"))
     async def get(self, caller: Caller, request: wire.GetRoleRequest) -> wire.GetRoleResponse:

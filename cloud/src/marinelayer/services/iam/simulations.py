@@ -41,7 +41,8 @@ _UNSERVED: Final = ("ResourceHandlingOption", "OrderedOrganizationPolicyInputLis
 _DECISIONS: Final = {"allow": "allowed", "explicit-deny": "explicitDeny", "implicit-deny": "implicitDeny"}
 _ANYBODY: Final = "AIDASIMULATED"
 """The unique id of a caller who need not exist."""
-_TYPES: Final[Mapping[str, str]] = {"inline": "user", "group-inline": "group", "group-managed": "user-managed"}
+_OF_IDENTITIES: Final = "IAM Policy"
+"""What AWS calls every policy that is no resource's, whatever the API reference lists."""
 
 
 class Simulations:
@@ -113,7 +114,7 @@ def _simulation(
     for member in _UNSERVED:
         if request.get(member):
             raise OperationNotImplemented(f"iam simulations with {member} are not implemented here.")
-    boundaries = tuple(_sent(request, "PermissionsBoundaryPolicyInputList", "identity", "none"))
+    boundaries = tuple(_sent(request, "PermissionsBoundaryPolicyInputList", "identity", _OF_IDENTITIES))
     if len(boundaries) > 1:
         raise InvalidInput("You can input only one permissions boundary.")
     resource_policy = _resource_policy(request, principal)
@@ -127,7 +128,7 @@ def _simulation(
     facts = principal_facts(principal) if principal.arn else {}
     return Simulation(
         principal=principal,
-        policies=(*held, *_sent(request, "PolicyInputList", "identity", "none")),
+        policies=(*held, *_sent(request, "PolicyInputList", "identity", _OF_IDENTITIES)),
         boundary=boundaries[0] if boundaries else boundary,
         resource_policy=resource_policy,
         owner=owner,
@@ -207,10 +208,8 @@ def _source(policy: IdentityPolicy, principal: Principal) -> Source:
         holder = "role" if principal.kind == "role-session" else "user" if principal.arn else "group"
         # A session's own name says nothing: its role's is in its ARN.
         name = principal.arn.split("/")[1] if holder == "role" else principal.name
-        return Source(id=f"{holder}_{name}_{policy.name}", type=holder, text=policy.text)
-    aws = policy.name.startswith("arn:aws:iam::aws:")
-    name = policy.name.rpartition("/")[2]
-    return Source(id=name, type="aws-managed" if aws else _TYPES.get(policy.kind, "user-managed"), text=policy.text)
+        return Source(id=f"{holder}_{name}_{policy.name}", type=_OF_IDENTITIES, text=policy.text)
+    return Source(id=policy.name.rpartition("/")[2], type=_OF_IDENTITIES, text=policy.text)
 
 
 # --- the output -----------------------------------------------------------------------------------------------
@@ -225,7 +224,7 @@ def _result(simulation: Simulation, action: str, resources: Sequence[str]) -> wi
     deciding = [one for one in judged if one.decision.outcome == strictest]
     result: dict[str, Any] = {
         "EvalActionName": action,
-        "EvalResourceName": "*" if everything else arn_template(action),
+        "EvalResourceName": resources[0] if len(resources) == 1 else arn_template(action),
         "EvalDecision": _DECISIONS[strictest],
         "MatchedStatements": _statements(dict.fromkeys(pair for one in deciding for pair in one.matched)),
         "MissingContextValues": list(judged[0].missing) if everything else [],
@@ -234,6 +233,9 @@ def _result(simulation: Simulation, action: str, resources: Sequence[str]) -> wi
         allowed = all(one.boundary for one in judged)
         result["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": allowed}
     if not everything:
+        if simulation.owner in {None, simulation.principal.account}:
+            # There, and empty, where one account decides alone.
+            result["EvalDecisionDetails"] = {}
         result["ResourceSpecificResults"] = [_specific(one) for one in judged]
     return result  # pyright: ignore[reportReturnType]
 

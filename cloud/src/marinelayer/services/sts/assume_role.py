@@ -6,6 +6,7 @@ AWS STS" (chaining with transitive tags), "Monitor and control actions taken wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from marinelayer.services.sts.session_parameters import (
 if TYPE_CHECKING:
     from marinelayer.model.types import sts as wire
 
+_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
 USUAL_DURATION = 3600
 """Seconds: where none is asked for, and the most that a session of a role may get by assuming another."""
 
@@ -37,6 +39,7 @@ USUAL_DURATION = 3600
 def _needs(request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]:
     """sts:AssumeRole on the role; sts:TagSession where tags are passed or inherited, and sts:SetSourceIdentity where a
     source identity is."""
+    _check_arn(request["RoleArn"])
     session = caller.identity.session
     identity = _source_identity(request, session)
     context = tag_context(request) | {"sts:rolesessionname": (request["RoleSessionName"],)}
@@ -50,6 +53,16 @@ def _needs(request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requiremen
     if identity:
         actions.append("sts:SetSourceIdentity")
     return [Requirement(action=action, resource=request["RoleArn"], context=context) for action in actions]
+
+
+def _check_arn(arn: str) -> None:
+    """Refuse what is no ARN, before anything is asked about it.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    if not _ARN.fullmatch(arn):
+        raise ValidationError(f"{arn} is invalid")
 
 
 class AssumeRole:

@@ -65,14 +65,11 @@ class FederationTokens:
             policy_arns=await checked_policy_arns(self._sessions, caller.account, request),
             tags=checked_tags(request.get("Tags")),
         )
-        size = checked_packed_size(self._sessions, session)
-        answer: wire.GetFederationTokenResponse = {
+        return {
             "Credentials": shown_credentials(self._sessions.issue(session)),
             "FederatedUser": {
                 "FederatedUserId": f"{caller.account}:{session.name}",
                 "Arn": _arn(request, caller),
             },
+            "PackedPolicySize": checked_packed_size(self._sessions, session) or 0,
         }
-        if size is not None:
-            answer["PackedPolicySize"] = size
-        return answer

@@ -121,9 +121,11 @@ def session_tags(request: Mapping[str, Any], before: Session | None) -> tuple[di
     """
     passed = checked_tags(request.get("Tags"))
     inherited = {} if before is None else dict(before.inherited)
-    again = {key.lower() for key in inherited} & {key.lower() for key in passed}
-    if again:
-        raise InvalidParameterValue(f"Tags that are inherited can not be passed again: {', '.join(sorted(again))}")
+    if {key.lower() for key in inherited} & {key.lower() for key in passed}:
+        raise InvalidParameterValue(
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from "
+            "the calling session."
+        )
     tags = {**inherited, **passed}
     by_folded = {key.lower(): key for key in tags}
     asked = [key.lower() for key in request.get("TransitiveTagKeys") or ()]
