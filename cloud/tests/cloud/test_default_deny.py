@@ -288,14 +288,17 @@ PERMISSIONS = {
     "sts:GetAccessKeyInfo": {"sts:GetAccessKeyInfo"},
     "sts:GetFederationToken": {"sts:GetFederationToken"},
     "sns:AddPermission": {"sns:AddPermission"},
+    "sns:CheckIfPhoneNumberIsOptedOut": {"sns:CheckIfPhoneNumberIsOptedOut"},
     "sns:CreateTopic": {"sns:CreateTopic"},
     "sns:DeleteTopic": {"sns:DeleteTopic"},
     "sns:GetSubscriptionAttributes": {"sns:GetSubscriptionAttributes"},
     "sns:GetTopicAttributes": {"sns:GetTopicAttributes"},
+    "sns:ListPhoneNumbersOptedOut": {"sns:ListPhoneNumbersOptedOut"},
     "sns:ListSubscriptions": {"sns:ListSubscriptions"},
     "sns:ListSubscriptionsByTopic": {"sns:ListSubscriptionsByTopic"},
     "sns:ListTagsForResource": {"sns:ListTagsForResource"},
     "sns:ListTopics": {"sns:ListTopics"},
+    "sns:OptInPhoneNumber": {"sns:OptInPhoneNumber"},
     "sns:Publish": {"sns:Publish"},
     "sns:PublishBatch": {"sns:Publish"},
     "sns:RemovePermission": {"sns:RemovePermission"},
@@ -617,6 +620,7 @@ class World:
             "SubscriptionArn": subscription,
             "Protocol": "sms",
             "Endpoint": "+13125550124",
+            "phoneNumber": "+13125550124",
         }
 
 

@@ -222,6 +222,9 @@ async def test_a_user_needs_permission_for_each_operation(exchange: Any) -> None
         "TagResource": {"ResourceArn": arn, "Tags": [{"Key": "dept", "Value": "streets"}]},
         "UntagResource": {"ResourceArn": arn, "TagKeys": ["dept"]},
         "ListTagsForResource": {"ResourceArn": arn},
+        "CheckIfPhoneNumberIsOptedOut": {"phoneNumber": "+13125551123"},
+        "ListPhoneNumbersOptedOut": {},
+        "OptInPhoneNumber": {"phoneNumber": "+13125551123"},
     }
     actions = {operation: operation for operation in inputs} | {"PublishBatch": "Publish"}
     assert inputs.keys() | {"ConfirmSubscription"} == exchange.service.operations.keys()

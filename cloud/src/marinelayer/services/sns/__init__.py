@@ -13,6 +13,7 @@ from marinelayer.services.paging import PageTokens
 from marinelayer.services.sns.access import TopicAccess
 from marinelayer.services.sns.deliveries import Deliveries
 from marinelayer.services.sns.letters import confirm_link, unsubscribe_link
+from marinelayer.services.sns.opt_outs import OptOuts
 from marinelayer.services.sns.permissions import Permissions
 from marinelayer.services.sns.publishing import Publishing
 from marinelayer.services.sns.subscriptions import Subscriptions
@@ -41,6 +42,7 @@ def sns_service(
             Topics(tables, clock, ids, pages, principals, poke),
             TopicTags(tables),
             Permissions(tables),
+            OptOuts(pages),
             Subscriptions(tables, clock, ids, pages, poke, sms_country),
             Publishing(tables, clock, ids, poke, sms_country),
         ),
