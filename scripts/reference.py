@@ -70,6 +70,7 @@ SAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "SourceLanguageCode": (("`SourceLanguageCode`", "en"), ("`SourceLanguageCode` `auto`", "auto")),
     "Path": (("`Path`", "/${Path}/"),),
     "PathPrefix": (("`PathPrefix`", "/${PathPrefix}/"),),
+    "RoleArn": (("`RoleArn`", "arn:aws:iam::${Account}:role/${RoleNameWithPath}"),),
     "ProjectArn": (
         ("`ProjectArn`", "arn:aws:rekognition:${Region}:${Account}:project/${ProjectName}/${CreationTimestamp}"),
     ),
