@@ -13,6 +13,7 @@ sys.path.append(str(ROOT / "benchmarks"))
 
 from evaluation.families import FAMILIES  # noqa: E402  # it lies beside the packages
 from evaluation.figures import Cost, Figure, Interval, Skipped  # noqa: E402
+from evaluation.labels import surest  # noqa: E402
 from evaluation.measures import (  # noqa: E402
     bootstrap,
     calibration_error,
@@ -31,6 +32,12 @@ def test_a_share_has_wilsons_interval() -> None:
     found = share(18, 18)
     assert (round(found.low, 3), round(found.value, 3), round(found.high, 3)) == (0.824, 1.0, 1.0)
     assert share(1, 10).low == pytest.approx(0.0179, abs=1e-4)
+
+
+def test_of_labels_by_sentences_the_surest_that_the_data_know_counts() -> None:
+    ranked = [{"name": name} for name in ("Vehicle", "Table", "Car")]
+    assert surest(ranked) == "Dining Table"
+    assert surest([{"name": "Pothole"}]) == ""
 
 
 def test_a_bootstrap_holds_its_figure_and_narrows_with_more_items() -> None:
