@@ -130,5 +130,5 @@ def test_it_measures_what_is_there(tmp_path: Path) -> None:
         (folder / f"{name}.tsv").write_text("\n".join(lines) + "\n", "utf-8")
     (folder / "complaints_311.json").write_text(json.dumps({"en": ["Hay basura por todas partes."]}), "utf-8")
     said = said_by("languages", "--data", tmp_path)
-    assert "| py3langid + CLD2 | 2 languages | sentences | accuracy | 100.0 (" in said
-    assert "| py3langid + CLD2 | en | 311 complaints | accuracy | 0.0 (" in said
+    assert "| py3langid + CLD2 + marinelayer-letter-runs | 2 languages | sentences | accuracy | 100.0 (" in said
+    assert "| py3langid + CLD2 + marinelayer-letter-runs | en | 311 complaints | accuracy | 0.0 (" in said

@@ -78,13 +78,50 @@ async def test_short_complaints_are_told_apart(bare: Engines, evaluation: Path) 
     assert right / total >= 0.98
 
 
-async def test_words_and_pairs_of_words_are_told(bare: Engines, evaluation: Path) -> None:
-    for name, least in (("word-pairs", 0.82), ("single-words", 0.65)):
+async def test_sentences_pairs_of_words_and_words_are_told(bare: Engines, evaluation: Path) -> None:
+    for name, least in (("sentences", 0.95), ("word-pairs", 0.86), ("single-words", 0.72)):
         with (evaluation / "lid" / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
         rows = [row for row in rows if row[0] in known_codes()][::10]
         told = [(await bare.languages.languages(text))[0][0] for _, text in rows]
         assert sum(one == row[0] for one, row in zip(told, rows, strict=True)) / len(rows) >= least
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Pemerintah memutuskan bahwa perusahaan itu harus membayar pajak karena mobil mereka.", "id"),
+        ("Kerajaan memutuskan bahawa syarikat itu perlu membayar cukai kerana kereta mereka.", "ms"),
+        ("Tijekom siječnja tvrtka je priopćila da će tisuću obitelji dobiti vlak i kruh.", "hr"),
+        ("U januaru je saopćeno da će hiljadu porodica u Sarajevu dobiti bolje uslove i historiju.", "bs"),
+        ("Deca su videla belo mleko i lepo vreme.", "sr"),
+        ("Деца су видела бело млеко и лепо време.", "sr"),  # noqa: RUF001
+        ("公園の街灯が壊れています", "ja"),
+        ("公园里的路灯坏了", "zh"),
+        ("Gatelyset er ødelagt, og ingen har reparert det.", "no"),
+        ("Gadelyset er i stykker, og ingen har repareret det.", "da"),
+    ],
+)
+async def test_near_languages_are_told_apart_where_their_words_differ(bare: Engines, text: str, code: str) -> None:
+    assert (await bare.languages.languages(text))[0][0] == code
+
+
+async def test_each_language_of_a_text_has_a_score_that_grows_with_its_part(bare: Engines) -> None:
+    english = "The weather is nice today and we will go to the park with the children. "
+    french = "Il fait beau aujourd'hui et nous irons au parc avec les enfants. "
+    alone, more, less = [
+        dict(await bare.languages.languages(text)) for text in (english, 3 * english + french, english + 3 * french)
+    ]
+    assert alone["en"] > 0.95
+    assert more["en"] > less["en"] > 0.1
+    assert less["fr"] > more["fr"] > 0.1
+    assert more["en"] > more["fr"]
+    assert less["fr"] > less["en"]
+
+
+async def test_names_do_not_decide_over_the_text_that_they_stand_in(bare: Engines) -> None:
+    text = "The council met in Ljubljana, and the mayor thanked Þórður Guðmundsson and Nguyễn Văn Thiệu for it."
+    assert (await bare.languages.languages(text))[0][0] == "en"
 
 
 def known_codes() -> set[str]:

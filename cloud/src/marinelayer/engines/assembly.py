@@ -50,7 +50,7 @@ MODELS: Mapping[str, Sequence[Choice]] = {
     "texts": (READERS,),
     "labels": (DETECTORS, CLASSIFIERS, READING_CLASSIFIERS),
     "faces": (FACE_DETECTORS, FACE_RECOGNISERS),
-    "languages": (only("py3langid"), only("CLD2")),
+    "languages": (only("py3langid"), only("CLD2"), only("marinelayer-letter-runs")),
     "sentiment": (only("VADER"), only("marinelayer-sentiment-en"), only("marinelayer-sentiment-7")),
     "grammar": (GRAMMAR,),
 }
