@@ -100,10 +100,11 @@ def test_a_document_that_can_not_be_looked_at_is_a_line_with_its_error(office: O
 
 
 def test_key_phrases_are_told_as_of_single_documents(office: Office) -> None:
-    text = "The broken streetlight on Market Street flickers."
-    (line,) = office.lines("key_phrases_detection", files={"a": text.encode()}, LanguageCode="en")
-    alone = office.desk.comprehend.detect_key_phrases(Text=text, LanguageCode="en")
-    assert line["KeyPhrases"] == alone["KeyPhrases"] != []
+    texts = ["The broken streetlight on Market Street flickers.", "Someone stole my bike near the library."]
+    lines = office.lines("key_phrases_detection", files={"a": "\n".join(texts).encode()}, LanguageCode="en")
+    alone = [office.desk.comprehend.detect_key_phrases(Text=text, LanguageCode="en")["KeyPhrases"] for text in texts]
+    assert [line["KeyPhrases"] for line in lines] == alone
+    assert [] != alone[0] != alone[1] != []
 
 
 def test_documents_are_classified_by_a_custom_classifier(office: Office, desk: Any, material: Any) -> None:

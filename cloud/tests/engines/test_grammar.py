@@ -74,6 +74,23 @@ def test_another_name_and_place_are_other_entities(grammar: ReadGrammar) -> None
     assert read(grammar, "Nora lives in Berlin .", "entities") == [("Nora", "PERSON"), ("Berlin", "LOCATION")]
 
 
+def test_another_order_of_words_is_another_order_of_parts(grammar: ReadGrammar) -> None:
+    assert [kind for _, kind in read(grammar, "Nora lives in Berlin .", "words")] == [
+        "PROPN",
+        "VERB",
+        "ADP",
+        "PROPN",
+        "PUNCT",
+    ]
+    assert [kind for _, kind in read(grammar, "in Berlin Nora lives .", "words")] == [
+        "ADP",
+        "PROPN",
+        "PROPN",
+        "VERB",
+        "PUNCT",
+    ]
+
+
 def test_offsets_are_code_points_and_blanks_are_no_words(grammar: ReadGrammar) -> None:
     words = read(grammar, "Nora  lives in Berlin .", "words")
     assert words == [("Nora", "PROPN"), ("lives", "VERB"), ("in", "ADP"), ("Berlin", "PROPN"), (".", "PUNCT")]

@@ -66,9 +66,10 @@ def test_a_job_reads_and_writes_as_its_role(client: Client, bucket: str, eventua
         f"{folder}/details/en.auxiliary-translation-details.json",
         *(f"{folder}/sub/en.{number}.html" for number in range(3)),
     ]
-    written = s3.get_object(Bucket=bucket, Key=keys[1])
-    assert written["Body"].read() == b"<p>What the <b>?$#@$</b> is 0?</p>"
-    assert written["ContentType"] == "text/html"
+    for number, key in enumerate(keys[1:]):
+        written = s3.get_object(Bucket=bucket, Key=key)
+        assert written["Body"].read() == b"<p>What the <b>?$#@$</b> is %d?</p>" % number
+        assert written["ContentType"] == "text/html"
     listed = client("translate").list_text_translation_jobs(Filter={"JobName": "notes"})
     assert job in [one["JobId"] for one in listed["TextTranslationJobPropertiesList"]]
 
