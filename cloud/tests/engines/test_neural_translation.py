@@ -7,6 +7,7 @@ process, since a worker knows only the real catalogue.
 import hashlib
 import importlib.util
 import io
+import logging
 import tomllib
 import zipfile
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 from marinelayer.engines import catalogue
 from marinelayer.engines.language import apertium, neural
-from marinelayer.engines.language.neural_task import Translate, open_task
+from marinelayer.engines.language.neural_task import Translate, devices, open_task
 from marinelayer.engines.language.runs import letters
 from marinelayer.engines.language.sentences import LONGEST, sentences_of
 from marinelayer.engines.language.translation import TranslationEngine
@@ -228,3 +229,33 @@ def test_sentences_lose_nothing_and_cut_nothing_that_is_kept(line: list[Run]) ->
     assert [run for one in cut for run in one if run.kept] == [run for run in line if run.kept]
     for one in cut:
         assert sum(len(run.text) for run in one if not run.kept) <= LONGEST
+
+
+# --- where it runs
+
+
+@needs_packages
+def test_a_graphics_processor_that_fails_is_given_up_and_the_text_translated(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from marinelayer.engines.language import neural_model
+
+    monkeypatch.setattr(neural_model, "graphics_processors", lambda: 1)  # CTranslate2 finds that there is none
+    package = tiny_argos().package(CAPITALS)
+    with caplog.at_level(logging.INFO):
+        model = neural_model.NeuralModel(package, device="auto")
+    assert letters(model.translate([[Run("hola")]])[0]) == "HOLA"
+    warned, said = (one.getMessage() for one in caplog.records if one.name.startswith("marinelayer.engines"))
+    assert warned.startswith("CUDA does not start: ")
+    assert said == "runs on the processor"
+
+
+@needs_packages
+def test_a_graphics_processor_is_tried_where_there_is_one_and_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from marinelayer.engines.language import neural_model
+
+    monkeypatch.setattr(neural_model, "graphics_processors", lambda: 1)
+    assert devices({"device": "auto"}) == ["CUDA"]
+    assert devices({"device": "cpu"}) == devices({}) == []
+    monkeypatch.setattr(neural_model, "graphics_processors", lambda: 0)
+    assert devices({"device": "auto"}) == []
