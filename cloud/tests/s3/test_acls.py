@@ -212,3 +212,39 @@ async def test_acls_are_disabled_only_where_the_bucket_grants_nothing_to_others(
     for rules in ([], [{"ObjectOwnership": "Nobody"}], [*enforced["Rules"] * 2]):
         with s3.refused("MalformedXML"):
             await s3("PutBucketOwnershipControls", Bucket="photos", OwnershipControls={"Rules": rules})
+
+
+async def test_a_document_names_its_owner_by_what_can_be_an_id_and_has_grants(s3: Any) -> None:
+    owner = {"ID": s3.alice.principal.canonical_id}
+    grants: dict[str, Any] = {"Grants": []}
+    with s3.refused("InvalidArgument", "Invalid id", ArgumentName="CanonicalUser/ID", ArgumentValue="wrong-id"):
+        await s3("PutBucketAcl", Bucket="photos", AccessControlPolicy={"Owner": {"ID": "wrong-id"}, **grants})
+    for lacking in ({}, {"Owner": owner}, grants):
+        with s3.refused("MalformedACLError"):
+            await s3("PutBucketAcl", Bucket="photos", AccessControlPolicy=lacking)
+    with s3.refused("UnexpectedContent", "This request does not support content"):
+        await s3("PutBucketAcl", Bucket="photos", ACL="private", AccessControlPolicy={"Owner": owner, **grants})
+
+
+async def test_grantees_in_headers_are_refused_by_what_they_are_given_as(s3: Any) -> None:
+    with s3.refused("InvalidArgument", "Invalid id", ArgumentName="id", ArgumentValue="wrong-id"):
+        await s3("PutBucketAcl", Bucket="photos", GrantWrite="id=wrong-id")
+    with s3.refused("InvalidArgument", "Invalid group uri", ArgumentName="uri"):
+        await s3("PutBucketAcl", Bucket="photos", GrantWrite='uri="http://acs.amazonaws.com/groups/s3/FakeGroup"')
+
+
+async def test_a_delete_marker_takes_no_acl(s3: Any) -> None:
+    await s3("PutBucketVersioning", Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
+    await s3("DeleteObject", Bucket="photos", Key="a")
+    with s3.refused("MethodNotAllowed", Method="PUT", ResourceType="DeleteMarker"):
+        await s3("PutObjectAcl", Bucket="photos", Key="a", ACL="private")
+    with s3.refused("NoSuchKey"):
+        await s3("GetObjectAcl", Bucket="photos", Key="a")
+
+
+async def test_strangers_are_not_told_who_owns_what_they_list(s3: Any) -> None:
+    await s3("PutObject", Bucket="photos", Key="a", Body=b"1")
+    await s3("PutBucketAcl", Bucket="photos", ACL="public-read")
+    for by, told in ((s3.alice, True), (s3.anonymous, False)):
+        (listed,) = (await s3("ListObjects", Bucket="photos", by=by))["Contents"]
+        assert ("Owner" in listed) is told

@@ -216,6 +216,23 @@ async def test_a_bucket_that_keeps_versions_is_said_to_have_them_still(s3: Any) 
         await s3("DeleteBucket", Bucket="photos")
 
 
+async def test_an_expected_owner_is_the_number_of_an_account(s3: Any) -> None:
+    for wrong in ("abcd", "0000", "0000000000020"):
+        message = f"The value of the expected bucket owner parameter must be an AWS Account ID... [{wrong}]"
+        with s3.refused("InvalidBucketOwnerAWSAccountID", message):
+            await s3("HeadBucket", Bucket="photos", ExpectedBucketOwner=wrong)
+    with s3.refused("AccessDenied"):
+        await s3("HeadBucket", Bucket="photos", ExpectedBucketOwner="000000000020")
+
+
+async def test_the_endpoint_of_a_region_makes_no_bucket_of_a_region_that_there_is_not(s3: Any) -> None:
+    where = {"CreateBucketConfiguration": {"LocationConstraint": "bar"}}
+    with s3.refused("InvalidLocationConstraint", LocationConstraint="bar"):
+        await s3("CreateBucket", Bucket="somewhere", **where)
+    with s3.refused("IllegalLocationConstraintException"):
+        await s3("CreateBucket", Bucket="somewhere", region="eu-west-1", **where)
+
+
 async def test_what_is_not_served_is_said(s3: Any) -> None:
     with s3.refused("NotImplemented"):
         await s3("CreateBucket", Bucket="near", CreateBucketConfiguration={"Bucket": {"Type": "Directory"}})

@@ -92,6 +92,33 @@ async def test_a_missing_source_is_refused_as_a_missing_object_is(s3: Any) -> No
     await s3("CopyObject", Bucket="photos", Key="two", CopySource="photos/one?versionId=null")
 
 
+async def test_a_source_may_be_written_as_in_a_form_or_as_a_url(s3: Any) -> None:
+    await s3("PutObject", Bucket="photos", Key="a b+c", Body=b"1")
+    for source in ("photos/a+b%2Bc", "photos%2Fa%20b%2Bc", "https://s3.amazonaws.com/photos/a%20b%2Bc"):
+        await s3("CopyObject", Bucket="photos", Key="two", CopySource=source)
+    with s3.refused("InvalidArgument", "Invalid copy source object key", ArgumentValue="x-amz-copy-source"):
+        await s3("CopyObject", Bucket="photos", Key="two", CopySource="wrongformat")
+
+
+async def test_a_copy_is_told_that_it_is_the_null_version_where_versioning_is_suspended(s3: Any) -> None:
+    await s3("PutObject", Bucket="photos", Key="a", Body=b"1")
+    copy = {"Bucket": "photos", "Key": "b", "CopySource": "photos/a"}
+    assert "VersionId" not in await s3("CopyObject", **copy)
+    for status in ("Enabled", "Suspended"):
+        await s3("PutBucketVersioning", Bucket="photos", VersioningConfiguration={"Status": status})
+    assert (await s3("CopyObject", **copy))["VersionId"] == "null"
+
+
+async def test_an_object_may_be_copied_to_itself_where_an_encryption_was_configured(s3: Any) -> None:
+    await s3("PutObject", Bucket="photos", Key="a", Body=b"1")
+    copy = {"Bucket": "photos", "Key": "a", "CopySource": "photos/a"}
+    with s3.refused("InvalidRequest"):
+        await s3("CopyObject", **copy)
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    await s3("PutBucketEncryption", Bucket="photos", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    await s3("CopyObject", **copy)
+
+
 async def test_the_source_must_be_readable_and_the_destination_writable(s3: Any) -> None:
     await s3("PutObject", Bucket="photos", Key="secret", Body=b"1")
     await s3("PutObject", Bucket="photos", Key="open", Body=b"1", ACL="public-read")

@@ -259,9 +259,11 @@ async def test_a_thousand_rules_are_taken_and_one_more_is_not(s3: Any) -> None:
     await put(s3, *[EXPIRE | {"ID": str(n)} for n in range(1000)])
     with s3.refused("InvalidRequest"):
         await put(s3, *[EXPIRE | {"ID": str(n)} for n in range(1001)])
-    with s3.refused("InvalidRequest", "Invalid TransitionDefaultMinimumObjectSize found"):
+    with s3.refused("InvalidRequest", "Invalid TransitionDefaultMinimumObjectSize found: small"):
         await put(s3, EXPIRE, TransitionDefaultMinimumObjectSize="small")
 
+
+FIRST_WINS = (("two", "logs/"), ("three", "log"), ("four", "l"))
 
 # --- what answers say -----------------------------------------------------------------------------------------
 
@@ -281,12 +283,19 @@ async def test_answers_say_when_an_object_expires_and_by_which_rule(s3: Any) -> 
     assert "Expiration" not in await s3("HeadObject", Bucket="photos", Key="logs/1")
 
 
-async def test_only_the_current_version_is_said_to_expire(s3: Any) -> None:
+async def test_of_rules_with_one_date_the_first_is_named(s3: Any) -> None:
+    await put(s3, *[rule(ID=name, Filter={"Prefix": prefix}, Expiration={"Days": 9}) for name, prefix in FIRST_WINS])
+    written = await s3("PutObject", Bucket="photos", Key="logs/1", Body=b"x")
+    assert written["Expiration"].endswith('rule-id="two"')
+
+
+async def test_only_the_current_version_asked_for_without_its_id_is_said_to_expire(s3: Any) -> None:
     await versioning(s3)
     await put(s3, EXPIRE)
-    old, new = [(await s3("PutObject", Bucket="photos", Key="logs/1", Body=b"x"))["VersionId"] for _ in range(2)]
-    assert "Expiration" not in await s3("HeadObject", Bucket="photos", Key="logs/1", VersionId=old)
-    assert "Expiration" in await s3("HeadObject", Bucket="photos", Key="logs/1", VersionId=new)
+    versions = [(await s3("PutObject", Bucket="photos", Key="logs/1", Body=b"x"))["VersionId"] for _ in range(2)]
+    for version in versions:
+        assert "Expiration" not in await s3("HeadObject", Bucket="photos", Key="logs/1", VersionId=version)
+    assert "Expiration" in await s3("HeadObject", Bucket="photos", Key="logs/1")
 
 
 async def test_answers_say_when_an_upload_is_given_up(s3: Any) -> None:

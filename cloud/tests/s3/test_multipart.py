@@ -65,7 +65,7 @@ async def test_completing_joins_the_parts_and_copies_nothing(anywhere: Any) -> N
 async def test_a_part_is_got_by_its_number(s3: Any) -> None:
     await s3.upload("big", FIRST, LAST)
     got = await s3("GetObject", Bucket="photos", Key="big", PartNumber=2, ChecksumMode="ENABLED")
-    assert got["ChecksumCRC64NVME"] == b64(digest("CRC64NVME", LAST))
+    assert "ChecksumCRC64NVME" not in got  # S3 knows that of the whole object alone
     assert (got["PartsCount"], got["ContentLength"]) == (2, len(LAST))
     assert got["ContentRange"] == f"bytes {FIVE}-{FIVE + 999}/{FIVE + 1000}"
     assert await s3.content("photos", "big", PartNumber=2) == LAST
@@ -108,7 +108,11 @@ async def test_the_list_of_parts_must_be_theirs_and_in_order(s3: Any) -> None:
     ):
         with s3.refused("InvalidPart", PartNumber=str(wrong["PartNumber"])):
             await s3.complete("big", upload, wrong)
-    for parts in ([], [{"PartNumber": 1}], [{"ETag": "x"}]):
+    with s3.refused("InvalidRequest", "You must specify at least one part"):
+        await s3.complete("big", upload)
+    with s3.refused("InvalidPart"):
+        await s3.complete("big", upload, {**first, "ChecksumCRC64NVME": b64(digest("CRC64NVME", FIRST))})
+    for parts in ([{"PartNumber": 1}], [{"ETag": "x"}]):
         with s3.refused("MalformedXML"):
             await s3.complete("big", upload, *parts)
     with s3.refused("InvalidRequest"):
@@ -196,8 +200,35 @@ async def test_a_full_object_checksum_is_that_of_all_bytes(s3: Any, name: str) -
         for number, data in ((1, FIRST), (2, LAST))
     ]
     whole = b64(digest(name, FIRST + LAST))
-    output = await s3.complete("big", upload, *parts, **{member: whole})
+    refusal = f"The {name.lower()} you specified did not match the calculated checksum."
+    for wrong in ({member: b64(digest(name, FIRST))}, {"ChecksumSHA1": b64(digest("SHA1", FIRST + LAST))}):
+        with s3.refused("BadDigest", refusal):
+            await s3.complete("big", upload, *parts, **wrong, ChecksumType="FULL_OBJECT")
+    if name != "CRC64NVME":
+        with s3.refused("BadDigest", refusal):  # without a type it is taken for a composite one
+            await s3.complete("big", upload, *parts, **{member: whole})
+    output = await s3.complete("big", upload, *parts, **{member: whole}, ChecksumType="FULL_OBJECT")
     assert (output[member], output["ChecksumType"]) == (whole, "FULL_OBJECT")
+
+
+async def test_an_upload_without_an_algorithm_has_no_type_of_checksum(s3: Any) -> None:
+    upload = await begin(s3)
+    part = await s3.part("big", upload, 1, LAST)
+    message = (
+        "The upload was created using the null checksum mode. The complete request must use the same checksum mode."
+    )
+    for kind in ("FULL_OBJECT", "COMPOSITE"):
+        with s3.refused("InvalidRequest", message):
+            await s3.complete("big", upload, part, ChecksumType=kind)
+    await s3.complete("big", upload, part, ChecksumCRC64NVME=b64(digest("CRC64NVME", LAST)))
+
+
+async def test_a_composite_checksum_is_not_made_of_parts_that_are_listed_with_others(s3: Any) -> None:
+    upload = await begin(s3, ChecksumAlgorithm="CRC32", ChecksumType="COMPOSITE")
+    part = await s3.part("big", upload, 1, LAST, ChecksumCRC32=b64(digest("CRC32", LAST)))
+    listed = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": b64(digest("SHA256", LAST))}
+    with s3.refused("BadDigest", "The sha256 you specified for part 1 did not match what we received."):
+        await s3.complete("big", upload, listed)
 
 
 async def test_checksum_types_that_do_not_fit_are_refused(s3: Any) -> None:

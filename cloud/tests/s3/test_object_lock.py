@@ -153,7 +153,7 @@ async def test_a_bucket_without_object_lock_takes_none(s3: Any) -> None:
 async def test_what_was_never_locked_says_so(locked: Any) -> None:
     await put(locked)
     for operation in ("GetObjectRetention", "GetObjectLegalHold"):
-        with locked.refused("NoSuchObjectLockConfiguration", Key="a"):
+        with locked.refused("NoSuchObjectLockConfiguration"):
             await locked(operation, Bucket="locked", Key="a")
         with locked.refused("NoSuchKey"):
             await locked(operation, Bucket="locked", Key="missing")

@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
+import urllib3
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 
@@ -61,3 +65,12 @@ def test_a_bucket_with_dots_is_refused_before_the_state_of_its_acceleration_is_r
 def test_configurations_with_an_id_are_put_without_content(careless: Any, bucket: str) -> None:
     put = careless.put_bucket_metrics_configuration(Bucket=bucket, Id="all", MetricsConfiguration={"Id": "all"})
     assert put["ResponseMetadata"]["HTTPStatusCode"] == 204
+
+
+def test_a_link_may_carry_a_condition_in_its_query(client: Any, cloud: Any, bucket: str) -> None:
+    keys = Credentials(cloud.access_key_id, cloud.secret_access_key)
+    for query, statuses in (({"If-None-Match": "*"}, [200, 412]), ({"If-Match": "abc"}, [412])):
+        request = AWSRequest(method="PUT", url=f"{cloud.endpoint_url}/{bucket}/a", params=query, data=b"")
+        S3SigV4QueryAuth(keys, "s3", "us-east-1").add_auth(request)
+        url = request.prepare().url
+        assert [urllib3.request("PUT", url).status for _ in statuses] == statuses

@@ -1,8 +1,8 @@
 """Headers that a presigned request carries in its query, as if they had been sent as headers.
 
-Signers move them there so that who uses the link need not send them: every `x-amz-*` field, and under Signature
-Version 2 Content-Type and Content-MD5 too. Pure; to be asked only of a request whose signature has been verified,
-since an unsigned query may say nothing of the kind.
+Signers move them there so that who uses the link need not send them: every `x-amz-*` field, If-Match and If-None-Match,
+and under Signature Version 2 Content-Type and Content-MD5. Pure; to be asked only of a request whose signature has been
+verified, since an unsigned query may say nothing of the kind.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 """
@@ -30,6 +30,7 @@ _OF_AN_EMPTY_BODY = re.compile(r"x-amz-checksum-(?!algorithm$|type$|mode$).*|x-a
 """The JavaScript SDK presigns the checksum of the body that it has then, which is none. S3 does not look at it in a
 query (https://github.com/localstack/localstack/issues/12169, https://github.com/aws/aws-sdk/issues/480)."""
 
+_CONDITIONS = frozenset({"if-match", "if-none-match"})
 _MOVED_BY_V2 = frozenset({"content-type", "content-md5"})
 
 
@@ -49,7 +50,7 @@ def with_query_headers(request: Request, *, v2: bool) -> Request:
 
 def _is_moved(name: str, *, v2: bool) -> bool:
     if not name.startswith("x-amz-"):
-        return v2 and name in _MOVED_BY_V2
+        return name in (_MOVED_BY_V2 if v2 else _CONDITIONS)
     return name not in _OF_THE_SIGNATURE and not _OF_AN_EMPTY_BODY.fullmatch(name)
 
 

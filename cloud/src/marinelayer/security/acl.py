@@ -184,7 +184,7 @@ def _grantee(text: str, header: str) -> str:
         return value
     if kind == "uri":
         if value not in GROUPS:
-            raise InvalidArgument("Invalid group uri", ArgumentName=f"{header}/uri", ArgumentValue=value[:256])
+            raise InvalidArgument("Invalid group uri", ArgumentName="uri", ArgumentValue=value[:256])
         return value
     if kind == "emailaddress":
         raise UnresolvableGrantByEmailAddress

@@ -24,6 +24,7 @@ from marinelayer.services.s3.errors import (
     NoSuchBucket,
 )
 from marinelayer.services.s3.needs import on_bucket
+from marinelayer.services.s3.regions import HOME
 from marinelayer.services.s3.service_delivery import LOGS, ServiceDelivery, to_write
 
 if TYPE_CHECKING:
@@ -66,7 +67,10 @@ def check_target(source: Bucket, target: Bucket) -> None:
             "The owner for the bucket to be logged and the target bucket must be the same.", TargetBucket=target.name
         )
     if target.region != source.region:
-        raise CrossLocationLoggingProhibited(TargetBucketLocation=target.region, SourceBucketLocation=source.region)
+        located = {} if source.region == HOME else {"SourceBucketLocation": source.region}
+        # The blank at its end is S3's.
+        message = "Cross S3 location logging not allowed. "
+        raise CrossLocationLoggingProhibited(message, TargetBucketLocation=target.region, **located)
 
 
 def check_logging(enabled: Mapping[str, Any]) -> None:

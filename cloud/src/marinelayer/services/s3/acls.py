@@ -18,7 +18,7 @@ from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_bucket, on_version
 from marinelayer.services.s3.owners import Owners
 from marinelayer.services.s3.statements import SQL
-from marinelayer.services.s3.versions import asked_version
+from marinelayer.services.s3.versions import asked_version, written_version
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import (
@@ -49,7 +49,7 @@ def get_object_acl(tx: Transaction, request: GetObjectAclRequest) -> Acl | None:
 def put_object_acl(tx: Transaction, origin: Origin, request: PutObjectAclRequest) -> bool:
     """Set an object's ACL; False where there is no object."""
     bucket = the_bucket(tx, request)
-    version = asked_version(tx, bucket.bucket_id, key_bytes(request["Key"]), request.get("VersionId"), method="PUT")
+    version = written_version(tx, bucket.bucket_id, key_bytes(request["Key"]), request.get("VersionId"), method="PUT")
     if version is None:
         return False
     acl = asked_object_acl(request, version.owner, bucket.owner)

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Row, Tables, Transaction
@@ -98,9 +98,13 @@ class ObjectAttributes:
         if "ETag" in asked:
             output["ETag"] = version.etag
         if "Checksum" in asked and version.checksum is not None:
-            output["Checksum"] = checksum_members(version.checksum)
+            # Of a composite checksum the value alone: how many parts there are is said by ObjectParts.
+            value = version.checksum.value.partition("-")[0]
+            output["Checksum"] = checksum_members(replace(version.checksum, value=value))
         if "ObjectParts" in asked and parts_count(version):
-            output["ObjectParts"] = _parts(found, after=after, limit=limit)
+            output["ObjectParts"] = {"TotalPartsCount": parts_count(version)}
+            if version.checksum is not None and version.checksum.type == "COMPOSITE":
+                output["ObjectParts"] |= _parts(found, after=after, limit=limit)
         if "StorageClass" in asked:
             output["StorageClass"] = version.description.storage_class
         if "ObjectSize" in asked:
@@ -140,9 +144,9 @@ def _asked(names: Sequence[str]) -> frozenset[str]:
 
 
 def _parts(found: Described, *, after: int, limit: int) -> dict[str, Any]:
+    """A page of the parts, which S3 tells only of where each has a checksum that the object's is made of."""
     page = found.parts[:limit]
     output: dict[str, Any] = {
-        "TotalPartsCount": parts_count(found.version),
         "PartNumberMarker": after,
         "NextPartNumberMarker": page[-1]["n"] if page else 0,
         "MaxParts": limit,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import Any, Literal, cast
 from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Row, Transaction
 from marinelayer.security.requirement import Acl, Grant, ObjectOwnership, Permission, PublicAccessBlock
-from marinelayer.services.s3.errors import NoSuchBucket
+from marinelayer.services.s3.errors import InvalidBucketOwnerAWSAccountID, NoSuchBucket
 from marinelayer.services.s3.statements import SQL
 
 Versioning = Literal["Enabled", "Suspended"]
@@ -23,6 +24,9 @@ BLOCK_MEMBERS: Mapping[str, str] = {
     "RestrictPublicBuckets": "restrict_public_buckets",
 }
 """The switches of a public access block: AWS's members and our columns."""
+
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def acl_text(acl: Acl) -> str:
@@ -157,6 +161,15 @@ def bucket_of(tx: Transaction, name: str, expected_owner: str | None) -> Bucket:
 
 
 def demand_owner(bucket: Bucket, expected_owner: str | None) -> None:
-    """Raises AccessDenied where the bucket belongs to another account than the request expects."""
+    """Refuse a bucket that belongs to another account than the request expects.
+
+    Raises:
+        AccessDenied: it does.
+        InvalidBucketOwnerAWSAccountID: what is expected is no account.
+    """
+    if expected_owner is not None and not _ACCOUNT.fullmatch(expected_owner):
+        raise InvalidBucketOwnerAWSAccountID(
+            f"The value of the expected bucket owner parameter must be an AWS Account ID... [{expected_owner}]"
+        )
     if expected_owner is not None and expected_owner != bucket.account:
         raise AccessDenied

@@ -26,6 +26,7 @@ from marinelayer.services.s3.conditions import (
     moment,
     refuse_unknown_write_conditions,
 )
+from marinelayer.services.s3.configurations import configuration
 from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked
 from marinelayer.services.s3.digests import CRC64NVME, Algorithm, Declared, algorithm_named, encode
 from marinelayer.services.s3.encrypting import Asked, Encrypting, asked_encryption, demand_key, encryption_members
@@ -213,6 +214,8 @@ def copy_object(
     itself = replaced is not None and bucket.bucket_id == source.bucket.bucket_id and replaced == version
     itself = itself and not (source.named and bucket.versioning)
     changes = request.get("MetadataDirective") == "REPLACE" or any(member in request for member in _CHANGES)
+    # A default encryption that was configured is an encryption attribute, even where it changes nothing.
+    changes = changes or "ApplyServerSideEncryptionByDefault" in (configuration(tx, bucket, "encryption") or {})
     if itself and not changes:
         raise InvalidRequest(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
@@ -244,7 +247,8 @@ def copy_object(
     )
     placed = put_version(tx, bucket, key, copied, newest, origin.time)
     announce(tx, bucket, created("ObjectCreated:Copy", key, copied, placed), origin)
-    members = written_members(tx, bucket, key, copied, placed)
+    named = {"VersionId": placed.version_id} if bucket.versioning else {}
+    members = named | written_members(tx, bucket, key, copied, placed)
     return Copied(version=copied, members=members, source=source)
 
 

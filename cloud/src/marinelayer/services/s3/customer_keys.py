@@ -100,7 +100,7 @@ def _refused(must: str) -> InvalidArgument:
 
 
 def _argument(message: str) -> InvalidArgument:
-    return InvalidArgument(message, ArgumentName=HEADER, ArgumentValue="null")
+    return InvalidArgument(message, ArgumentName=HEADER)
 
 
 def unlocked(encryption: Encryption | None, given: CustomerKey | None) -> KeySource:

@@ -35,6 +35,12 @@ from marinelayer.services.s3.versions import DeleteMarker, Sum, Version, any_ver
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import GetObjectRequest, HeadObjectRequest
 
+
+def wants_checksum(request: Mapping[str, Any]) -> bool:
+    """Whether a read asks for the checksum, in whatever case."""
+    return request.get("ChecksumMode", "").upper() == "ENABLED"
+
+
 NOTHING: Mapping[str, str] = {}
 """What an answer says of expiration where there is none."""
 _READ = on_version("s3:GetObject", "s3:GetObjectVersion")
@@ -87,7 +93,7 @@ def find(
         parts_count=parts_count,
         checksum=checksum,
         pieces=stored.pieces_of(tx, version.blob_id, offset, length) if with_bytes else [],
-        expiration=read_members(tx, bucket, version),
+        expiration=NOTHING if "VersionId" in request else read_members(tx, bucket, version),
         keys=keys,
         shown=shown(version),
     )
@@ -162,7 +168,7 @@ def _numbered_part(
     tx: Transaction, version: Version, request: Mapping[str, Any]
 ) -> tuple[ByteRange | None, int | None, Sum | None]:
     """The bytes of one part, how many parts there are (None for an object that was not uploaded in parts), and the
-    part's checksum."""
+    part's checksum where the object's is made of those of its parts."""
     if "Range" in request:
         raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
     asked: int = request["PartNumber"]
@@ -176,8 +182,8 @@ def _numbered_part(
     begin = sum(one["part_size"] for one in parts[:-1])
     checksum = version.checksum
     if checksum is not None:
-        digest = part["crc64nvme"] if part["checksum"] is None else part["checksum"]
-        checksum = Sum(algorithm=checksum.algorithm, type=checksum.type, value=encode(digest))
+        whole = checksum.type != "COMPOSITE"
+        checksum = None if whole else replace(checksum, value=encode(part["checksum"]))
     return ByteRange(begin, part["part_size"], version.size), int(count), checksum
 
 
@@ -219,7 +225,7 @@ class ObjectReads:
         replaced = overrides(request, anonymous=caller.principal.kind == "anonymous")
         given = customer_key(request, caller)
         found = await self._find(caller, request, given, with_bytes=False)
-        if request.get("ChecksumMode") == "ENABLED":
+        if wants_checksum(request):
             # "you must have permission to use the kms:Decrypt action to retrieve the checksum" (HeadObject).
             await demand_key(caller, found.keys.encryption, "kms:Decrypt")
         return {**_described(found, request, given), **await _for_the_allowed(caller, found, request), **replaced}
@@ -279,6 +285,6 @@ def _described(found: Found, request: Mapping[str, Any], given: CustomerKey | No
         output["VersionId"] = found.version.version_id
     if found.parts_count is not None:
         output["PartsCount"] = found.parts_count
-    if request.get("ChecksumMode") == "ENABLED":
+    if wants_checksum(request):
         output.update(checksum_members(found.checksum))
     return output

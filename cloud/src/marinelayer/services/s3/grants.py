@@ -102,10 +102,10 @@ def asked_bucket_acl(request: Mapping[str, Any], owner: str) -> Acl:
 def _asked(request: Mapping[str, Any], by_header: Acl | None, owner: str) -> Acl:
     document = request.get("AccessControlPolicy")
     if by_header is not None:
-        if document:
+        if document is not None:
             raise UnexpectedContent
         return by_header
-    if not document:
+    if document is None:
         raise MissingSecurityHeader(MissingHeaderName="x-amz-acl")
     return _by_document(document, owner)
 
@@ -123,15 +123,16 @@ def _by_headers(request: Mapping[str, Any], owner: str) -> Acl | None:
         raise InvalidRequest("Specifying both Canned ACLs and Header Grants is not allowed")
     acl = acl_by_headers(headers, owner)
     if acl is not None:
-        _check_grantees(acl)
+        _check_grantees(acl, "id")
     return acl
 
 
 def _by_document(document: Mapping[str, Any], owner: str) -> Acl:
     stated: Mapping[str, str] = document.get("Owner") or {}
     named = stated.get("ID")
-    if named is None:
+    if named is None or "Grants" not in document:
         raise MalformedACLError
+    _check_canonical_id(named)
     if named != owner:
         raise AccessDenied
     grants = [_grant(entry) for entry in document.get("Grants") or ()]
@@ -159,10 +160,15 @@ def _grant(entry: Mapping[str, Any]) -> Grant:
             raise MalformedACLError
 
 
-def _check_grantees(acl: Acl) -> None:
+def _check_grantees(acl: Acl, argument: str = "CanonicalUser/ID") -> None:
     for grant in acl.grants:
-        if grant.grantee not in GROUPS and not _CANONICAL_ID.fullmatch(grant.grantee):
-            raise InvalidArgument("Invalid id", ArgumentName="CanonicalUser/ID", ArgumentValue=grant.grantee)
+        if grant.grantee not in GROUPS:
+            _check_canonical_id(grant.grantee, argument)
+
+
+def _check_canonical_id(text: str, argument: str = "CanonicalUser/ID") -> None:
+    if not _CANONICAL_ID.fullmatch(text):
+        raise InvalidArgument("Invalid id", ArgumentName=argument, ArgumentValue=text)
 
 
 def shown_acl(acl: Acl, named: Named) -> dict[str, Any]:

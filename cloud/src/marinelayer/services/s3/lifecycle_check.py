@@ -64,7 +64,7 @@ def check_minimum_size(asked: str | None) -> str:
     if asked is None:
         return ALL_128K
     if asked not in (ALL_128K, VARIES):
-        raise InvalidRequest("Invalid TransitionDefaultMinimumObjectSize found")
+        raise InvalidRequest(f"Invalid TransitionDefaultMinimumObjectSize found: {asked}")
     return asked
 
 
@@ -203,7 +203,7 @@ def _check_positive(days: int | None, name: str, action: str) -> None:
 
 def _check_midnight(date: datetime | None) -> None:
     if date is not None and date.astimezone(UTC).time() != time(0):
-        raise InvalidArgument("'Date' must be at midnight GMT")
+        raise InvalidArgument("'Date' must be at midnight GMT", ArgumentName="Date", ArgumentValue=date.isoformat())
 
 
 def _check_transitions(rule: Mapping[str, Any]) -> None:

@@ -202,7 +202,8 @@ def expiry(
         for rule in rules
         if (rule.date is not None or rule.days is not None) and rule.covers(key, size, tags)
     ]
-    return min(((date, rule) for date, rule in dates if date is not None), default=None)
+    # Of rules with one date the first.
+    return min(((date, rule) for date, rule in dates if date is not None), key=lambda one: one[0], default=None)
 
 
 def abortion(rules: Sequence[Rule], key: bytes, initiated: int, days: Days = AWS_DAYS) -> tuple[int, str] | None:

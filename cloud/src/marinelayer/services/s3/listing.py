@@ -130,12 +130,14 @@ class Listings:
 
     @operation("ListObjects", needs=on_bucket("s3:ListBucket"), anonymous=True)
     async def list_objects(self, caller: Caller, request: ListObjectsRequest) -> dict[str, Any]:
-        """A page from behind `Marker`. `NextMarker` comes with a delimiter only, as it does from S3."""
+        """A page from behind `Marker`. `NextMarker` comes with a delimiter only, as it does from S3. Strangers are not
+        told who owns what."""
         limit = page_size(request, "MaxKeys", "max-keys")
         encode = encoder(request)
         marker = request.get("Marker", "")
         _, page = await self._tables.read(page_of_objects, request, marker=text_bytes(marker), limit=limit)
-        owners = await self._owners.named(row["owner"] for row in page.rows)
+        stranger = caller.principal.kind == "anonymous"
+        owners = None if stranger else await self._owners.named(row["owner"] for row in page.rows)
         output: dict[str, Any] = {
             "Name": request["Bucket"],
             "Prefix": encode(request.get("Prefix", "")),

@@ -21,7 +21,7 @@ from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.changes import Changes, Origin, announce, created
 from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
 from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked_upload
-from marinelayer.services.s3.digests import CRC64NVME, Algorithm, algorithm_named, encode
+from marinelayer.services.s3.digests import ALGORITHMS, CRC64NVME, Algorithm, algorithm_named, encode
 from marinelayer.services.s3.encrypting import Encrypting, asked_encryption, demand_key, encryption_members
 from marinelayer.services.s3.encryption import read_encryption
 from marinelayer.services.s3.errors import (
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     )
 
 MIN_PART = 5 * 1024 * 1024
+_NOT_FOUND = InvalidPart.default_message.replace(". ", ".  ")
+"""S3 puts two blanks between the sentences of this one."""
 UPLOAD_ID = 64
 """Hexadecimal digits of an upload id: its time in 14, then random ones."""
 
@@ -123,7 +125,7 @@ def complete_upload(
     parts = _listed_parts(request, upload, stored)
     _check_sizes(request, parts)
     checksum = _checksum(upload, parts)
-    _check_checksum(request, checksum)
+    _check_checksum(request, upload, checksum)
     _demand_part_checksums(request, upload)
     for number in stored.keys() - {row["n"] for row in parts}:
         release_part(tx, upload.upload_id, number, origin.time)
@@ -160,7 +162,7 @@ def _listed_parts(request: CompleteMultipartUploadRequest, upload: Upload, store
     """The stored parts that the request lists, in its order, which must be theirs."""
     listed = request.get("MultipartUpload", {}).get("Parts") or []
     if not listed:
-        raise MalformedXML
+        raise InvalidRequest("You must specify at least one part")
     parts: list[Row] = []
     for entry in listed:
         if "PartNumber" not in entry or "ETag" not in entry:
@@ -171,24 +173,34 @@ def _listed_parts(request: CompleteMultipartUploadRequest, upload: Upload, store
             raise InvalidPartOrder(UploadId=upload.upload_id)
         row = stored.get(number)
         if row is None or row["md5"].hex() != etag or not _fits(upload, row, entry):
-            raise InvalidPart(UploadId=upload.upload_id, PartNumber=str(number), ETag=etag)
+            raise InvalidPart(_NOT_FOUND, UploadId=upload.upload_id, PartNumber=str(number), ETag=etag)
         parts.append(row)
     return parts
 
 
 def _fits(upload: Upload, row: Row, entry: Mapping[str, Any]) -> bool:
-    """Whether the checksum that the request lists for a part, if it lists one, is the part's."""
-    given = None if upload.algorithm is None else entry.get(upload.algorithm.member)
+    """Whether the checksum that the request lists for a part, if it lists one, is the part's. An upload that was begun
+    without an algorithm knows none of its parts."""
+    if upload.algorithm is None:
+        return not any(algorithm.member in entry for algorithm in ALGORITHMS.values())
+    given = entry.get(upload.algorithm.member)
     return given is None or given == encode(row["checksum"])
 
 
 def _demand_part_checksums(request: CompleteMultipartUploadRequest, upload: Upload) -> None:
-    """Raises InvalidRequest where a composite checksum is to be made of parts that are listed without theirs."""
+    """Raises InvalidRequest where a composite checksum is to be made of parts that are listed without theirs, and
+    BadDigest where one is listed with another."""
     algorithm = upload.algorithm
     if algorithm is None or upload.checksum_type != "COMPOSITE":
         return
     for entry in request.get("MultipartUpload", {}).get("Parts") or []:
         if algorithm.member not in entry:
+            for other in ALGORITHMS.values():
+                if other.member in entry:
+                    raise BadDigest(
+                        f"The {other.name.lower()} you specified for part {entry.get('PartNumber')} did not match what "
+                        "we received."
+                    )
             raise InvalidRequest(
                 f"The upload was created using a {algorithm.name.lower()} checksum. The complete request must include "
                 f"the checksum for each part. It was missing for part {entry.get('PartNumber')} in the request."
@@ -237,16 +249,23 @@ def _combined(algorithm: Algorithm, digests: Sequence[bytes], sizes: Sequence[in
     return value.to_bytes(algorithm.size, "big")
 
 
-def _check_checksum(request: CompleteMultipartUploadRequest, checksum: Sum) -> None:
+def _check_checksum(request: CompleteMultipartUploadRequest, upload: Upload, checksum: Sum) -> None:
+    """Refuse a checksum of the object that is not what was calculated. Where the upload was begun with an algorithm,
+    one of another algorithm never is, nor is one of another type: without a type it is composite, where it can be."""
     kind = request.get("ChecksumType")
-    if kind is not None and kind != checksum.type:
+    if kind is not None and kind != upload.checksum_type:
         raise InvalidRequest(
-            f"The upload was created using the {checksum.type} checksum mode. The complete request must use the same "
-            "checksum mode."
+            f"The upload was created using the {upload.checksum_type or 'null'} checksum mode. The complete request "
+            "must use the same checksum mode."
         )
-    given = dict(request).get(f"Checksum{checksum.algorithm}")
-    if given is not None and str(given).partition("-")[0] != checksum.value.partition("-")[0]:
-        raise BadDigest(f"The {checksum.algorithm} you specified did not match the calculated checksum.")
+    given = {algorithm: dict(request).get(algorithm.member) for algorithm in ALGORITHMS.values()}
+    own = given.pop(ALGORITHMS[checksum.algorithm])
+    wrong = own is not None and str(own).partition("-")[0] != checksum.value.partition("-")[0]
+    if upload.algorithm is not None:
+        meant = kind or ("COMPOSITE" if upload.algorithm.composite else "FULL_OBJECT")
+        wrong = wrong or (own is not None and meant != checksum.type) or any(given.values())
+    if wrong:
+        raise BadDigest(f"The {checksum.algorithm.lower()} you specified did not match the calculated checksum.")
 
 
 def abort_upload(tx: Transaction, request: AbortMultipartUploadRequest, now: int) -> None:

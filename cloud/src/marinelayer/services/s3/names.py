@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote_plus
 
 from marinelayer.ports import Caller
 from marinelayer.protocol.refusals import InvalidArgument, InvalidURI, KeyTooLongError
@@ -23,6 +23,7 @@ NULL_VERSION = "null"
 
 _VERSION_ID = re.compile(r"[0-9a-f]{32,40}")
 _BUCKET = re.compile(r"(?=.{3,63}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+_OF_A_URL = re.compile(r"https?://[^/]*/")
 _IP_ADDRESS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3", "-an")
@@ -118,21 +119,22 @@ def bucket_and_key(arn: str) -> tuple[str, str]:
 
 
 def copy_source(request: Mapping[str, Any]) -> tuple[str, str, str | None]:
-    """Bucket, key and version id that `CopySource` names (`bucket/key?versionId=...`, percent-encoded).
+    """Bucket, key and version id that `CopySource` names (`bucket/key?versionId=...`, percent-encoded, blanks perhaps
+    as in a form; or the URL of that).
 
     Raises:
         InvalidArgument: it is not of that form.
     """
     text: str = request["CopySource"]
-    path, _, version = text.partition("?versionId=")
+    path, _, version = _OF_A_URL.sub("", text).partition("?versionId=")
     try:
-        bucket, _, key = unquote(path, errors="strict").removeprefix("/").partition("/")
+        bucket, _, key = unquote_plus(path, errors="strict").removeprefix("/").partition("/")
     except UnicodeDecodeError:
         bucket = key = ""
     if not bucket or not key:
         raise InvalidArgument(
             "Invalid copy source object key" if bucket else "Invalid copy source bucket name",
             ArgumentName="x-amz-copy-source",
-            ArgumentValue=text,
+            ArgumentValue="x-amz-copy-source",
         )
     return bucket, key, version or None

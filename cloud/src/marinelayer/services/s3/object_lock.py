@@ -162,7 +162,7 @@ class ObjectLock:
         """A version's retention, also when its time is over."""
         lock = (await self._version(caller, request)).description.lock
         if lock.mode is None or lock.until is None:
-            raise NoSuchObjectLockConfiguration(Key=request["Key"])
+            raise NoSuchObjectLockConfiguration
         return {"Retention": {"Mode": lock.mode, "RetainUntilDate": shown_time(lock.until)}}
 
     @operation("PutObjectLegalHold", needs=on_object("s3:PutObjectLegalHold"), anonymous=True)
@@ -179,7 +179,7 @@ class ObjectLock:
         """Whether a version is held; an error where that was never said."""
         hold = (await self._version(caller, request)).description.lock.hold
         if hold is None:
-            raise NoSuchObjectLockConfiguration(Key=request["Key"])
+            raise NoSuchObjectLockConfiguration
         return {"LegalHold": {"Status": "ON" if hold else "OFF"}}
 
     async def _version(self, caller: Caller, request: Mapping[str, Any]) -> Version:

@@ -18,7 +18,7 @@ from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.names import key_bytes
 from marinelayer.services.s3.needs import on_version
 from marinelayer.services.s3.tags import Tags, object_tags, shown_tags
-from marinelayer.services.s3.versions import tagged_version, tags_text
+from marinelayer.services.s3.versions import tags_text, written_version
 from marinelayer.statements import Statements
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Tagged:
 def tagged(tx: Transaction, request: Mapping[str, Any]) -> Tagged | None:
     """The tags of the version that a request names; None where there is no object."""
     bucket = the_bucket(tx, request)
-    version = tagged_version(tx, bucket.bucket_id, key_bytes(request["Key"]), request.get("VersionId"))
+    version = written_version(tx, bucket.bucket_id, key_bytes(request["Key"]), request.get("VersionId"))
     if version is None:
         return None
     return Tagged(tags=version.description.tags, version_id=None if bucket.versioning is None else version.version_id)
@@ -57,7 +57,7 @@ def set_tags(tx: Transaction, origin: Origin, request: Mapping[str, Any], tags: 
     """Replace the tags of the version that a request names; None where there is no object."""
     bucket = the_bucket(tx, request)
     key = key_bytes(request["Key"])
-    version = tagged_version(tx, bucket.bucket_id, key, request.get("VersionId"), method=method)
+    version = written_version(tx, bucket.bucket_id, key, request.get("VersionId"), method=method)
     if version is None:
         return None
     tx.run(SQL.set_version_tags, bucket_id=bucket.bucket_id, key=key, seq=version.seq, tags=tags_text(tags))

@@ -33,7 +33,7 @@ def region_of_new_bucket(request: Mapping[str, Any], endpoint: str) -> str:
         if endpoint != HOME:
             raise IllegalLocationConstraintException
         return HOME
-    if asked == HOME or not (asked == _OLD_EUROPE or _REGION.fullmatch(asked)):
+    if endpoint == HOME and (asked == HOME or not (asked == _OLD_EUROPE or _REGION.fullmatch(asked))):
         raise InvalidLocationConstraint(LocationConstraint=asked)
     if endpoint not in (HOME, "eu-west-1" if asked == _OLD_EUROPE else asked):
         raise IllegalLocationConstraintException(

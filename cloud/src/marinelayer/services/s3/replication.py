@@ -46,19 +46,17 @@ def put_replication(tx: Transaction, request: PutBucketReplicationRequest, docum
     """Replace the bucket's rules.
 
     Raises:
-        InvalidRequest: it, or a bucket that it is to copy to, does not keep versions, or there is none.
+        InvalidRequest: it, or a bucket that it is to copy to, does not keep versions; nor does one that is not there.
     """
     bucket = the_bucket(tx, request)
     if bucket.versioning != "Enabled":
-        raise InvalidRequest(
-            "Versioning must be 'Enabled' on the bucket to apply a replication configuration", BucketName=bucket.name
-        )
+        raise InvalidRequest("Versioning must be 'Enabled' on the bucket to apply a replication configuration")
     for name in {rule["Destination"]["Bucket"].rpartition(":")[2] for rule in document["Rules"]}:
         try:
-            destination = bucket_of(tx, name, None)
+            keeps = bucket_of(tx, name, None).versioning == "Enabled"
         except NoSuchBucket:
-            raise InvalidRequest("Destination bucket must exist.") from None
-        if destination.versioning != "Enabled":
+            keeps = False
+        if not keeps:
             raise InvalidRequest("Destination bucket must have versioning enabled.")
     put_configuration(tx, bucket, "replication", document, now)
 

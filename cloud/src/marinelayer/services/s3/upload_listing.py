@@ -85,10 +85,9 @@ class UploadListings:
             "Bucket": request["Bucket"],
             "KeyMarker": encode_key(request.get("KeyMarker", "")),
             "UploadIdMarker": request.get("UploadIdMarker", ""),
-            "Prefix": encode_key(request.get("Prefix", "")),
             "MaxUploads": limit,
             "IsTruncated": page.next is not None,
-            **echoed(request, encode_key, "Delimiter"),
+            **echoed(request, encode_key, "Prefix", "Delimiter"),
             **echoed(request, str, "EncodingType"),
             **common_prefixes(page, encode_key),
         }

@@ -271,10 +271,10 @@ def asked_version(
     return present(version)
 
 
-def tagged_version(
+def written_version(
     tx: Transaction, bucket_id: int, key: bytes, version_id: str | None, *, method: str = "GET"
 ) -> Version | None:
-    """The version whose tags a request asks for; None where its key has none.
+    """The version whose tags, or ACL, a request is about; None where its key has none.
 
     Raises:
         InvalidArgument, NoSuchVersion: as `any_version`.

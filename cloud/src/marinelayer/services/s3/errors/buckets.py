@@ -93,6 +93,12 @@ class IncorrectEndpoint(ServiceError):
     status = 400
 
 
+class InvalidBucketOwnerAWSAccountID(ServiceError):
+    """The value of the expected bucket owner parameter must be an AWS Account ID."""
+
+    status = 400
+
+
 class InvalidBucketState(ServiceError):
     """The request is not valid for the current state of the bucket."""
 

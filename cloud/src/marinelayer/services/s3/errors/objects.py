@@ -24,10 +24,7 @@ class NoSuchVersion(ServiceError):
 
 
 class NoSuchObjectLockConfiguration(ServiceError):
-    """The specified object does not have a ObjectLock configuration
-
-    Details: Key.
-    """
+    """The specified object does not have a ObjectLock configuration"""
 
     status = 404
 

@@ -6,7 +6,7 @@ from marinelayer.model.errors import ServiceError
 
 
 class UnexpectedContent(ServiceError):
-    """This request contains unsupported content."""
+    """This request does not support content"""
 
     status = 400
 
