@@ -73,7 +73,7 @@ def test_the_forms_fields_are_what_headers_are_to_a_put(
     assert found["ContentType"] == "text/plain"
     assert found["CacheControl"] == "no-cache"
     assert found["ContentDisposition"] == 'attachment; filename="photo.jpg"'
-    assert found["Metadata"] == {"team": "=?UTF-8?B?cGFya3Mgw7w=?="}
+    assert found["Metadata"] == {"team": "=?UTF-8?Q?parks_=C3=BC?="}
     assert found["StorageClass"] == "STANDARD_IA"
     assert requests.get(f"{cloud.endpoint_url}/{bucket}/k", timeout=10).content == b"hello"
 

@@ -145,7 +145,7 @@ def test_metadata_is_mail_safe_and_no_value_can_end_its_header() -> None:
     headers = dict(written("s3", "HeadObject", output).headers)
     assert headers["x-amz-meta-plain"] == "a"
     assert headers["x-amz-meta-uml"] == "=?UTF-8?B?w7w=?="
-    assert headers["x-amz-meta-evil"] == "=?UTF-8?B?YQ0Kc2V0LWNvb2tpZTogYg==?="
+    assert headers["x-amz-meta-evil"] == "=?UTF-8?Q?a=0D=0Aset-cookie:_b?="
     assert headers["cache-control"] == "a  b: c ü".encode().decode("latin-1")
     assert not any(sign in value for value in headers.values() for sign in "\r\n\0")
 

@@ -98,6 +98,11 @@ def write_output(operation: Operation, output: Mapping[str, Any]) -> tuple[int, 
     return status, headers, body
 
 
+_STRANGE = re.compile(r"[^\t -~]")
+"""What a header's text can not have as it is."""
+_BLANK, _DELETE = 0x20, 0x7F
+
+
 def header_text(value: str) -> str:
     """A text as a header's value: UTF-8 in the shape of Latin-1, without the controls that would end the header."""
     if value.isascii() and value.isprintable():
@@ -107,10 +112,23 @@ def header_text(value: str) -> str:
 
 def _mail_safe(value: str) -> str:
     """User metadata beyond ASCII is answered as RFC 2047 says
-    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html)."""
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html), by Q where most of it is ASCII."""
     if value.isascii() and value.isprintable():
         return value
-    return f"=?UTF-8?B?{b64encode(value.encode('utf-8', 'replace')).decode('ascii')}?="
+    strange = len(_STRANGE.findall(value))
+    if not strange:
+        return header_text(value)
+    data = value.encode("utf-8", "replace")
+    if 2 * strange >= len(value):
+        return f"=?UTF-8?B?{b64encode(data).decode('ascii')}?="
+    return f"=?UTF-8?Q?{''.join(map(_q_encoded, data))}?="
+
+
+def _q_encoded(byte: int) -> str:
+    """A byte in the Q encoding (RFC 2047, 4.2)."""
+    if byte == _BLANK:
+        return "_"
+    return chr(byte) if _BLANK < byte < _DELETE and chr(byte) not in "=_?" else f"={byte:02X}"
 
 
 def _prefixed(prefix: str) -> HeaderStep:

@@ -130,7 +130,7 @@ def s3_service(
         ObjectSelections(tables, blobs, keys, clock, selector),
         InventoryConfigurations(tables, clock, tokens, poke),
         Replications(tables, clock, ids),
-        BucketLogging(tables, access, clock, logs),
+        BucketLogging(tables, clock, logs),
         ObjectLock(tables, clock, changes),
         Listings(tables, tokens, owners),
         VersionListings(tables, owners),

@@ -196,8 +196,17 @@ class AccessLogs:
             grantee = grant["Grantee"]
             named = f'uri="{grantee["URI"]}"' if grantee["Type"] == "Group" else f'id="{grantee["ID"]}"'
             given.setdefault(grant["Permission"], []).append(named)
-        members = {"FULL_CONTROL": "GrantFullControl", "READ": "GrantRead", "WRITE": "GrantWrite"}
-        return {members[permission]: ",".join(names) for permission, names in given.items()}
+        return {LOG_GRANTS[permission]: ",".join(names) for permission, names in given.items()}
+
+
+LOG_GRANTS: Mapping[str, str] = {
+    "FULL_CONTROL": "GrantFullControl",
+    "READ": "GrantRead",
+    "READ_ACP": "GrantReadACP",
+    "WRITE": "GrantWrite",
+    "WRITE_ACP": "GrantWriteACP",
+}
+"""The permissions that a target's grants may give, by the members of PutObject. S3 takes more than it documents."""
 
 
 def _logging_of(tx: Transaction, name: str) -> tuple[Bucket, Document] | None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.ports import Access, Caller, Clock, Tables, Transaction
+from marinelayer.ports import Caller, Clock, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, MalformedXML
 from marinelayer.security.acl import GROUPS
 from marinelayer.security.refusals import UnresolvableGrantByEmailAddress
 from marinelayer.services.operation import operation
-from marinelayer.services.s3.access_log import AccessLogs
+from marinelayer.services.s3.access_log import LOG_GRANTS, AccessLogs
 from marinelayer.services.s3.bucket import Bucket, bucket_of, the_bucket
 from marinelayer.services.s3.configurations import configuration, delete_configuration, put_configuration
 from marinelayer.services.s3.errors import (
@@ -25,7 +25,6 @@ from marinelayer.services.s3.errors import (
 )
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.regions import HOME
-from marinelayer.services.s3.service_delivery import LOGS, ServiceDelivery, to_write
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import GetBucketLoggingRequest, PutBucketLoggingRequest
@@ -77,7 +76,7 @@ def check_logging(enabled: Mapping[str, Any]) -> None:
     """Refuse a document without its form.
 
     Raises:
-        MalformedXML: the form of keys is none, or two at once.
+        MalformedXML: the form of keys is none, or two at once, or a permission is none.
         MalformedACLError, InvalidArgument, UnresolvableGrantByEmailAddress: a grant can not be.
     """
     if "TargetObjectKeyFormat" in enabled:
@@ -86,6 +85,8 @@ def check_logging(enabled: Mapping[str, Any]) -> None:
             raise MalformedXML
     for grant in enabled.get("TargetGrants", ()):
         grantee: Mapping[str, str] = grant.get("Grantee", {})
+        if grant.get("Permission", "READ") not in LOG_GRANTS:
+            raise MalformedXML
         match grantee.get("Type"):
             case "CanonicalUser" if "ID" in grantee and "Permission" in grant:
                 continue
@@ -103,9 +104,8 @@ def check_logging(enabled: Mapping[str, Any]) -> None:
 class BucketLogging:
     """Which buckets are logged, and where to."""
 
-    def __init__(self, tables: Tables, access: Access, clock: Clock, logs: AccessLogs) -> None:
+    def __init__(self, tables: Tables, clock: Clock, logs: AccessLogs) -> None:
         self._tables = tables
-        self._access = access
         self._clock = clock
         self._logs = logs
 
@@ -114,8 +114,8 @@ class BucketLogging:
         """Have a bucket logged, or no more.
 
         Raises:
-            InvalidTargetBucketForLogging: the target does not exist, is someone else's, or does not let the log
-                delivery write below the prefix: by its policy, or by its ACL.
+            InvalidTargetBucketForLogging: the target does not exist, or is someone else's. Whether it lets the log
+                delivery write is seen when a log is delivered, as at S3.
             CrossLocationLoggingProhibited: it lies in another region.
         """
         enabled = request["BucketLoggingStatus"].get("LoggingEnabled")
@@ -128,13 +128,6 @@ class BucketLogging:
                     "You cannot use TargetGrants when the target bucket has Bucket owner enforced set for S3 Object"
                     " Ownership.",
                     ArgumentName="TargetGrants",
-                )
-            if not await ServiceDelivery(LOGS, self._access, source).may(
-                to_write(target.name, enabled["TargetPrefix"])
-            ):
-                raise InvalidTargetBucketForLogging(
-                    "You must give the log-delivery group WRITE and READ_ACP permissions to the target bucket",
-                    TargetBucket=target.name,
                 )
         await self._tables.write(put_logging, request, self._clock.now())
         await self._logs.refresh()
