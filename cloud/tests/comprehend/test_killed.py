@@ -129,6 +129,36 @@ def test_a_training_that_a_kill_ended_is_done_again_and_the_model_outlives_the_n
     assert [one["Key"].rpartition("/")[2] for one in listed] == ["output.tar.gz"]
 
 
+def test_a_recognizers_training_that_a_kill_ended_is_done_again(server: Server) -> None:
+    role = prepared(server)
+    lines = [f"Pothole on {street} Street, near number {n}" for n in range(500) for street in ("Texas", "Balboa")]
+    rows = [f"in.txt,{n},11,{line.index(' Street') + 7},STREET" for n, line in enumerate(lines)]
+    annotations = "\n".join(("File,Line,Begin Offset,End Offset,Type", *rows))
+    for key, text in (("docs/in.txt", "\n".join(lines)), ("a.csv", annotations)):
+        server.client("s3").put_object(Bucket="letters", Key=key, Body=text.encode())
+    arn = server.client("comprehend").create_entity_recognizer(
+        RecognizerName="r",
+        DataAccessRoleArn=role,
+        LanguageCode="en",
+        InputDataConfig={
+            "EntityTypes": [{"Type": "STREET"}],
+            "Documents": {"S3Uri": "s3://letters/docs/"},
+            "Annotations": {"S3Uri": "s3://letters/a.csv"},
+        },
+    )["EntityRecognizerArn"]
+
+    def properties() -> Any:
+        answer = server.client("comprehend").describe_entity_recognizer(EntityRecognizerArn=arn)
+        return answer["EntityRecognizerProperties"]
+
+    until(lambda: properties()["Status"] != "SUBMITTED")
+    server.end()
+    server.start()
+    until(lambda: properties()["Status"] == "TRAINED")
+    assert properties()["RecognizerMetadata"]["NumberOfTrainedDocuments"] == 900
+    assert properties()["RecognizerMetadata"]["EvaluationMetrics"]["F1Score"] == 100
+
+
 def test_a_job_that_a_kill_ended_is_done_again_with_a_line_for_each_document(server: Server, material: Any) -> None:
     role = prepared(server)
     data = b"This is a terrible, ugly mess.\nThank you, this is wonderful.\n" * 2000

@@ -1,8 +1,8 @@
 """Learning a recognizer from annotated documents. Deterministic: the same documents give the same model.
 
-Features that occur once tell nothing of other texts and are left out. `STRENGTH` was chosen on the streets in San
-Diego's requests, of which a rule made the annotations; models of less and of more found fewer of those that they had
-not seen.
+Features that occur once tell nothing of other texts and are left out. `STRENGTH` was chosen in three folds of 3,000 of
+San Diego's requests, in which a rule annotated streets: of .3 to 10 none finds clearly more, and with capitals and
+without them together its scores come truest.
 """
 
 from __future__ import annotations
