@@ -52,7 +52,9 @@ class TellLanguage:
         powers = np.log(np.maximum([first[code] for code in CODES], LEAST)) + self._prior
         second, certainty = second_opinion(self._cld2, text) if self._cld2 else ({}, 0.0)
         if second:
-            shares = np.maximum([second.get(code, 0.0) for code in CODES], UNSEEN)
+            shares = np.full(len(CODES), UNSEEN)
+            for code, share in second.items():
+                shares[CODES.index(code)] = max(share, UNSEEN)
             powers += DATA["second_weight"] * certainty * np.log(shares)
         shares = self._with_third(_shares(powers), text)
         return {"languages": [[CODES[n], float(shares[n])] for n in np.argsort(-shares, kind="stable")[:MOST]]}

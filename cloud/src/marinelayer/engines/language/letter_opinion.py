@@ -52,10 +52,10 @@ class LetterOpinion:
         letters too.
         """
         words = self._runs.likelihoods(text)
-        likelihoods = words.likelihoods
-        starts = np.flatnonzero(np.diff(words.sentences, prepend=-1))
-        if not len(starts):
+        likelihoods, sentences = words.likelihoods, words.sentences
+        if not len(sentences):
             return Against(np.zeros((1, len(self.codes))), np.ones(1))
+        starts = np.append(0, np.flatnonzero(sentences[1:] != sentences[:-1]) + 1)
         said = self._by_sentence(likelihoods, starts)
         seen = said.sum(0)
         if int(seen.argmax()) in self._near_serbian:

@@ -15,7 +15,7 @@ import io
 import lzma
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -33,6 +33,8 @@ _SENTENCE_ENDS = "\n.!?\u061f\u06d4\u0964\u1362\u3002\uff01\uff1f"
 _PLANE = 1 << 16
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
+_POWERS = np.array([[pow(0x5851F42D4C957F2D, distance, 1 << 64)] for distance in range(LONGEST_RUN)], np.uint64)
+_LENGTHS = np.arange(1, LONGEST_RUN + 1, dtype=np.uint64)[:, None]
 _LAST = np.uint64(2**64 - 1)
 _AT_ONCE = 1 << 18
 """Bytes of runs that are hashed at once, when the model is loaded."""
@@ -83,20 +85,16 @@ class LetterRuns:
         starts = kind != _LETTER
         starts[1:] |= kind[:-1] == _ALONE
         words = np.cumsum(starts)
-        ends: list[npt.NDArray[np.intp]] = []
-        hashes: list[Hashes] = []
-        for hashed, whole in _runs(points, kind):
-            ends.append(np.flatnonzero(whole))
-            hashes.append(hashed[whole])
-        of_runs = words[np.concatenate(ends)]
+        hashes, whole = _runs(points, kind)
+        of_runs = words[np.nonzero(whole)[1]]
         count = int(words[-1]) + 1 if len(words) else 0
-        lengths = np.bincount(words[ends[0]], minlength=count)
+        lengths = np.bincount(words[whole[0]], minlength=count)
         longer = np.bincount(of_runs, minlength=count) - lengths
         least = self._floor * lengths + self._backoff * longer
         sentences = np.zeros(count, np.intp)
         sentences[words] = np.cumsum(kind == _END)
         said = lengths > 0
-        sums = self._sums(np.concatenate(hashes), of_runs, count)
+        sums = self._sums(hashes[whole], of_runs, count)
         return Words((least[:, None] + sums)[said], lengths[said], sentences[said])
 
     def _sums(self, hashes: Hashes, words: npt.NDArray[np.intp], count: int) -> npt.NDArray[np.float64]:
@@ -125,19 +123,17 @@ def code_points(text: str) -> Points:
     return np.frombuffer(unicodedata.normalize("NFC", text.lower()).encode("utf-32-le", "replace"), np.uint32)
 
 
-def _runs(points: Points, kind: npt.NDArray[np.uint8]) -> Iterator[tuple[Hashes, npt.NDArray[np.bool_]]]:
-    """For each length, shortest first: at each place the hash of the letters that end there, and whether they are a run
-    of that length."""
-    joined = kind == _LETTER
-    whole = joined | (kind == _ALONE)
-    hashes = np.zeros(len(points), np.uint64)
-    for length in range(1, LONGEST_RUN + 1):
-        if length > 1:
-            hashes = np.concatenate(([np.uint64(0)], hashes[:-1]))
-            whole = np.concatenate(([False], whole[:-1] & joined[:-1])) & joined
-        hashes = (hashes + points + np.uint64(1)) * _FACTOR
-        hashes ^= hashes >> _HALF
-        yield hashes, whole
+def _runs(points: Points, kind: npt.NDArray[np.uint8]) -> tuple[Hashes, npt.NDArray[np.bool_]]:
+    """For each length (rows, shortest first) and each place: the hash of so many letters that end there, and whether
+    they are a run."""
+    places = np.arange(len(points))
+    lengths = places - np.maximum.accumulate(np.where(kind == _LETTER, -1, places)) + (kind == _ALONE)
+    before = np.zeros((LONGEST_RUN, len(points)), np.uint64)
+    for distance in range(min(LONGEST_RUN, len(points))):
+        before[distance, distance:] = points[: len(points) - distance]
+    hashes = (np.cumsum(before * _POWERS, axis=0, dtype=np.uint64) + _LENGTHS) * _FACTOR
+    hashes ^= hashes >> _HALF
+    return hashes * _FACTOR, lengths >= _LENGTHS.astype(np.intp)
 
 
 def _hashed(runs: Sequence[str]) -> Hashes:
@@ -145,11 +141,9 @@ def _hashed(runs: Sequence[str]) -> Hashes:
     points = code_points("".join(runs).rstrip("\n") + "\n")
     behind = np.flatnonzero(points == ord("\n"))
     ends, lengths = behind - 1, np.diff(behind, prepend=-1) - 1
-    result = np.zeros(len(lengths), np.uint64)
-    for length, (hashes, _) in enumerate(_runs(points, kinds(points)), 1):
-        of_length = lengths == length
-        result[of_length] = hashes[ends[of_length]]
-    return result
+    hashes, _ = _runs(points, kinds(points))
+    found = hashes[np.minimum(lengths, LONGEST_RUN) - 1, ends]
+    return np.where(lengths > LONGEST_RUN, np.uint64(0), found)  # a letter that is two in lower case
 
 
 def kinds(points: Points) -> npt.NDArray[np.uint8]:
