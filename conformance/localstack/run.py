@@ -24,6 +24,8 @@ from marinelayer.testing import LocalCloud, local_cloud
 HERE = Path(__file__).resolve().parent
 MARINELAYER = Path(sys.prefix) / "bin" / "marinelayer"
 SECOND = "999999999999"
+ELSEWHERE = "us-west-2"
+"""The second region, for tests that need two."""
 VALIDATES = "localstack.testing.pytest.validation_tracking"
 """Their plugin that writes down when a test last passed against AWS; left out, since this is not AWS."""
 
@@ -45,7 +47,7 @@ def second_account(cloud: LocalCloud) -> dict[str, str]:
         "SECONDARY_TEST_AWS_ACCOUNT_ID": SECOND,
         "SECONDARY_TEST_AWS_ACCESS_KEY_ID": made["access_key_id"],
         "SECONDARY_TEST_AWS_SECRET_ACCESS_KEY": made["secret_access_key"],
-        "SECONDARY_TEST_AWS_REGION_NAME": cloud.region,
+        "SECONDARY_TEST_AWS_REGION_NAME": ELSEWHERE,
     }
 
 
