@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from marinelayer.model.errors import AccessDenied
-from marinelayer.ports import RelayError
+from marinelayer.ports import RelayError, Statement
 from marinelayer.services.sns import fanout
 from marinelayer.services.sns.errors import InvalidParameter
 
@@ -89,7 +89,11 @@ async def test_email_json_is_a_json_document(exchange: Any) -> None:
 
     await exchange.ask_anonymously("ConfirmSubscription", **dict(parse_qsl(urlsplit(letter.links[0]).query)))
     published = exchange.clock.time
-    sent = await exchange.ask("Publish", TopicArn=topic, Message="Grüße", Subject="Hi")
+    attributes = {
+        "dept": {"DataType": "String.Array", "StringValue": '["streets"]'},
+        "key": {"DataType": "Binary", "BinaryValue": b"\0\xff"},
+    }
+    sent = await exchange.ask("Publish", TopicArn=topic, Message="Grüße", Subject="Hi", MessageAttributes=attributes)
     document = json.loads((await exchange.caught())[-1].text)
     assert document.pop("UnsubscribeURL").startswith("http://127.0.0.1:4566/_marinelayer/unsubscribe?")
     assert document.pop("Timestamp").endswith("Z")
@@ -100,7 +104,13 @@ async def test_email_json_is_a_json_document(exchange: Any) -> None:
         "TopicArn": topic,
         "Subject": "Hi",
         "Message": "Grüße",
+        "MessageAttributes": {
+            "dept": {"Type": "String.Array", "Value": '["streets"]'},
+            "key": {"Type": "Binary", "Value": "AP8="},
+        },
     }
+    await exchange.ask("Publish", TopicArn=topic, Message="plain")
+    assert "MessageAttributes" not in json.loads((await exchange.caught())[-1].text)
 
 
 @pytest.mark.parametrize("written", ["+13125551123", "13125551123.0", "3125551123"])
@@ -181,6 +191,21 @@ async def test_large_messages_take_smaller_transactions(exchange: Any, monkeypat
         await exchange.phone(topic, number)
     await exchange.ask("Publish", TopicArn=topic, Message="x" * 500)
     assert sorted(one.to for one in await exchange.caught()) == numbers
+
+
+async def test_large_attributes_take_smaller_transactions_too(exchange: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fanout, "PAGE_BYTES", 3_000)
+    topic = await exchange.topic()
+    for number in range(5):
+        await exchange.phone(topic, f"+1312555{number:04}")
+    attributes = {"a": {"DataType": "String", "StringValue": "x" * 1_000}}
+    await exchange.ask("Publish", TopicArn=topic, Message="m", MessageAttributes=attributes)
+
+    def written(tx: Any) -> int:
+        return tx.one(Statement("count", "SELECT COUNT(*) AS n FROM outbox WHERE kind = 'sns.deliver'"))["n"]
+
+    assert await exchange.tables.read(written) == 2
+    assert len({one.to for one in await exchange.caught()}) == 5
 
 
 async def test_a_fan_out_that_a_kill_repeats_delivers_once(

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html. Pure.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -22,9 +23,6 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?
 _NO_NAME_LETTER = re.compile(r"[^A-Za-z0-9_.-]")
 
 
-Attribute = str | float | list[str | float | bool | None]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """A message's subject ("" where there is none), the text for everyone, and texts for single protocols."""
@@ -32,8 +30,13 @@ class Content:
     subject: str
     default: str
     by_protocol: Mapping[str, str]
-    attributes: Mapping[str, Attribute] = field(default_factory=dict[str, "Attribute"])
-    """What filter policies see of the message's attributes: texts, numbers, and lists of a String.Array's elements."""
+    attributes: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"])
+    """The message's attributes as notifications show them: Type and Value each, bytes as Base64."""
+
+    @property
+    def attributes_size(self) -> int:
+        """Letters of the attributes."""
+        return sum(len(name) + len(shown["Value"]) for name, shown in self.attributes.items())
 
     def text(self, protocol: str) -> str:
         """What subscribers by `protocol` get."""
@@ -57,13 +60,13 @@ def read_content(request: Mapping[str, Any]) -> Content:
     if subject is not None and not _SUBJECT.fullmatch(subject):
         raise InvalidParameter("Invalid parameter: Subject")
     structure = request.get("MessageStructure")
-    seen = {name: value for name, attribute in attributes.items() if (value := _filtered(attribute)) is not None}
+    shown = {name: _shown(attribute) for name, attribute in attributes.items()}
     if structure is None:
-        return Content(subject=subject or "", default=message, by_protocol={}, attributes=seen)
+        return Content(subject=subject or "", default=message, by_protocol={}, attributes=shown)
     if structure != "json":
         raise InvalidParameter("Invalid parameter: MessageStructure")
     texts = _read_texts(message)
-    return Content(subject=subject or "", default=texts.pop("default"), by_protocol=texts, attributes=seen)
+    return Content(subject=subject or "", default=texts.pop("default"), by_protocol=texts, attributes=shown)
 
 
 def _read_texts(message: str) -> dict[str, str]:
@@ -137,24 +140,8 @@ def _value(name: str, kind: str, attribute: Mapping[str, Any]) -> str | bytes:
     return value
 
 
-def _filtered(attribute: Mapping[str, Any]) -> Attribute | None:
-    """An attribute as filter policies see it; None for bytes, and for an array that is none."""
-    match attribute["DataType"].partition("."):
-        case ("Binary", _, _):
-            return None
-        case ("Number", _, _):
-            return float(attribute["StringValue"])
-        case ("String", _, "Array"):
-            return _elements(attribute["StringValue"])
-        case _:
-            return attribute["StringValue"]
-
-
-def _elements(text: str) -> list[str | float | bool | None] | None:
-    try:
-        read: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(read, list):
-        return None
-    return [one for one in cast("list[object]", read) if one is None or isinstance(one, str | float | int)]
+def _shown(attribute: Mapping[str, Any]) -> dict[str, str]:
+    kind: str = attribute["DataType"]
+    if kind.partition(".")[0] == "Binary":
+        return {"Type": kind, "Value": base64.b64encode(attribute["BinaryValue"]).decode()}
+    return {"Type": kind, "Value": attribute["StringValue"]}

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from marinelayer import outbox
 from marinelayer.ports import Transaction
@@ -53,6 +54,8 @@ class Delivery:
     topic_arn: str = ""
     subscription_id: str = ""
     base_url: str = ""
+    attributes: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"])
+    """Of the message, where the protocol's notifications show them."""
 
     @property
     def id(self) -> str:
@@ -81,7 +84,7 @@ def publish_to_phone(tx: Transaction, delivery: Delivery) -> None:
 def fan_out(tx: Transaction, publication: Publication, topic_id: str, sender: str, *, after: str) -> None:
     """One page of deliveries, to the subscribers behind the subscription `after`."""
     content = publication.content
-    longest = max(map(len, (content.default, *content.by_protocol.values())))
+    longest = max(map(len, (content.default, *content.by_protocol.values()))) + content.attributes_size
     size = max(1, min(PAGE_ROWS, PAGE_BYTES // longest))
     rows = tx.all(SQL.recipients, topic_id=topic_id, after=after, size=size)
     wanted = Sieve(content)
@@ -100,6 +103,7 @@ def fan_out(tx: Transaction, publication: Publication, topic_id: str, sender: st
             topic_arn=publication.topic.arn,
             subscription_id=row["subscription_id"],
             base_url=publication.base_url,
+            attributes=content.attributes if row["protocol"] == "email-json" else {},
         )
         _enqueue(tx, delivery, group=f"sns:{delivery.subscription_id}")
     if len(rows) == size:

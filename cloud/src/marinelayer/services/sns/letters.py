@@ -95,6 +95,7 @@ def _text(delivery: Delivery, link: str) -> str:
 def _json(delivery: Delivery, link: str) -> str:
     published = datetime.fromtimestamp(delivery.published / 1_000_000, UTC)
     subject = {"Subject": delivery.subject} if delivery.subject else {}
+    attributes = {"MessageAttributes": delivery.attributes} if delivery.attributes else {}
     return json.dumps(
         {
             "Type": "Notification",
@@ -104,6 +105,7 @@ def _json(delivery: Delivery, link: str) -> str:
             "Message": delivery.text,
             "Timestamp": published.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "UnsubscribeURL": link,
+            **attributes,
         },
         indent=2,
         ensure_ascii=False,
