@@ -172,11 +172,12 @@ class Exchange:
             await task
 
     async def settle(self) -> None:
-        """Run the outbox until nothing is left to do; the clock runs on so that pauses end."""
+        """Run the outbox until nothing is left to do; the clock runs on so that pauses end, which are a microsecond
+        here, but so slowly that no lease of a minute ends with them, however slow the databases are."""
         async with self.running() as outbox:
             drained = asyncio.create_task(outbox.drain(20))
             while not drained.done():
-                self.clock.time += 1_000_000
+                self.clock.time += 1_000
                 outbox.poke()
                 await asyncio.sleep(0.002)
             await drained
