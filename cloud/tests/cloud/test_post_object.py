@@ -85,6 +85,19 @@ def test_the_key_may_name_the_file(client: Clients, bucket: str, signer: Any, fi
     assert keys(client, bucket) == ["user/x.jpg"]
 
 
+def test_a_file_without_a_name_leaves_the_key_as_it_is(client: Clients, bucket: str, signer: Any) -> None:
+    form = signer.generate_presigned_post(bucket, "user/${filename}")
+    answer = requests.post(form["url"], data=form["fields"], files={"file": (None, b"hello")}, timeout=10)
+    assert answer.status_code == 204
+    assert keys(client, bucket) == ["user/${filename}"]
+
+
+def test_a_document_of_something_else_than_tags_gives_none(client: Clients, bucket: str, signer: Any) -> None:
+    tags = {"tagging": "<InvalidXmlTagging></InvalidXmlTagging>"}
+    assert post(signer.generate_presigned_post(bucket, "k", Fields=tags, Conditions=[tags])).status_code == 204
+    assert client("s3").get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == []
+
+
 def test_201_says_what_was_stored(cloud: LocalCloud, bucket: str, signer: Any) -> None:
     status = {"success_action_status": "201"}
     answer = post(signer.generate_presigned_post(bucket, "a/b&c", Fields=status, Conditions=[status]))

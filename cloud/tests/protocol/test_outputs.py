@@ -81,11 +81,11 @@ def test_a_grant_names_its_grantees_type_in_an_attribute() -> None:
     assert grantee.findtext(f"{SPACE}ID") == 'a"b'
 
 
-@pytest.mark.parametrize(("region", "inner"), [("eu-west-1", b">eu-west-1<"), (None, b"><")])
+@pytest.mark.parametrize(("region", "inner"), [("eu-west-1", b">eu-west-1</LocationConstraint>"), (None, b"/>")])
 def test_a_buckets_location_is_the_root_itself(region: str | None, inner: bytes) -> None:
     body = text(written("s3", "GetBucketLocation", {"LocationConstraint": region}))
     start = b'<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
-    assert body.endswith(start + inner + b"/LocationConstraint>")
+    assert body.endswith(start + inner)
 
 
 def test_versions_and_delete_markers_alternate_as_they_are_listed() -> None:

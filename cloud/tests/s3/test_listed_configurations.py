@@ -86,7 +86,11 @@ async def test_an_id_is_letters_digits_dots_dashes_and_underscores(s3: Any, kind
 
 
 async def test_a_document_has_the_id_that_the_request_names(s3: Any) -> None:
-    for kind, code in (("Metrics", "IdMismatch"), ("Analytics", "IdMismatch"), ("IntelligentTiering", "MalformedXML")):
+    for kind, code in (
+        ("Metrics", "IdMismatch"),
+        ("Analytics", "MalformedXML"),
+        ("IntelligentTiering", "MalformedXML"),
+    ):
         with s3.refused(code):
             await put(s3, kind, "one", Id="two")
 

@@ -66,6 +66,10 @@ async def test_a_part_is_got_by_its_number(s3: Any) -> None:
     await s3.upload("big", FIRST, LAST)
     got = await s3("GetObject", Bucket="photos", Key="big", PartNumber=2, ChecksumMode="ENABLED")
     assert "ChecksumCRC64NVME" not in got  # S3 knows that of the whole object alone
+    await s3.upload("only", LAST)
+    got = await s3("GetObject", Bucket="photos", Key="only", PartNumber=1, ChecksumMode="ENABLED")
+    assert got["ChecksumCRC64NVME"] == b64(digest("CRC64NVME", LAST))
+    got = await s3("GetObject", Bucket="photos", Key="big", PartNumber=2)
     assert (got["PartsCount"], got["ContentLength"]) == (2, len(LAST))
     assert got["ContentRange"] == f"bytes {FIVE}-{FIVE + 999}/{FIVE + 1000}"
     assert await s3.content("photos", "big", PartNumber=2) == LAST

@@ -62,6 +62,13 @@ def test_a_bucket_with_dots_is_refused_before_the_state_of_its_acceleration_is_r
         assert refusal(caught)[0] == code
 
 
+def test_a_lock_without_an_end_is_refused_before_its_mode_is_read(careless: Any, bucket: str) -> None:
+    with pytest.raises(ClientError) as caught:
+        careless.put_object(Bucket=bucket, Key="a", ObjectLockMode="BAD-VALUE")
+    message = "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"
+    assert refusal(caught) == ("InvalidArgument", message)
+
+
 def test_configurations_with_an_id_are_put_without_content(careless: Any, bucket: str) -> None:
     put = careless.put_bucket_metrics_configuration(Bucket=bucket, Id="all", MetricsConfiguration={"Id": "all"})
     assert put["ResponseMetadata"]["HTTPStatusCode"] == 204

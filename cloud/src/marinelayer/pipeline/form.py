@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from marinelayer.http import Body, Request, Response
 from marinelayer.model.errors import ServiceError
 from marinelayer.protocol.form_data import Data, Decoder, Event, PartEnd, PartStart, boundary_of
-from marinelayer.protocol.post_object import as_put, with_final_key, write_posted
+from marinelayer.protocol.post_object import FILENAME, as_put, with_final_key, write_posted
 from marinelayer.protocol.refusals import InvalidArgument, MalformedPOSTRequest
 from marinelayer.security.claim import Claim
 from marinelayer.security.identity import Identity
@@ -97,7 +97,7 @@ async def read_form(request: Request, *, bucket: str) -> UploadForm:
         elif isinstance(event, PartStart):
             name = event.name.lower()
             if name == "file":
-                filename = event.filename or ""
+                filename = FILENAME if event.filename is None else event.filename
                 fields = with_final_key(_texts(found), filename)
                 return UploadForm(
                     request=request,

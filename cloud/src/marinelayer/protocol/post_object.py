@@ -69,7 +69,7 @@ def _is_form_data(request: Request) -> bool:
 
 def with_final_key(fields: Mapping[str, str], filename: str) -> dict[str, str]:
     """The fields (lower-case names) with the key that the object will have: `${filename}` is the name of the file,
-    without the folders that some browsers send.
+    without the folders that some browsers send; the file that has no name is called so.
 
     Raises:
         InvalidArgument: there is no key, or it is empty.
@@ -114,8 +114,10 @@ def _tags_in_header(document: str) -> str:
         root = read_xml(document.encode(), most_elements=_MOST_TAG_ELEMENTS)
     except XmlError as error:
         raise MalformedXML from error
+    if root.name != "Tagging":
+        return ""  # S3 finds no tags in another document
     tag_set = root.first("TagSet")
-    if root.name != "Tagging" or tag_set is None:
+    if tag_set is None:
         raise MalformedXML
     return urlencode([_pair(tag) for tag in tag_set.children])
 

@@ -215,7 +215,11 @@ def _unwrapped(operation: Operation, name: str) -> WriteBody:
 
     def body(output: Mapping[str, Any]) -> tuple[ResponseBody, str | None]:
         out: list[str] = []
-        write(output.get(name) or "", out)
-        return (DECLARATION + "".join(out).replace(f"<{name}", plain, 1)).encode("utf-8"), "application/xml"
+        value = output.get(name) or ""
+        write(value, out)
+        document = "".join(out).replace(f"<{name}", plain, 1)
+        if not value:
+            document = document.replace(f"></{name}>", "/>")
+        return (DECLARATION + document).encode("utf-8"), "application/xml"
 
     return body

@@ -69,11 +69,12 @@ def read_form_claim(fields: Mapping[str, str]) -> Claim | None:
 
     Raises:
         InvalidArgument: a field that the scheme needs is missing or malformed.
+        AccessDenied: it has a policy that nobody signed.
     """
     if "x-amz-signature" in fields or "x-amz-algorithm" in fields or "x-amz-credential" in fields:
         return _v4_claim(fields)
-    if "signature" in fields or "awsaccesskeyid" in fields or "policy" in fields:
-        for name, shown in (("awsaccesskeyid", "AWSAccessKeyId"), ("signature", "signature"), ("policy", "policy")):
+    if "signature" in fields or "awsaccesskeyid" in fields:
+        for name, shown in (("awsaccesskeyid", "AWSAccessKeyId"), ("signature", "Signature"), ("policy", "policy")):
             _field(fields, name, shown)
         return Claim(
             scheme="v2-form",
@@ -81,6 +82,8 @@ def read_form_claim(fields: Mapping[str, str]) -> Claim | None:
             signature=fields["signature"],
             session_token=fields.get("x-amz-security-token"),
         )
+    if "policy" in fields:
+        raise AccessDenied
     return None
 
 
@@ -135,7 +138,9 @@ def check_policy(policy: str, fields: Mapping[str, str], *, bucket: str, now: in
     for condition in cast("list[Any]", conditions):
         match _condition(condition):
             case ("content-length-range", low, high):
-                limits = limits.and_also(_size(low), _size(high))
+                if not (_is_size(low) and _is_size(high)):
+                    raise _failed(condition)
+                limits = limits.and_also(int(low), int(high))
             case (operator, name, value):
                 named.add(name)
                 if not _holds(operator, values.get(name), value, name):
@@ -253,8 +258,10 @@ def _condition(condition: Any) -> tuple[str, Any, Any]:
     if operator not in ("eq", "starts-with"):
         _invalid(f"Invalid Condition: unknown operator '{parts[0][:64]}'.")
     name, value = parts[1:]
-    if not isinstance(name, str) or not isinstance(value, str) or not name.startswith("$"):
-        _invalid(f"Invalid {operator}-Condition: the name must begin with '$', and the value be a string.")
+    if not isinstance(name, str) or not isinstance(value, str):
+        _invalid(f"Invalid {operator}-Condition: the name and the value must be strings.")
+    if not name.startswith("$"):
+        raise _failed(parts)
     return operator, name[1:].lower(), value
 
 
@@ -262,13 +269,11 @@ def _invalid(text: str) -> NoReturn:
     raise InvalidPolicyDocument(f"Invalid Policy: {text}")
 
 
-def _size(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | str):
+def _is_size(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | str) or (isinstance(value, int) and value < 0):
         _invalid("Invalid content-length-range: lower and upper limit must be numbers.")
     text = str(value)
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        _invalid("Invalid content-length-range: lower and upper limit must be numbers.")
-    return int(text)
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def _holds(operator: str, actual: str | None, value: str, name: str) -> bool:
@@ -283,5 +288,8 @@ def _holds(operator: str, actual: str | None, value: str, name: str) -> bool:
 
 
 def _fail(condition: Any, operator: str, name: str, value: str) -> NoReturn:
-    shown = cast("list[Any]", condition) if isinstance(condition, list) else [operator, f"${name}", value]
-    raise AccessDenied(f"Invalid according to Policy: Policy Condition failed: {json.dumps(shown)[:512]}")
+    raise _failed(condition if isinstance(condition, list) else [operator, f"${name}", value])
+
+
+def _failed(condition: Any) -> AccessDenied:
+    return AccessDenied(f"Invalid according to Policy: Policy Condition failed: {json.dumps(condition)[:512]}")

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Clock, Tables
+from marinelayer.protocol.refusals import MalformedXML
 from marinelayer.services.operation import operation
 from marinelayer.services.paging import PageTokens
-from marinelayer.services.s3.errors import IdMismatch, InvalidS3DestinationBucket
+from marinelayer.services.s3.errors import InvalidS3DestinationBucket
 from marinelayer.services.s3.listed_configurations import ListedConfigurations, check_filter, check_id
 from marinelayer.services.s3.needs import on_bucket
 
@@ -30,12 +31,12 @@ def check_configuration(identifier: str, document: AnalyticsConfiguration) -> No
     """What PutBucketAnalyticsConfiguration takes.
 
     Raises:
-        InvalidArgument, IdMismatch, MalformedXML, InvalidTag: id or filter are not what they may be.
+        InvalidArgument, MalformedXML, InvalidTag: id or filter are not what they may be.
         InvalidS3DestinationBucket: the reports are to go to what is no bucket's ARN.
     """
     check_id(identifier)
     if document["Id"] != identifier:
-        raise IdMismatch
+        raise MalformedXML
     check_filter(document)
     export = document["StorageClassAnalysis"].get("DataExport")
     if export is not None:

@@ -168,7 +168,7 @@ def _numbered_part(
     tx: Transaction, version: Version, request: Mapping[str, Any]
 ) -> tuple[ByteRange | None, int | None, Sum | None]:
     """The bytes of one part, how many parts there are (None for an object that was not uploaded in parts), and the
-    part's checksum where the object's is made of those of its parts."""
+    part's checksum where the object's is made of those of its parts, or the part is all of it."""
     if "Range" in request:
         raise InvalidRequest("Cannot specify both Range header and partNumber query parameter")
     asked: int = request["PartNumber"]
@@ -182,8 +182,10 @@ def _numbered_part(
     begin = sum(one["part_size"] for one in parts[:-1])
     checksum = version.checksum
     if checksum is not None:
-        whole = checksum.type != "COMPOSITE"
-        checksum = None if whole else replace(checksum, value=encode(part["checksum"]))
+        if checksum.type == "COMPOSITE":
+            checksum = replace(checksum, value=encode(part["checksum"]))
+        elif part["part_size"] != version.size:
+            checksum = None
     return ByteRange(begin, part["part_size"], version.size), int(count), checksum
 
 
