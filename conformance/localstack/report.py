@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,17 @@ class Outcome:
     result: str
 
 
-def outcomes(document: Path) -> Iterator[Outcome]:
-    """The outcomes in one JUnit document, each test once for each set of its parameters."""
+def outcomes(documents: Iterable[Path]) -> list[Outcome]:
+    """The outcomes in JUnit documents, each test once for each set of its parameters. What stands in a later document
+    goes before what stands in an earlier one."""
+    found: dict[tuple[str, str], Outcome] = {}
+    for document in documents:
+        found |= outcomes_of(document)
+    return list(found.values())
+
+
+def outcomes_of(document: Path) -> dict[tuple[str, str], Outcome]:
+    """The outcomes in one document by class and name. A test whose clean-up fails stands there twice, and failed."""
     found: dict[tuple[str, str], Outcome] = {}
     for case in ET.parse(document).getroot().iter("testcase"):
         _, _, _, service, file, *classes = case.attrib["classname"].split(".")
@@ -52,7 +61,7 @@ def outcomes(document: Path) -> Iterator[Outcome]:
         kept = found.get((case.attrib["classname"], name))
         if kept is None or kept.result != "failed":
             found[case.attrib["classname"], name] = Outcome(service, file, test, result)
-    yield from found.values()
+    return found
 
 
 def counts(of: list[Outcome]) -> str:
@@ -107,7 +116,7 @@ def report(commit: str, of: list[Outcome], reasons: dict[tuple[str, str], str]) 
 def main() -> None:
     """Print the page of results."""
     commit, *documents = sys.argv[1:]
-    found = [outcome for document in documents for outcome in outcomes(Path(document))]
+    found = outcomes(map(Path, documents))
     reasons = read_reasons()
     sys.stdout.write(report(commit, found, reasons))
     failed = {(outcome.service, outcome.test) for outcome in found if outcome.result == "failed"}

@@ -198,8 +198,8 @@ async def test_who_makes_a_bucket_again_with_tags_owns_it_already(s3: Any) -> No
     assert (await s3("GetBucketTagging", Bucket="tagged"))["TagSet"] == tags
 
 
-async def test_buckets_are_listed_with_their_arns_where_their_regions_are_shown(s3: Any) -> None:
-    assert "BucketArn" not in (await s3("ListBuckets"))["Buckets"][0]
+async def test_buckets_are_listed_with_their_arns_and_where_it_is_asked_for_their_regions(s3: Any) -> None:
+    assert (await s3("ListBuckets"))["Buckets"][0]["BucketArn"] == "arn:aws:s3:::photos"
     (listed,) = (await s3("ListBuckets", BucketRegion="us-east-1"))["Buckets"]
     assert (listed["BucketRegion"], listed["BucketArn"]) == ("us-east-1", "arn:aws:s3:::photos")
     with s3.refused("InvalidArgument", "Argument value eu-east-1 is not a valid AWS Region"):

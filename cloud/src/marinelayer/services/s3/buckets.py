@@ -317,7 +317,12 @@ def _page_size(request: ListBucketsRequest) -> int:
 
 
 def _entry(row: Row, *, with_region: bool) -> dict[str, Any]:
-    entry: dict[str, Any] = {"Name": row["name"], "CreationDate": moment(row["created"])}
+    name: str = row["name"]
+    entry: dict[str, Any] = {
+        "Name": name,
+        "CreationDate": moment(row["created"]),
+        "BucketArn": bucket_arn({"Bucket": name}),
+    }
     if with_region:
-        entry |= {"BucketRegion": shown_region(row["region"]), "BucketArn": bucket_arn({"Bucket": row["name"]})}
+        entry["BucketRegion"] = shown_region(row["region"])
     return entry
