@@ -4,9 +4,9 @@
 
 The suite names what is in IAM by ARNs without an account (`arn:aws:iam:::user/NAME`), signs for a region without a
 name, and speaks of OpenID Connect as Ceph does: issuers at http and with a port, providers without clients, and the
-condition key `app_id`. It bypasses governance in buckets that have no object lock. None of it exists on AWS. With this
-plugin its clients send AWS's words, and what is answered is told to the suite in its own, for the one account whose
-ARNs it writes thus (that of the section [iam]). Nothing else of a request is changed.
+condition key `app_id`. None of it exists on AWS. With this plugin its clients send AWS's words, and what is answered is
+told to the suite in its own, for the one account whose ARNs it writes thus (that of the section [iam]). Nothing else of
+a request is changed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 REGION = "us-east-1"
 ISSUER = "localhost"
@@ -60,12 +59,6 @@ def translate(client: Any, requests: list[tuple[str, str]], answers: list[tuple[
         for name, value in params.items():
             if name != "Body":
                 params[name] = said(value, requests)
-        if (
-            model.name == "DeleteObjects"
-            and "BypassGovernanceRetention" in params
-            and not has_lock(client, params["Bucket"])
-        ):
-            del params["BypassGovernanceRetention"]
         if model.name == "CreateOpenIDConnectProvider":
             params["Url"] = params["Url"].replace("http://", "https://")
             if ISSUER in params["Url"] and not params.get("ClientIDList"):
@@ -80,15 +73,6 @@ def translate(client: Any, requests: list[tuple[str, str]], answers: list[tuple[
     events.register(f"provide-client-params.{service}.*", ask)
     if service in ("iam", "sts"):
         events.register(f"after-call.{service}.*", hear)
-
-
-def has_lock(client: Any, bucket: str) -> bool:
-    """Whether a bucket has an object lock, so that there is something to bypass."""
-    try:
-        client.get_object_lock_configuration(Bucket=bucket)
-    except ClientError:
-        return False
-    return True
 
 
 def made(make: Callable[..., Any], *arguments: Any, **options: Any) -> Any:

@@ -68,7 +68,8 @@ class Settings(BaseSettings):
     )
     s3_defaults: Literal["classic", "current"] = Field(
         "classic",
-        description="New buckets accept ACLs as in 2021 (classic), or have AWS's present defaults (current).",
+        description="New buckets accept ACLs as in 2021 (classic), or have AWS's present defaults (current); a few "
+        "answers are of their time, too.",
     )
     lifecycle_day: float = Field(
         86_400,

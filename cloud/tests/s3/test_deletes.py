@@ -32,7 +32,16 @@ async def test_a_version_id_that_was_never_given_is_told_from_one_whose_version_
     assert await s3("DeleteObject", Bucket="photos", Key="a", VersionId=gone) == {"VersionId": gone}
 
 
-async def test_governance_is_bypassed_only_where_there_is_an_object_lock(s3: Any) -> None:
+async def test_the_classic_s3_lets_be_a_bypass_where_nothing_is_locked(s3: Any) -> None:
+    await fill(s3, "a", "b")
+    await s3("DeleteObject", Bucket="photos", Key="a", BypassGovernanceRetention=True)
+    listed = {"Objects": [{"Key": "b"}]}
+    await s3("DeleteObjects", Bucket="photos", Delete=listed, BypassGovernanceRetention=True)
+    assert await keys(s3) == []
+
+
+async def test_governance_is_bypassed_only_where_there_is_an_object_lock(current: Any) -> None:
+    s3 = current
     await fill(s3, "a")
     message = "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets."
     for asked in (True, False):

@@ -225,7 +225,15 @@ async def test_keys_are_in_the_order_of_their_utf8_bytes(anywhere: Any) -> None:
     assert [one["Key"] for one in (await anywhere("ListObjectsV2", Bucket="photos"))["Contents"]] == keys
 
 
-async def test_an_empty_token_is_refused_and_a_token_goes_before_start_after(s3: Any) -> None:
+async def test_to_the_classic_s3_an_empty_token_is_none_and_start_after_is_repeated(s3: Any) -> None:
+    await put(s3, "a", "b", "c")
+    output = await s3("ListObjectsV2", Bucket="photos", ContinuationToken="", StartAfter="a", MaxKeys=1)
+    assert (output["ContinuationToken"], output["StartAfter"]) == ("", "a")
+    assert [one["Key"] for one in output["Contents"]] == ["b"]
+
+
+async def test_an_empty_token_is_refused_and_a_token_goes_before_start_after(current: Any) -> None:
+    s3 = current
     await put(s3, "a", "b", "c")
     with s3.refused("InvalidArgument", "The continuation token provided is incorrect"):
         await s3("ListObjectsV2", Bucket="photos", ContinuationToken="")

@@ -23,10 +23,11 @@ from marinelayer.services.s3.attributes import ObjectAttributes
 from marinelayer.services.s3.blob_keys import BlobKeys
 from marinelayer.services.s3.bucket_encryption import BucketEncryption
 from marinelayer.services.s3.bucket_tags import BucketTags
-from marinelayer.services.s3.buckets import Buckets, S3Defaults
+from marinelayer.services.s3.buckets import Buckets
 from marinelayer.services.s3.changes import Changes
 from marinelayer.services.s3.copy import ObjectCopies
 from marinelayer.services.s3.cors import Cors
+from marinelayer.services.s3.defaults import S3Defaults
 from marinelayer.services.s3.delete import ObjectDeletions
 from marinelayer.services.s3.documents import check_document
 from marinelayer.services.s3.encrypting import Encrypting
@@ -98,7 +99,7 @@ def s3_service(
     """S3 on the given adapters. `keyring` wraps the keys of bytes and seals page tokens, `principals` resolves those of
     policies, `selector` runs queries on objects, `calls` publishes to `topics`, `poke` has the outbox look for what was
     written, `logs` gathers access logs, `days` are those of restores, `defaults` are those of new buckets
-    (Settings.s3_defaults), `hot_bytes` may be kept in memory of what is read often."""
+    and answers (Settings.s3_defaults), `hot_bytes` may be kept in memory of what is read often."""
     tokens = PageTokens(keyring)
     owners = Owners(principals, with_names=defaults == "classic")
     cors = Cors(tables, clock)
@@ -122,8 +123,8 @@ def s3_service(
         ObjectReads(tables, blobs, keys, known, HotPieces(hot_bytes), clock),
         ObjectWrites(tables, blobs, keys, ids, changes, encrypting, known),
         ObjectCopies(tables, blobs, keys, ids, changes, encrypting),
-        ObjectDeletions(tables, ids, changes),
-        ObjectAttributes(tables),
+        ObjectDeletions(tables, ids, changes, defaults),
+        ObjectAttributes(tables, defaults),
         ObjectTags(tables, changes),
         Restores(ids, days, poke, changes),
         Lifecycles(tables, clock, ids, poke),
@@ -132,9 +133,9 @@ def s3_service(
         Replications(tables, clock, ids),
         BucketLogging(tables, clock, logs),
         ObjectLock(tables, clock, changes),
-        Listings(tables, tokens, owners),
+        Listings(tables, tokens, owners, defaults),
         VersionListings(tables, owners),
-        Multipart(tables, clock, ids, changes, encrypting),
+        Multipart(tables, clock, ids, changes, encrypting, defaults),
         Notifications(tables, clock, ids, calls, topics),
         Parts(tables, blobs, keys, clock, ids),
         UploadListings(tables, owners),

@@ -16,6 +16,7 @@ from marinelayer.services.s3.blob_keys import KeySource
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked
+from marinelayer.services.s3.defaults import S3Defaults
 from marinelayer.services.s3.digests import ALGORITHMS, CRC64NVME, encode
 from marinelayer.services.s3.encrypting import demand_key
 from marinelayer.services.s3.encryption import read_encryption
@@ -76,7 +77,8 @@ def parts_count(version: Version) -> int:
 class ObjectAttributes:
     """What is known of objects, all at once."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, defaults: S3Defaults) -> None:
+        self._classic = defaults == "classic"
         self._tables = tables
 
     @operation("GetObjectAttributes", needs=to_read_attributes, anonymous=True)
@@ -99,11 +101,12 @@ class ObjectAttributes:
             output["ETag"] = version.etag
         if "Checksum" in asked and version.checksum is not None:
             # Of a composite checksum the value alone: how many parts there are is said by ObjectParts.
-            value = version.checksum.value.partition("-")[0]
+            value = version.checksum.value if self._classic else version.checksum.value.partition("-")[0]
             output["Checksum"] = checksum_members(replace(version.checksum, value=value))
         if "ObjectParts" in asked and parts_count(version):
             output["ObjectParts"] = {"TotalPartsCount": parts_count(version)}
-            if version.checksum is not None and version.checksum.type == "COMPOSITE":
+            composite = version.checksum is not None and version.checksum.type == "COMPOSITE"
+            if composite or self._classic:
                 output["ObjectParts"] |= _parts(found, after=after, limit=limit)
         if "StorageClass" in asked:
             output["StorageClass"] = version.description.storage_class

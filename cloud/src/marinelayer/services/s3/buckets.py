@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Clock, Row, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument
@@ -24,6 +24,7 @@ from marinelayer.services.s3.bucket import (
 )
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.configurations import delete_configurations, put_configuration
+from marinelayer.services.s3.defaults import S3Defaults
 from marinelayer.services.s3.encrypting import CUSTOMER_KEYS_BLOCKED
 from marinelayer.services.s3.errors import (
     BucketAlreadyExists,
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
         Tag,
     )
 
-S3Defaults = Literal["classic", "current"]
 ABORT_UPLOADS = "s3.uploads.abort"
 MAX_BUCKETS = 10_000
 OWNERSHIPS: tuple[ObjectOwnership, ...] = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")

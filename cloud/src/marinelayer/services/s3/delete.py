@@ -13,6 +13,7 @@ from marinelayer.services.operation import NoPermission, operation
 from marinelayer.services.s3.bucket import Bucket, the_bucket
 from marinelayer.services.s3.changes import Changes, Origin, announce, marked, removed
 from marinelayer.services.s3.conditions import etag_matches
+from marinelayer.services.s3.defaults import S3Defaults
 from marinelayer.services.s3.errors import NoSuchKey, NoSuchVersion
 from marinelayer.services.s3.grants import ANONYMOUS_OWNER
 from marinelayer.services.s3.headers import refuse_unserved
@@ -60,15 +61,16 @@ class Deletion:
 
 
 def delete_objects(
-    tx: Transaction, origin: Origin, request: Mapping[str, Any], doomed: Sequence[Doomed]
+    tx: Transaction, origin: Origin, request: Mapping[str, Any], doomed: Sequence[Doomed], *, classic: bool
 ) -> list[Deletion | Refusal]:
-    """Delete what is there; for each key what became of it, or why it stays.
+    """Delete what is there; for each key what became of it, or why it stays. The `classic` S3 lets be a bypass where
+    there is nothing to bypass.
 
     Raises:
         InvalidArgument: the request speaks of governance, which objects of this bucket know not.
     """
     bucket = the_bucket(tx, request)
-    if "BypassGovernanceRetention" in request and "object-lock" not in bucket.configured:
+    if not classic and "BypassGovernanceRetention" in request and "object-lock" not in bucket.configured:
         raise InvalidArgument(
             "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
             ArgumentName="x-amz-bypass-governance-retention",
@@ -108,7 +110,8 @@ def _condition(entry: Mapping[str, Any]) -> dict[str, str]:
 class ObjectDeletions:
     """Deleting objects."""
 
-    def __init__(self, tables: Tables, ids: Ids, changes: Changes) -> None:
+    def __init__(self, tables: Tables, ids: Ids, changes: Changes, defaults: S3Defaults) -> None:
+        self._classic = defaults == "classic"
         self._tables = tables
         self._ids = ids
         self._changes = changes
@@ -194,7 +197,7 @@ class ObjectDeletions:
     async def _delete(
         self, caller: Caller, request: Mapping[str, Any], doomed: Sequence[Doomed]
     ) -> list[Deletion | Refusal]:
-        return await self._changes.write(caller, delete_objects, request, doomed)
+        return await self._changes.write(caller, delete_objects, request, doomed, classic=self._classic)
 
 
 def _on(request: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:

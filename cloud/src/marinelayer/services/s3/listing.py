@@ -15,6 +15,7 @@ from marinelayer.services.paging import ForgedTokenError, PageTokens
 from marinelayer.services.s3.archive import restore_status, tells_restores
 from marinelayer.services.s3.bucket import Bucket, the_bucket
 from marinelayer.services.s3.conditions import moment
+from marinelayer.services.s3.defaults import S3Defaults
 from marinelayer.services.s3.names import text_bytes
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.owners import Named, Owners
@@ -123,7 +124,8 @@ def _contents(page: Page, encode: Encode, owners: Named | None, *, restores: boo
 class Listings:
     """Listing a bucket's objects."""
 
-    def __init__(self, tables: Tables, tokens: PageTokens, owners: Owners) -> None:
+    def __init__(self, tables: Tables, tokens: PageTokens, owners: Owners, defaults: S3Defaults) -> None:
+        self._classic = defaults == "classic"
         self._tables = tables
         self._tokens = tokens
         self._owners = owners
@@ -155,7 +157,8 @@ class Listings:
 
     @operation("ListObjectsV2", needs=on_bucket("s3:ListBucket"), anonymous=True)
     async def list_objects_v2(self, caller: Caller, request: ListObjectsV2Request) -> dict[str, Any]:
-        """A page from behind the continuation token, else from behind `StartAfter`, which is repeated only then."""
+        """A page from behind the continuation token, else from behind `StartAfter`, which is repeated only then, but
+        by the classic S3 always."""
         limit = page_size(request, "MaxKeys", "max-keys")
         encode = encoder(request)
         marker = self._marker(request)
@@ -174,7 +177,7 @@ class Listings:
         }
         if "ContinuationToken" in request:
             output["ContinuationToken"] = request["ContinuationToken"]
-        else:
+        if self._classic or "ContinuationToken" not in request:
             output |= echoed(request, encode, "StartAfter")
         if page.next is not None:
             output["NextContinuationToken"] = self._tokens.seal(name_of(page.next), _scope(request))
@@ -182,7 +185,7 @@ class Listings:
 
     def _marker(self, request: ListObjectsV2Request) -> str:
         token = request.get("ContinuationToken")
-        if token is None:
+        if token is None or (self._classic and not token):
             return request.get("StartAfter", "")
         try:
             return self._tokens.position(token, _scope(request))

@@ -21,6 +21,7 @@ from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.changes import Changes, Origin, announce, created
 from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
 from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked_upload
+from marinelayer.services.s3.defaults import S3Defaults
 from marinelayer.services.s3.digests import ALGORITHMS, CRC64NVME, Algorithm, algorithm_named, encode
 from marinelayer.services.s3.encrypting import Encrypting, asked_encryption, demand_key, encryption_members
 from marinelayer.services.s3.encryption import read_encryption
@@ -101,7 +102,13 @@ def create_upload(
 
 
 def complete_upload(
-    tx: Transaction, origin: Origin, request: CompleteMultipartUploadRequest, given: CustomerKey | None, entropy: str
+    tx: Transaction,
+    origin: Origin,
+    request: CompleteMultipartUploadRequest,
+    given: CustomerKey | None,
+    entropy: str,
+    *,
+    classic: bool,
 ) -> tuple[Version | NewVersion, dict[str, str]]:
     """Make the upload's parts the object. What was completed already is answered again.
 
@@ -122,6 +129,8 @@ def complete_upload(
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
     _check_conflict(request, upload, identity(replaced))
     stored = {row["n"]: row for row in tx.all(SQL.parts_after, upload_id=upload.upload_id, after=0, limit=MAX_PARTS)}
+    if classic and not request.get("MultipartUpload", {}).get("Parts"):
+        raise MalformedXML
     parts = _listed_parts(request, upload, stored)
     _check_sizes(request, parts)
     checksum = _checksum(upload, parts)
@@ -307,7 +316,16 @@ def _unfit(kind: str, algorithm: Algorithm) -> str:
 class Multipart:
     """Uploads in parts: begun, completed, aborted."""
 
-    def __init__(self, tables: Tables, clock: Clock, ids: Ids, changes: Changes, encrypting: Encrypting) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        clock: Clock,
+        ids: Ids,
+        changes: Changes,
+        encrypting: Encrypting,
+        defaults: S3Defaults,
+    ) -> None:
+        self._classic = defaults == "classic"
         self._tables = tables
         self._clock = clock
         self._ids = ids
@@ -354,7 +372,9 @@ class Multipart:
         refuse_unserved(request)
         refuse_unknown_write_conditions(request)
         given = customer_key(request, caller)
-        version, written = await self._changes.write(caller, complete_upload, request, given, self._ids.token(ENTROPY))
+        version, written = await self._changes.write(
+            caller, complete_upload, request, given, self._ids.token(ENTROPY), classic=self._classic
+        )
         encryption = read_encryption(version.encryption)
         bucket, key = request["Bucket"], request["Key"]
         return {
