@@ -13,6 +13,7 @@ import io
 import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -158,7 +159,7 @@ async def _ours(bench: Bench, lesson: Sequence[Known], test: Sequence[Known], ki
     async def weights() -> bytes:
         return trained.model
 
-    name = str(id(trained))
+    name = sha256(trained.model).hexdigest()
 
     async def find(text: str) -> list[Passage]:
         (found,) = await bench.engines.recognition.recognize(name, weights, [text])
@@ -207,19 +208,21 @@ def _figures(engine: str, data: str, test: Sequence[Known], telling: Telling) ->
         ]
     )
     right, told, there = (int(number) for number in counts.sum(axis=0))
-    precision = [
-        Figure(
-            engine=engine,
-            language="en",
-            data=data,
-            measure="precision",
-            interval=share(right, told),
-            items=told,
-            timing=telling.timing,
+    precision: list[Figure] = []
+    if told:
+        precision.append(
+            Figure(
+                engine=engine,
+                language="en",
+                data=data,
+                measure="precision",
+                interval=share(right, told),
+                items=told,
+                timing=telling.timing,
+            )
         )
-    ]
     return [
-        *(precision if told else ()),
+        *precision,
         Figure(engine=engine, language="en", data=data, measure="recall", interval=share(right, there), items=there),
         Figure(
             engine=engine,
