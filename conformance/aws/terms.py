@@ -8,10 +8,12 @@ there. Tests of directory buckets themselves are left out by `run.py`.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import urllib3
+from botocore.exceptions import ClientError
 
 
 def _through_the_proxy(*_: Any, **options: Any) -> urllib3.ProxyManager:
@@ -20,10 +22,24 @@ def _through_the_proxy(*_: Any, **options: Any) -> urllib3.ProxyManager:
     return urllib3.ProxyManager(proxy, proxy_headers=password, ca_certs=os.environ["AWS_CA_BUNDLE"], **options)
 
 
+def _once(clear_out_bucket: Callable[..., None]) -> Callable[..., None]:
+    """The end removes both buckets, which are one here."""
+
+    def clear(bucket: str, **options: Any) -> None:
+        try:
+            clear_out_bucket(bucket, **options)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchBucket":
+                raise
+
+    return clear
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Before any set-up runs."""
     for module in {getattr(item, "module", None) for item in items}:
         if hasattr(module, "_SHARED_DIR_BUCKET"):
             vars(module)["_SHARED_DIR_BUCKET"] = vars(module)["_SHARED_BUCKET"]
+            vars(module)["clear_out_bucket"] = _once(module.clear_out_bucket)
         if hasattr(module, "http_get"):
             module.urllib3.PoolManager = _through_the_proxy
