@@ -61,11 +61,15 @@ async def test_a_write_that_could_not_be_serialised_runs_again(postgres: Postgre
         assert row is not None
         put(tx, job_id, due=row["total"] + 1)
 
-    await asyncio.gather(*(postgres.write(put_total, f"{n}") for n in range(8)))
+    # Whether two meet is the server's affair: seven rounds, of eight at once, as far as none have met.
+    written = 0
+    while runs == written < 56:
+        await asyncio.gather(*(postgres.write(put_total, f"{written + n}") for n in range(8)))
+        written += 8
     rows = await postgres.read(lambda tx: tx.all(Statement("dues", "SELECT due FROM outbox ORDER BY due")))
     # Each saw the sum of all before it: 1, 2, 4, 8, ...
-    assert [row["due"] for row in rows] == [2**n for n in range(8)]
-    assert runs > 8
+    assert [row["due"] for row in rows] == [2**n for n in range(written)]
+    assert runs > written
 
 
 async def test_attempts_are_bounded(postgres: PostgresTables) -> None:
