@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import OperationNotImplemented
-from marinelayer.ports import Caller, Transaction
+from marinelayer.ports import Caller
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.comprehend.arns import CLASSIFIER, ResourceName
 from marinelayer.services.comprehend.data_access import SERVICE, checked_location, output_of
@@ -20,8 +20,8 @@ from marinelayer.services.comprehend.errors import (
 from marinelayer.services.comprehend.ground import Ground
 from marinelayer.services.comprehend.listing import PAGE, Lists
 from marinelayer.services.comprehend.models import (
+    create_model,
     described_model,
-    enqueue_training,
     forget_model,
     request_stop,
     summarised,
@@ -29,7 +29,6 @@ from marinelayer.services.comprehend.models import (
 from marinelayer.services.comprehend.resources import (
     Resource,
     digest_of,
-    put_resource,
     require_resource,
 )
 from marinelayer.services.comprehend.tags import given_tags, tag_context
@@ -68,14 +67,6 @@ def _to_create(request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requir
 
 def _on_classifier(request: Mapping[str, Any], _: Caller) -> str:
     return request["DocumentClassifierArn"]
-
-
-def create_classifier(tx: Transaction, resource: Resource) -> Resource:
-    """Store a new classifier, and have it trained."""
-    stored = put_resource(tx, resource)
-    if stored is resource:
-        enqueue_training(tx, TRAIN, resource)
-    return stored
 
 
 class DocumentClassifiers:
@@ -119,7 +110,7 @@ class DocumentClassifiers:
             tags=given_tags(request),
             document=document,
         )
-        stored = await self._ground.tables.write(create_classifier, resource)
+        stored = await self._ground.tables.write(create_model, resource, TRAIN)
         self._ground.poke()
         return {"DocumentClassifierArn": stored.arn}
 

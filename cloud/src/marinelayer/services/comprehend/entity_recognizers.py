@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.model.errors import OperationNotImplemented
-from marinelayer.ports import Caller, Transaction
+from marinelayer.ports import Caller
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.comprehend.arns import RECOGNIZER, ResourceName
 from marinelayer.services.comprehend.data_access import SERVICE, checked_location
@@ -18,13 +18,13 @@ from marinelayer.services.comprehend.errors import InvalidRequestException, Unsu
 from marinelayer.services.comprehend.ground import Ground
 from marinelayer.services.comprehend.listing import PAGE, Lists
 from marinelayer.services.comprehend.models import (
+    create_model,
     described_model,
-    enqueue_training,
     forget_model,
     request_stop,
     summarised,
 )
-from marinelayer.services.comprehend.resources import Resource, digest_of, put_resource, require_resource
+from marinelayer.services.comprehend.resources import Resource, digest_of, require_resource
 from marinelayer.services.comprehend.tags import given_tags, tag_context
 from marinelayer.services.operation import need, operation
 from marinelayer.services.passing import to_pass
@@ -67,14 +67,6 @@ def _on_recognizer(request: Mapping[str, Any], _: Caller) -> str:
     return request["EntityRecognizerArn"]
 
 
-def create_recognizer(tx: Transaction, resource: Resource) -> Resource:
-    """Store a new recognizer, and have it trained."""
-    stored = put_resource(tx, resource)
-    if stored is resource:
-        enqueue_training(tx, TRAIN, resource)
-    return stored
-
-
 class EntityRecognizers:
     """The custom entity recognizers of an account and region."""
 
@@ -113,7 +105,7 @@ class EntityRecognizers:
             tags=given_tags(request),
             document=document,
         )
-        stored = await self._ground.tables.write(create_recognizer, resource)
+        stored = await self._ground.tables.write(create_model, resource, TRAIN)
         self._ground.poke()
         return {"EntityRecognizerArn": stored.arn}
 

@@ -19,6 +19,7 @@ from marinelayer.services.comprehend.resources import (
     change_resource,
     find_resource,
     moment,
+    put_resource,
     read_resource,
     require_resource,
 )
@@ -32,10 +33,14 @@ _HIDDEN = frozenset({"Id"})
 _TIMES = frozenset({"TrainingStartTime", "TrainingEndTime"})
 
 
-def enqueue_training(tx: Transaction, kind: str, resource: Resource) -> None:
-    """Have a model trained, in the write that stores it."""
-    name = f"{kind}/{resource.document['Id']}"
-    outbox.enqueue(tx, job_id=name, kind=kind, group=name, payload=resource.arn.encode(), due=resource.created)
+def create_model(tx: Transaction, resource: Resource, training: str) -> Resource:
+    """Store a new model, and have it trained by a job of the kind `training`. One that the same request made before is
+    answered again. Raises what `put_resource` raises."""
+    stored = put_resource(tx, resource)
+    if stored is resource:
+        name = f"{training}/{resource.document['Id']}"
+        outbox.enqueue(tx, job_id=name, kind=training, group=name, payload=resource.arn.encode(), due=resource.created)
+    return stored
 
 
 def begin_training(tx: Transaction, arn: str, number: str, now: int) -> Resource | None:

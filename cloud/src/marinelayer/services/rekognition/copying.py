@@ -26,13 +26,13 @@ from marinelayer.services.rekognition.errors import (
 from marinelayer.services.rekognition.images import MOST_STORED
 from marinelayer.services.rekognition.project_policies import COPY_ACTION
 from marinelayer.services.rekognition.projects import tag_context, the_project
-from marinelayer.services.rekognition.resource_tags import put_tags
 from marinelayer.services.rekognition.stored_objects import StoredObjects
 from marinelayer.services.rekognition.version_rows import (
     HAVE_MODEL,
     READY_MESSAGE,
     SQL,
     enqueue,
+    put_version,
     set_status,
     settle_training,
 )
@@ -148,19 +148,16 @@ def _begin(
         raise ResourceInUseException(f"The model can not be copied: its status is {row['status']}.")
     if row["status"] not in HAVE_MODEL:
         raise InvalidParameterException(f"The model can not be copied: its status is {row['status']}.")
-    made = tx.run(
-        SQL.put_version,
-        arn=arn,
-        project_arn=project,
-        name=request["VersionName"],
+    put_version(
+        tx,
+        arn,
+        project,
+        request,
+        kept=_KEPT,
         status="COPYING_IN_PROGRESS",
         message="The model is being copied.",
-        request=json.dumps({member: value for member, value in request.items() if member in _KEPT}),
-        created=now,
+        now=now,
     )
-    if not made:
-        raise ResourceInUseException(f"The project has a version named {request['VersionName']} already.")
-    put_tags(tx, arn, request.get("Tags") or {})
     enqueue(tx, COPY, arn, {"source": source, "mandate": mandate}, now)
 
 

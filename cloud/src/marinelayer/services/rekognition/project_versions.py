@@ -24,7 +24,7 @@ from marinelayer.services.rekognition.errors import (
 )
 from marinelayer.services.rekognition.pages import after
 from marinelayer.services.rekognition.projects import tag_context, the_project
-from marinelayer.services.rekognition.resource_tags import forget_tags, put_tags
+from marinelayer.services.rekognition.resource_tags import forget_tags
 from marinelayer.services.rekognition.running import START, STOP
 from marinelayer.services.rekognition.training import TRAIN
 from marinelayer.services.rekognition.version_rows import (
@@ -33,6 +33,7 @@ from marinelayer.services.rekognition.version_rows import (
     TRAINED,
     described,
     enqueue,
+    put_version,
     set_status,
     the_version,
 )
@@ -159,19 +160,16 @@ def _create(
     project = request["ProjectArn"]
     the_project(tx, caller, project)
     members = _sources(tx, project, by_manifests="TrainingData" in request)
-    made = tx.run(
-        SQL.put_version,
-        arn=arn,
-        project_arn=project,
-        name=request["VersionName"],
+    put_version(
+        tx,
+        arn,
+        project,
+        request,
+        kept=_KEPT,
         status="TRAINING_IN_PROGRESS",
         message="The model is being trained.",
-        request=json.dumps({member: value for member, value in request.items() if member in _KEPT}),
-        created=now,
+        now=now,
     )
-    if not made:
-        raise ResourceInUseException(f"The project has a version named {request['VersionName']} already.")
-    put_tags(tx, arn, request.get("Tags") or {})
     enqueue(tx, TRAIN, arn, {**members, "mandate": mandate, "begun": now}, now)
 
 

@@ -6,14 +6,15 @@ Functions with a transaction belong into one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from marinelayer import outbox
 from marinelayer.ports import Caller, Row, Transaction
 from marinelayer.services.rekognition.custom_label_arns import in_reach
 from marinelayer.services.rekognition.dataset_rows import moment
-from marinelayer.services.rekognition.errors import ResourceNotFoundException
+from marinelayer.services.rekognition.errors import ResourceInUseException, ResourceNotFoundException
+from marinelayer.services.rekognition.resource_tags import put_tags
 from marinelayer.statements import Statements
 
 if TYPE_CHECKING:
@@ -40,6 +41,37 @@ def the_version(tx: Transaction, caller: Caller, arn: str) -> Row:
     if row is None:
         raise ResourceNotFoundException
     return row
+
+
+def put_version(
+    tx: Transaction,
+    arn: str,
+    project: str,
+    request: Mapping[str, Any],
+    *,
+    kept: Collection[str],
+    status: str,
+    message: str,
+    now: int,
+) -> None:
+    """Store the version that a request makes, with its tags and those of its members that are `kept`.
+
+    Raises:
+        ResourceInUseException: the project has one of this name.
+    """
+    made = tx.run(
+        SQL.put_version,
+        arn=arn,
+        project_arn=project,
+        name=request["VersionName"],
+        status=status,
+        message=message,
+        request=json.dumps({member: value for member, value in request.items() if member in kept}),
+        created=now,
+    )
+    if not made:
+        raise ResourceInUseException(f"The project has a version named {request['VersionName']} already.")
+    put_tags(tx, arn, request.get("Tags") or {})
 
 
 def set_status(tx: Transaction, arn: str, status: str, message: str) -> None:
