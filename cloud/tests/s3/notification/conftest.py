@@ -1,0 +1,19 @@
+"""What the tests of this room share; importlib mode puts no folder on the path."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from typing import Any
+
+import pytest
+from listening import Topics
+
+
+@pytest.fixture
+async def sns(s3: Any) -> Topics:
+    """SNS with a topic `alerts` of ALICE's that lets S3 publish."""
+    topics = Topics(s3)
+    await topics.make()
+    return topics
