@@ -85,15 +85,13 @@ def demand_scope(claim: Claim, service: str, endpoint: str | None = None) -> Non
         MalformedCredentials, AuthorizationQueryParametersError: it was not, at S3.
         SignatureMismatch: it was not, elsewhere.
     """
-    if claim.scheme in VERSION_2 or (claim.service != service and service not in S3_SERVICES):
-        if service not in S3_SERVICES:
-            raise SignatureMismatch(f"Credential should be scoped to correct service: '{service}'.")
-        return
+    old = claim.scheme in VERSION_2
     if service not in S3_SERVICES:
+        if old or claim.service != service:
+            raise SignatureMismatch(f"Credential should be scoped to correct service: '{service}'.")
         if endpoint is not None and claim.region != endpoint:
             raise SignatureMismatch(f"Credential should be scoped to a valid region, not '{claim.region}'.")
-        return
-    if claim.service != service and not (service == "s3" and claim.service == S3_EXPRESS):
+    elif not old and claim.service != service and not (service == "s3" and claim.service == S3_EXPRESS):
         malformed(claim.scheme, f'incorrect service "{claim.service}". This endpoint belongs to "{service}".')
 
 
