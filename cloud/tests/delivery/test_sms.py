@@ -61,6 +61,15 @@ async def test_an_sms_is_posted_as_json(gateway: Gateway, letter: Callable[..., 
     assert headers["authorization"] == "Basic Y2l0eTprL3k="
 
 
+async def test_a_gateway_is_told_type_and_sender_where_an_sms_has_them(
+    gateway: Gateway, letter: Callable[..., Message]
+) -> None:
+    relay = SmsRelay(f"http://127.0.0.1:{gateway.server_port}/")
+    await relay.send(letter(channel="sms", sender_id="City", sms_type="Transactional"))
+    ((_, _, body),) = gateway.seen
+    assert (body["sender"], body["type"]) == ("City", "Transactional")
+
+
 @pytest.mark.parametrize(
     ("status", "permanent"),
     [(400, True), (404, True), (408, False), (429, False), (500, False), (503, False), (302, False)],

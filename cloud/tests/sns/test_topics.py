@@ -210,6 +210,8 @@ async def test_a_user_needs_permission_for_each_operation(exchange: Any) -> None
         "ListSubscriptions": {},
         "ListSubscriptionsByTopic": {"TopicArn": arn},
         "GetSubscriptionAttributes": {"SubscriptionArn": subscription},
+        "GetSMSAttributes": {},
+        "SetSMSAttributes": {"attributes": {"DefaultSMSType": "Promotional"}},
         "Publish": {"TopicArn": arn, "Message": "m"},
         "PublishBatch": {"TopicArn": arn, "PublishBatchRequestEntries": [{"Id": "a", "Message": "m"}]},
         "AddPermission": {

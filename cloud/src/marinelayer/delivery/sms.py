@@ -1,4 +1,5 @@
-"""SMS to the world through an HTTP gateway (ports.Relay): a JSON POST {id, to, text} for each.
+"""SMS to the world through an HTTP gateway (ports.Relay): a JSON POST {id, to, text} for each, with its type and
+the sender's id (`type`, `sender`) where it has them.
 
 No redirect is followed and no proxy is used: the text goes to the gateway that the settings name, and nowhere else.
 """
@@ -52,7 +53,11 @@ class SmsRelay:
     def _post(self, message: Message) -> int:
         kind = http.client.HTTPSConnection if self._tls else http.client.HTTPConnection
         connection = kind(self._host, self._port, timeout=_SECONDS)
-        body = json.dumps({"id": message.id, "to": message.to, "text": message.text}, ensure_ascii=False).encode()
+        said = {"id": message.id, "to": message.to, "text": message.text}
+        more = {"type": message.sms_type, "sender": message.sender_id}
+        body = json.dumps(
+            {**said, **{name: value for name, value in more.items() if value}}, ensure_ascii=False
+        ).encode()
         try:
             connection.request("POST", self._target, body, {**self._headers, "idempotency-key": message.id})
             return connection.getresponse().status

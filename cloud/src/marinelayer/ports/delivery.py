@@ -12,7 +12,8 @@ Channel = Literal["email", "sms"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message to one person, sent on behalf of `account`. `id` is the same at every retry. `sender` is a display
-    name. `unsubscribe` is the one of `links` that ends such messages, "" where there is none."""
+    name. `unsubscribe` is the one of `links` that ends such messages, "" where there is none. An SMS has a type,
+    `Promotional` or `Transactional`, and perhaps the id that phones show as its sender."""
 
     id: str
     channel: Channel
@@ -23,6 +24,8 @@ class Message:
     sender: str = ""
     account: str = ""
     unsubscribe: str = ""
+    sender_id: str = ""
+    sms_type: str = ""
 
 
 class RelayError(Exception):

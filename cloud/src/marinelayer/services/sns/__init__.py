@@ -16,6 +16,7 @@ from marinelayer.services.sns.letters import confirm_link, unsubscribe_link
 from marinelayer.services.sns.opt_outs import OptOuts
 from marinelayer.services.sns.permissions import Permissions
 from marinelayer.services.sns.publishing import Publishing
+from marinelayer.services.sns.sms_attributes import SmsAttributes
 from marinelayer.services.sns.subscriptions import Subscriptions
 from marinelayer.services.sns.topic_tags import TopicTags
 from marinelayer.services.sns.topics import Topics
@@ -43,6 +44,7 @@ def sns_service(
             TopicTags(tables),
             Permissions(tables),
             OptOuts(pages),
+            SmsAttributes(tables),
             Subscriptions(tables, clock, ids, pages, poke, sms_country),
             Publishing(tables, clock, ids, poke, sms_country),
         ),

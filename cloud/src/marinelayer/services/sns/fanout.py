@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from marinelayer import outbox
 from marinelayer.ports import Transaction
 from marinelayer.services.sns.arns import TopicName
 from marinelayer.services.sns.content import Content
 from marinelayer.services.sns.sieve import Sieve
+from marinelayer.services.sns.sms_attributes import sending
 from marinelayer.services.sns.store import SQL, filter_of, require_topic
 
 DELIVER = "sns.deliver"
@@ -54,6 +55,8 @@ class Delivery:
     topic_arn: str = ""
     subscription_id: str = ""
     base_url: str = ""
+    sender_id: str = ""
+    sms_type: str = ""
     attributes: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, "Mapping[str, str]"])
     """Of the message, where the protocol's notifications show them."""
 
@@ -76,8 +79,10 @@ def publish_to_topic(tx: Transaction, publication: Publication) -> None:
     fan_out(tx, publication, topic.topic_id, topic.display_name, after="")
 
 
-def publish_to_phone(tx: Transaction, delivery: Delivery) -> None:
-    """Accept a message to one phone number."""
+def publish_to_phone(tx: Transaction, delivery: Delivery, region: str) -> None:
+    """Accept a message to one phone number, sent as it or its account says."""
+    how = sending(tx, delivery.account, region, delivery.attributes)
+    delivery = replace(delivery, sender_id=how.sender_id, sms_type=how.sms_type, attributes={})
     _enqueue(tx, delivery, group=f"sns:{delivery.account}:{delivery.endpoint}")
 
 
@@ -88,23 +93,28 @@ def fan_out(tx: Transaction, publication: Publication, topic_id: str, sender: st
     size = max(1, min(PAGE_ROWS, PAGE_BYTES // longest))
     rows = tx.all(SQL.recipients, topic_id=topic_id, after=after, size=size)
     wanted = Sieve(content)
+    topic = publication.topic
+    by_sms = any(row["protocol"] == "sms" for row in rows)
+    how = sending(tx, topic.account, topic.region, content.attributes) if by_sms else None
     for row in rows:
         if not wanted.lets_through(filter_of(row), row["protocol"]):
             continue
         delivery = Delivery(
             message_id=publication.message_id,
-            account=publication.topic.account,
+            account=topic.account,
             protocol=row["protocol"],
             endpoint=row["endpoint"],
             subject=content.subject,
             text=content.text(row["protocol"]),
             published=publication.published,
             sender=sender,
-            topic_arn=publication.topic.arn,
+            topic_arn=topic.arn,
             subscription_id=row["subscription_id"],
             base_url=publication.base_url,
             attributes=content.attributes if row["protocol"] == "email-json" else {},
         )
+        if how and row["protocol"] == "sms":
+            delivery = replace(delivery, sender_id=how.sender_id, sms_type=how.sms_type)
         _enqueue(tx, delivery, group=f"sns:{delivery.subscription_id}")
     if len(rows) == size:
         _continue(tx, publication, topic_id, sender, after=rows[-1]["subscription_id"])

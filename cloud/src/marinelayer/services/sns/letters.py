@@ -78,8 +78,10 @@ def _sms(delivery: Delivery) -> Message:
         to=delivery.endpoint,
         subject="",
         text=(head + delivery.text)[:SMS_LETTERS],
-        sender=delivery.sender,
+        sender=delivery.sender_id or delivery.sender,
         account=delivery.account,
+        sender_id=delivery.sender_id,
+        sms_type=delivery.sms_type,
     )
 
 

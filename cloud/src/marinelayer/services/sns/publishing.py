@@ -113,7 +113,8 @@ class Publishing:
         number = to_e164(given, self._country)
         if number is None:
             raise InvalidParameter(f"Invalid parameter: PhoneNumber Reason: {given[:64]} is not valid to publish to")
-        text = read_content(request).text("sms")
+        content = read_content(request)
+        text = content.text("sms")
         if len(text) > SMS_LETTERS:
             raise InvalidParameter("Invalid parameter: Message too long")
         delivery = Delivery(
@@ -124,5 +125,6 @@ class Publishing:
             subject="",
             text=text,
             published=self._clock.now(),
+            attributes=content.attributes,
         )
-        await self._tables.write(publish_to_phone, delivery)
+        await self._tables.write(publish_to_phone, delivery, caller.region)

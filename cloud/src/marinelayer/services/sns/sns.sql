@@ -115,3 +115,10 @@ DELETE FROM sns_subscriptions WHERE subscription_id IN (
 DELETE FROM sns_subscriptions WHERE subscription_id IN (
     SELECT subscription_id FROM sns_subscriptions WHERE topic_id = :topic_id LIMIT :size
 )
+
+-- name: sms_attributes
+SELECT attributes FROM sns_sms_attributes WHERE account = :account AND region = :region
+
+-- name: put_sms_attributes
+INSERT INTO sns_sms_attributes (account, region, attributes) VALUES (:account, :region, :attributes)
+ON CONFLICT (account, region) DO UPDATE SET attributes = excluded.attributes
