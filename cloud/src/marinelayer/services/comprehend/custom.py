@@ -6,14 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from marinelayer.outbox import JobHandler
-from marinelayer.services.comprehend import (
-    classification_jobs,
-    entity_jobs,
-    key_phrase_jobs,
-    language_jobs,
-    pii_jobs,
-    sentiment_jobs,
-)
 from marinelayer.services.comprehend.classification import Classifying, DocumentClassification
 from marinelayer.services.comprehend.classification_jobs import ClassificationJobs
 from marinelayer.services.comprehend.classifier_training import ClassifierTeaching
@@ -25,8 +17,9 @@ from marinelayer.services.comprehend.entity_jobs import EntityJobs
 from marinelayer.services.comprehend.entity_recognizers import TRAIN as TRAIN_RECOGNIZER
 from marinelayer.services.comprehend.entity_recognizers import EntityRecognizers
 from marinelayer.services.comprehend.ground import Ground
+from marinelayer.services.comprehend.job_kinds import Jobs
 from marinelayer.services.comprehend.job_running import JobRuns
-from marinelayer.services.comprehend.jobs import RUN, JobKind, Jobs
+from marinelayer.services.comprehend.jobs import RUN
 from marinelayer.services.comprehend.key_phrase_jobs import KeyPhraseJobs
 from marinelayer.services.comprehend.key_phrases import KeyPhrases
 from marinelayer.services.comprehend.language_jobs import LanguageJobs
@@ -61,48 +54,43 @@ def recognizing(ground: Ground) -> Recognizing:
     return Recognizing(ground.tables, ground.recognizer, ModelFiles(ground.blobs, ground.keyring))
 
 
+def job_kinds(ground: Ground, immediate: Immediate) -> Sequence[Jobs]:
+    """The kinds of jobs: each has its operations and does the work."""
+    lists = Lists(ground.tables, PageTokens(ground.keyring))
+    classifying = Classifying(ground.classifier, ModelFiles(ground.blobs, ground.keyring))
+    return (
+        ClassificationJobs(ground, lists, classifying),
+        LanguageJobs(ground, lists, immediate.languages),
+        SentimentJobs(ground, lists, immediate.sentiments.document),
+        KeyPhraseJobs(ground, lists, immediate.phrases.document),
+        PiiJobs(ground, lists, immediate.pii.document),
+        EntityJobs(ground, lists, immediate.entities.document, recognizing(ground)),
+    )
+
+
 def custom_nouns(ground: Ground, immediate: Immediate) -> Sequence[object]:
     """Classifiers, recognizers, endpoints, jobs, tags."""
     lists = Lists(ground.tables, PageTokens(ground.keyring))
     files = ModelFiles(ground.blobs, ground.keyring)
-
-    def jobs(kind: JobKind) -> Jobs:
-        return Jobs(kind, ground, lists)
-
     return (
         DocumentClassifiers(ground, lists),
         EntityRecognizers(ground, lists),
         Endpoints(ground, lists),
         DocumentClassification(ground.tables, Classifying(ground.classifier, files)),
-        ClassificationJobs(jobs(classification_jobs.KIND)),
-        LanguageJobs(jobs(language_jobs.KIND), immediate.languages),
-        SentimentJobs(jobs(sentiment_jobs.KIND), immediate.sentiments),
-        KeyPhraseJobs(jobs(key_phrase_jobs.KIND), immediate.phrases),
-        PiiJobs(jobs(pii_jobs.KIND), immediate.pii),
-        EntityJobs(jobs(entity_jobs.KIND), immediate.entities),
+        *job_kinds(ground, immediate),
         Tags(ground.tables),
     )
 
 
 def custom_handlers(ground: Ground, immediate: Immediate) -> Mapping[str, JobHandler]:
-    """The handler of each kind of job, of which one at a time is to run."""
+    """The handler of each kind of outbox job, of which one at a time is to run."""
     files = ModelFiles(ground.blobs, ground.keyring)
     classifiers = Trainings(ground, files, ClassifierTeaching(ground.trainer))
     recognizers = Trainings(ground, files, RecognizerTeaching(ground.recognizer_trainer))
-    classifying = Classifying(ground.classifier, files)
-    analyses = (
-        (classification_jobs.KIND, classification_jobs.analysis(classifying, ground.tables)),
-        (language_jobs.KIND, language_jobs.analysis(immediate.languages)),
-        (sentiment_jobs.KIND, sentiment_jobs.analysis(immediate.sentiments)),
-        (key_phrase_jobs.KIND, key_phrase_jobs.analysis(immediate.phrases)),
-        (pii_jobs.KIND, pii_jobs.analysis(immediate.pii)),
-        (entity_jobs.KIND, entity_jobs.analysis(immediate.entities, recognizing(ground), ground.tables)),
-    )
-    runs = JobRuns(ground, {kind.kind: (kind, analyse) for kind, analyse in analyses})
     return {
         TRAIN_CLASSIFIER: classifiers.train,
         TRAIN_RECOGNIZER: recognizers.train,
         FORGET: ForgottenModels(ground, files).forget,
         SETTLE: EndpointSetting(ground, files).settle,
-        RUN: runs.run,
+        RUN: JobRuns(ground, job_kinds(ground, immediate)).run,
     }

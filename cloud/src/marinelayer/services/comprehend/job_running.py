@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
 from marinelayer.http import Body
-from marinelayer.model.errors import InternalError, Refusal, Throttled
+from marinelayer.model.errors import InternalError, Refusal
 from marinelayer.outbox import Job
 from marinelayer.ports import Caller
 from marinelayer.services.comprehend.archive import LinesFile, lines_file
 from marinelayer.services.comprehend.data_access import NO_READ, DataAccess, Failed, checked_location
 from marinelayer.services.comprehend.ground import Ground
 from marinelayer.services.comprehend.input_documents import InputDocument, lines_of, whole_file
-from marinelayer.services.comprehend.jobs import JobKind, begin_job, end_job
+from marinelayer.services.comprehend.job_kinds import Jobs
+from marinelayer.services.comprehend.jobs import begin_job, end_job
 from marinelayer.services.comprehend.resources import Resource, find_resource
 from marinelayer.services.locations import Location
 
@@ -30,11 +31,7 @@ AT_ONCE = 16
 TRIES = 5
 LOOK_AGAIN = 0.5
 """Seconds between looks at whether a job is to be stopped."""
-PAUSE = 0.2
-"""Seconds before a document is tried again whose engine was busy."""
 
-Analyse = Callable[[Resource, Sequence[str]], Awaitable[Sequence[Mapping[str, Any] | Refusal]]]
-"""What is found in each of some texts: the members of its line, or the refusal that it meets."""
 TEXT = ""
 """The member of what is found that is itself the line of the output."""
 Write = Callable[[Location, Body], Awaitable[None]]
@@ -42,28 +39,6 @@ Write = Callable[[Location, Body], Awaitable[None]]
 
 class Stopped(Exception):
     """A job is to be stopped."""
-
-
-def one_by_one(look: Callable[[Resource, str], Awaitable[Mapping[str, Any]]]) -> Analyse:
-    """Texts that are looked at each by itself, at the same time."""
-
-    async def analyse(job: Resource, texts: Sequence[str]) -> Sequence[Mapping[str, Any] | Refusal]:
-        return await asyncio.gather(*(_patiently(look, job, text) for text in texts))
-
-    return analyse
-
-
-async def _patiently(
-    look: Callable[[Resource, str], Awaitable[Mapping[str, Any]]], job: Resource, text: str
-) -> Mapping[str, Any] | Refusal:
-    """What is found, or the refusal; while the engine is busy it is asked again."""
-    while True:
-        try:
-            return await look(job, text)
-        except Throttled:
-            await asyncio.sleep(PAUSE)
-        except Refusal as refusal:
-            return refusal
 
 
 def line_of(document: InputDocument, found: Mapping[str, Any] | Refusal | None) -> bytes:
@@ -129,12 +104,11 @@ class Input:
 
 
 class JobRuns:
-    """Does jobs. `analyses` says by a job's kind what is found in its texts, `outputs` how a kind writes if it does not
-    write one archive."""
+    """Does the jobs of some kinds."""
 
-    def __init__(self, ground: Ground, kinds: Mapping[str, tuple[JobKind, Analyse]]) -> None:
+    def __init__(self, ground: Ground, kinds: Iterable[Jobs]) -> None:
         self._ground = ground
-        self._kinds = kinds
+        self._kinds = {jobs.kind.kind: jobs for jobs in kinds}
         self._access = DataAccess(ground.calls, ground.roles)
 
     async def run(self, job: Job) -> None:
@@ -160,9 +134,9 @@ class JobRuns:
         await self._ground.tables.write(end_job, arn, status, message, self._ground.clock.now())
 
     async def _do(self, job: Resource) -> None:
-        kind, analyse = self._kinds[job.name.kind]
+        jobs = self._kinds[job.name.kind]
         caller = await self._access.assume(job)
-        source = Input(self._access, caller, job, kind.most)
+        source = Input(self._access, caller, job, jobs.kind.most)
         watch = _Watch(self._ground, job.arn)
         output = job.document["OutputDataConfig"]
         place = checked_location(output["S3Uri"])
@@ -171,40 +145,40 @@ class JobRuns:
             # What a role may is read anew: a job may last longer than the permission.
             await self._access.write(await self._access.assume(job), place, body, output)
 
-        if place.key.endswith("/"):
-            await self._each_file(job, source, analyse, watch, place, write)
+        if jobs.kind.file_by_file:
+            await self._each_file(job, source, jobs, watch, place, write)
             return
         async with lines_file(self._ground.spool, job.name.name) as lines, aclosing(source.files()) as files:
             async for file in files:
                 async with aclosing(source.some(file)) as documents:
                     async for some in documents:
                         await watch.look()
-                        await lines.write(await found_in(job, some, analyse))
+                        await lines.write(await found_in(job, some, jobs))
             await write(place, await lines.pack(self._ground.clock.now() // 1_000_000))
 
     async def _each_file(
-        self, job: Resource, source: Input, analyse: Analyse, watch: _Watch, place: Location, write: Write
+        self, job: Resource, source: Input, jobs: Jobs, watch: _Watch, place: Location, write: Write
     ) -> None:
         """Write a file of output for each file of the input, under its name with `.out` behind it."""
         async with aclosing(source.files()) as files:
             async for file in files:
                 async with lines_file(self._ground.spool, job.name.name) as lines:
-                    await self._fill(job, source, analyse, watch, file, lines)
+                    await self._fill(job, source, jobs, watch, file, lines)
                     await write(place.below(f"{file.key.rpartition('/')[2]}.out"), await lines.whole())
 
     async def _fill(
-        self, job: Resource, source: Input, analyse: Analyse, watch: _Watch, file: Location, lines: LinesFile
+        self, job: Resource, source: Input, jobs: Jobs, watch: _Watch, file: Location, lines: LinesFile
     ) -> None:
         async with aclosing(source.some(file)) as documents:
             async for some in documents:
                 await watch.look()
-                await lines.write(await found_in(job, some, analyse))
+                await lines.write(await found_in(job, some, jobs))
 
 
-async def found_in(job: Resource, documents: Sequence[InputDocument], analyse: Analyse) -> bytes:
+async def found_in(job: Resource, documents: Sequence[InputDocument], jobs: Jobs) -> bytes:
     """The lines of the output about some documents."""
     readable = [document for document in documents if not document.error]
-    found = iter(await analyse(job, [document.text for document in readable]) if readable else ())
+    found = iter(await jobs.analyse(job, [document.text for document in readable]) if readable else ())
     return b"".join(line_of(document, None if document.error else next(found)) for document in documents)
 
 
