@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from .declared import declared_operations
+
 TESTS = Path(__file__).resolve().parents[1]
-SERVICES = TESTS.parent / "src" / "marinelayer" / "services"
-DECLARED = re.compile(r'@operation\(\s*"(\w+)"')
 ANSWERS = re.compile(r"(Batch)?Detect|Contains|Classify|Compare|Search|Index|Translate|Get\w+Detection$|Start\w+Job$")
 """Names of operations whose answer is an engine's. What starts the work of a video is tested by what gets it."""
 
@@ -86,11 +86,9 @@ FOLLOWS = {
 
 
 def answering() -> Iterator[str]:
+    served = declared_operations()
     for service in ("comprehend", "rekognition", "translate"):
-        for file in sorted((SERVICES / service).glob("*.py")):
-            for name in DECLARED.findall(file.read_text("utf-8")):
-                if ANSWERS.match(name):
-                    yield f"{service}:{name}"
+        yield from (f"{service}:{name}" for name in served[service] if ANSWERS.match(name))
 
 
 def test_each_operation_that_answers_is_asked_for_another_answer() -> None:

@@ -4,8 +4,6 @@ Each operation is asked with a request that would succeed or fail at something e
 exist; that is shown for each beside its refusals, so that none of these says nothing.
 """
 
-import importlib
-import inspect
 import pkgutil
 
 import pytest
@@ -14,10 +12,10 @@ import marinelayer.services
 from marinelayer.model.service import load_service
 from marinelayer.services.operation import NoPermission
 
+from .declared import SERVICES, declared_operations
 from .permissions import PERMISSIONS
 from .world import ACCOUNT, World
 
-SERVICES = ("s3", "s3control", "iam", "sts", "sns", "rekognition", "comprehend", "translate")
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"}
 UNKNOWN = {"MissingAuthenticationToken", "MissingAuthenticationTokenException"}
 BY_TOKEN = {
@@ -29,21 +27,6 @@ BY_TOKEN = {
 """Operations that cannot be denied; their `NoPermission` says why."""
 BY_LINK = {"sns:Unsubscribe"}
 """What the link in a mail does, which needs no credentials: the subscription's unguessable ARN is the permission."""
-
-
-def declared_operations():
-    """What each service declares, by the classes of its package: `{service: {operation: needs}}`."""
-    found = {service: {} for service in SERVICES}
-    for service, operations in found.items():
-        package = importlib.import_module(f"marinelayer.services.{service}")
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            for noun in vars(importlib.import_module(module.name)).values():
-                if inspect.isclass(noun) and noun.__module__ == module.name:
-                    declared = (getattr(method, "declared_operation", None) for _, method in inspect.getmembers(noun))
-                    operations.update({name: needs for name, needs, _ in filter(None, declared)})
-    return found
-
-
 SERVED = declared_operations()
 ELSEWHERE = ["arn:aws:s3:::other*", f"arn:aws:sns:*:{ACCOUNT}:other*", f"arn:aws:iam::{ACCOUNT}:*/other*"]
 
