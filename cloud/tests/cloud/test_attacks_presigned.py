@@ -197,6 +197,21 @@ def test_a_slash_that_is_written_otherwise_is_the_same_key(client: Client, bucke
     assert [entry["Key"] for entry in client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == ["a/b", "k"]
 
 
+def test_what_a_link_says_of_its_body_is_part_of_what_is_signed(send: Send, link: Callable[..., Any]) -> None:
+    for version in ("s3v4", "s3"):
+        path, pairs = link("put_object", version)
+        target = f"{path}?{urlencode(pairs)}"
+        hashes = ("0" * 64, "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
+        for value in hashes:
+            headers = {"x-amz-content-sha256": value, "x-amz-decoded-content-length": "1"}
+            assert send("PUT", target, b"x", headers=headers).status == 403, (version, value)
+            del headers["x-amz-decoded-content-length"]
+            assert send("PUT", target, b"x", headers=headers).status == 403, (version, value)
+    path, pairs = link("put_object", "s3v4")
+    said = {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
+    assert send("PUT", f"{path}?{urlencode(pairs)}", b"x", headers=said).status == 200
+
+
 def test_the_clock_and_reach_of_a_link_are_part_of_what_is_signed(send: Send, link: Callable[..., Any]) -> None:
     path, pairs = link("get_object", "s3v4")
     query = dict(pairs)

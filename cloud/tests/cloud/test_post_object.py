@@ -78,6 +78,13 @@ def test_the_forms_fields_are_what_headers_are_to_a_put(
     assert requests.get(f"{cloud.endpoint_url}/{bucket}/k", timeout=10).content == b"hello"
 
 
+@pytest.mark.parametrize("text", ["=?UTF-8?B?YWJj?=", "=?UTF-8?Q?plain?= and more", "=?", "a tab at its end\t"])
+def test_metadata_of_a_form_says_what_it_says(client: Clients, bucket: str, signer: Any, text: str) -> None:
+    fields = {"x-amz-meta-note": text}
+    assert post(signer.generate_presigned_post(bucket, "k", Fields=fields, Conditions=[fields])).status_code == 204
+    assert client("s3").head_object(Bucket=bucket, Key="k")["Metadata"] == {"note": text}
+
+
 @pytest.mark.parametrize("filename", ["x.jpg", "/home/ana/x.jpg", "C:\\photos\\x.jpg"])
 def test_the_key_may_name_the_file(client: Clients, bucket: str, signer: Any, filename: str) -> None:
     form = signer.generate_presigned_post(bucket, "user/${filename}")

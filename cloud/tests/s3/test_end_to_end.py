@@ -38,6 +38,11 @@ def status_and_code(caught: pytest.ExceptionInfo[ClientError]) -> tuple[int, str
     return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]
 
 
+def details(caught: pytest.ExceptionInfo[ClientError]) -> dict[str, Any]:
+    """The elements of the error document."""
+    return {**caught.value.response["Error"]}
+
+
 def error_of(caught: pytest.ExceptionInfo[ClientError]) -> dict[str, Any]:
     return dict(caught.value.response["Error"])
 
@@ -205,9 +210,39 @@ def test_errors_have_aws_elements(s3: Any, bucket: str) -> None:
     assert status_and_code(caught) == (400, "InvalidDigest")
 
 
+def test_what_is_no_acl_or_ownership_is_refused_in_aws_words(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="one", Body=b"1")
+    for call, where in ((s3.put_bucket_acl, {}), (s3.put_object_acl, {"Key": "one"})):
+        with pytest.raises(ClientError) as caught:
+            call(Bucket=bucket, **where, ACL="fake-acl")
+        error = details(caught)
+        assert (error["Code"], error["ArgumentValue"], error["Message"] or "") == ("InvalidArgument", "fake-acl", "")
+        owner = s3.get_bucket_acl(Bucket=bucket)["Owner"]
+        grant = {"Grantee": {"Type": "CanonicalUser", "ID": owner["ID"]}, "Permission": "EAT"}
+        with pytest.raises(ClientError) as caught:
+            call(Bucket=bucket, **where, AccessControlPolicy={"Owner": owner, "Grants": [grant]})
+        assert status_and_code(caught) == (400, "MalformedACLError")
+    with pytest.raises(ClientError) as caught:
+        s3.create_bucket(Bucket=f"{bucket}-mine", ObjectOwnership="Mine")
+    error = details(caught)
+    assert error["ArgumentName"] == "x-amz-object-ownership"
+    assert "ArgumentValue" not in error
+
+
+@pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2"])
+def test_a_list_says_in_which_region_its_bucket_is(s3: Any, bucket: str, operation: str) -> None:
+    west = f"{bucket}-west"
+    s3.create_bucket(Bucket=west, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    for name, region in ((bucket, "us-east-1"), (west, "us-west-2")):
+        headers = getattr(s3, operation)(Bucket=name)["ResponseMetadata"]["HTTPHeaders"]
+        assert headers["x-amz-bucket-region"] == region
+
+
 def test_buckets_have_a_location_an_acl_and_ownership(s3: Any, bucket: str) -> None:
     assert s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] is None
-    assert s3.head_bucket(Bucket=bucket)["BucketRegion"] == "us-east-1"
+    head = s3.head_bucket(Bucket=bucket)
+    assert (head["BucketRegion"], head["BucketArn"]) == ("us-east-1", f"arn:aws:s3:::{bucket}")
+    assert head["ResponseMetadata"]["HTTPHeaders"]["content-type"] == "application/xml"
     s3.put_bucket_acl(Bucket=bucket, ACL="public-read")
     acl = s3.get_bucket_acl(Bucket=bucket)
     assert [grant["Permission"] for grant in acl["Grants"]] == ["READ", "FULL_CONTROL"]

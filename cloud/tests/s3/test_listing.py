@@ -172,6 +172,7 @@ async def test_an_entry_has_what_lists_show(anywhere: Any) -> None:
     }
     owner = {"Owner": {"ID": anywhere.alice.principal.canonical_id}}
     assert output == {
+        "BucketRegion": "us-east-1",
         "Name": "photos",
         "Prefix": "",
         "Marker": "",

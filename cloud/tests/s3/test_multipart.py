@@ -399,6 +399,8 @@ async def test_a_list_of_uploads_names_the_last_one_whether_more_follow_or_not(s
     assert (page["IsTruncated"], page["NextKeyMarker"], page["NextUploadIdMarker"]) == (False, "b", b)
     with s3.refused("InvalidArgument", "Invalid uploadId marker", ArgumentName="upload-id-marker", ArgumentValue=b):
         await s3("ListMultipartUploads", Bucket="photos", KeyMarker="a", UploadIdMarker=b)
+    page = await s3("ListMultipartUploads", Bucket="photos", UploadIdMarker=b, MaxUploads=1)
+    assert (page["UploadIdMarker"], page["NextKeyMarker"]) == ("", "a"), "a marker of no key is none"
     page = await s3("ListMultipartUploads", Bucket="photos", KeyMarker="a", UploadIdMarker=a)
     assert [one["Key"] for one in page["Uploads"]] == ["b"]
 

@@ -146,6 +146,16 @@ async def test_an_older_version_is_copied_onto_its_own_key_and_named(s3: Any) ->
         await s3("CopyObject", Bucket="photos", Key="one", CopySource="photos/one")
 
 
+async def test_a_copy_does_not_say_that_its_source_was_a_null_version(s3: Any) -> None:
+    await put(s3, b"1")
+    await keep(s3)
+    copied = await s3("CopyObject", Bucket="photos", Key="two", CopySource="photos/one")
+    assert "CopySourceVersionId" not in copied
+    second = await put(s3, b"2")
+    copied = await s3("CopyObject", Bucket="photos", Key="two", CopySource="photos/one")
+    assert copied["CopySourceVersionId"] == second
+
+
 async def test_an_upload_in_parts_becomes_a_version(s3: Any) -> None:
     await keep(s3)
     done = await s3.upload("one", b"1" * 10)

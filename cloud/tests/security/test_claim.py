@@ -147,6 +147,7 @@ def test_two_authorization_headers_are_refused(make_request: Callable[..., Reque
         (AUTHORIZATION.replace("20260314", "20260313"), MalformedCredentials, 'Invalid credential date "20260313"'),
         (AUTHORIZATION.replace("us-east-1", "../x"), MalformedCredentials, "mal-formed"),
         (AUTHORIZATION.replace("us-east-1", "US"), MalformedCredentials, "the region 'US' is wrong"),
+        (AUTHORIZATION.replace("us-east-1", "aws-global"), MalformedCredentials, "the region 'aws-global' is wrong"),
         (AUTHORIZATION.replace("Signature=", "Signature=1, Signature="), MalformedCredentials, "more than once"),
     ],
 )
@@ -197,6 +198,15 @@ def test_every_amz_header_of_s3_must_be_signed(make_request: Callable[..., Reque
     assert caught.details == {"HeadersNotSigned": name}
     caught = refusal(make_request(query=PRESIGNED, headers=(("host", "localhost"), (name, "x"))))
     assert caught.details == {"HeadersNotSigned": name}
+
+
+def test_the_hash_of_a_presigned_body_may_be_an_unsigned_header(make_request: Callable[..., Request]) -> None:
+    hashed = ("x-amz-content-sha256", "0" * 64)
+    claim = read_claim(make_request(query=PRESIGNED, headers=(("host", "localhost"), hashed)))
+    assert claim is not None
+    assert (claim.payload, claim.payload_hash) == ("signed", "0" * 64), "the signature covers it"
+    others = (("host", "localhost"), hashed, ("x-amz-user-agent", "x"))
+    assert refusal(make_request(query=PRESIGNED, headers=others)).details == {"HeadersNotSigned": "x-amz-user-agent"}
 
 
 def test_the_host_must_be_signed(make_request: Callable[..., Request]) -> None:

@@ -294,8 +294,11 @@ def test_a_hash_among_the_headers_is_what_the_body_must_have(
     assert claim is not None
     assert (claim.payload, claim.payload_hash) == ("signed", "0" * 64)
     chunks = (("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),)
+    signed = signed_by_botocore("HmacV1Auth", "http://h/b/k", headers=chunks)
     with pytest.raises(InvalidRequest, match="mechanism you have provided is not supported"):
-        read_claim(signed_by_botocore("HmacV1Auth", "http://h/b/k", headers=chunks))
+        prove(signed, bob, now)
+    with pytest.raises(SignatureMismatch):
+        prove(signed, dataclasses.replace(bob, secret_key="another"), now)
 
 
 def test_no_other_service_takes_it(make_request: Callable[..., Request]) -> None:

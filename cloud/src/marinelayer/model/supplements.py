@@ -45,13 +45,15 @@ def wire_error(service: Service, refusal: Refusal) -> WireError:
     """The code, status and message by which `service` refuses.
 
     A common error has a wording per service, else per protocol, else one for all (`*`). A service error's status is
-    its class's, else the model's, else S3's table's, else 400; an empty message is filled from that table.
+    its class's, else the model's, else S3's table's, else 400. That table has the message of a class that has none;
+    where a class has one and is raised with an empty one, AWS says nothing.
     """
     if isinstance(refusal, CommonError):
         return _common(service, refusal)
     code = refusal.code if isinstance(refusal, ServiceError) else type(refusal).__name__
     status = refusal.status if isinstance(refusal, ServiceError) else None
-    return _worded(service, code, status, refusal.message)
+    message = refusal.message if refusal.message or refusal.default_message else None
+    return _worded(service, code, status, message)
 
 
 def _common(service: Service, refusal: CommonError) -> WireError:
@@ -61,7 +63,7 @@ def _common(service: Service, refusal: CommonError) -> WireError:
     message = refusal.message
     if message == type(refusal).default_message:
         message = wording.get("message", message)
-    return _worded(service, str(wording["code"]), int(wording["status"]), message)
+    return _worded(service, str(wording["code"]), int(wording["status"]), message or None)
 
 
 def _wording_of(service: Service) -> str:
@@ -69,14 +71,14 @@ def _wording_of(service: Service) -> str:
     return "s3" if service.name == "s3control" else service.name
 
 
-def _worded(service: Service, code: str, status: int | None, message: str) -> WireError:
+def _worded(service: Service, code: str, status: int | None, message: str | None) -> WireError:
     model = service.errors.get(code)
     known: Mapping[str, Any] = patch("s3_errors").get(code, {}) if _wording_of(service) == "s3" else {}
     found = status or (model.status if model else 0) or int(known.get("status", 0)) or 400
     return WireError(
         code=model.code if model else code,
         status=found,
-        message=message or str(known.get("message", "")),
+        message=str(known.get("message", "")) if message is None else message,
         sender_fault=model.sender_fault if model and not status else found < 500,
         model=model,
     )

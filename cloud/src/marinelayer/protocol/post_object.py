@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/HTTPPOSTForms.html
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote, urlencode, urlsplit
@@ -39,6 +40,7 @@ _NO_HEADERS = re.compile(
     r"x-amz-(algorithm|credential|date|signature|security-token|content-sha256|decoded-content-length|trailer"
     r"|copy-source.*|request-route)"
 )
+_METADATA = "x-amz-meta-"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 _MOST_TAG_ELEMENTS = 1000
 _OF_THE_BROWSER = ("user-agent", "referer")
@@ -100,12 +102,22 @@ def as_put(request: Request, fields: Mapping[str, str], filename: str, file: Bod
         if name in _PLAIN_HEADERS or (name.startswith("x-amz-") and not _NO_HEADERS.fullmatch(name)):
             if not _TOKEN.fullmatch(name):
                 raise InvalidArgument("A form field has no valid name.", ArgumentName=field, ArgumentValue="")
-            value = text.replace(FILENAME, _base_name(filename)).strip(" \t")
+            value = text.replace(FILENAME, _base_name(filename))
             if field == "tagging":
                 value = _tags_in_header(value)
+            elif name.startswith(_METADATA):
+                value = _as_it_is(value)
+            else:
+                value = value.strip(" \t")
             headers.append((name, value.encode().decode("latin-1")))
     path = f"{request.path.rstrip('/')}/{quote(fields['key'], safe='')}"
     return replace(request, method="PUT", path=path, query="", headers=Headers(headers), body=file)
+
+
+def _as_it_is(text: str) -> str:
+    """Metadata of a form, which says what it says: what looks like an encoded word of RFC 2047 is itself encoded, since
+    a PUT's would be decoded."""
+    return f"=?UTF-8?B?{b64encode(text.encode()).decode('ascii')}?=" if "=?" in text else text
 
 
 def _tags_in_header(document: str) -> str:

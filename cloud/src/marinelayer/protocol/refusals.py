@@ -37,6 +37,13 @@ class MalformedXML(ServiceError):
     status = 400
 
 
+class MalformedACLError(ServiceError):
+    """The XML you provided was not well-formed or did not validate against our published schema"""
+
+    code = "MalformedACLError"
+    status = 400
+
+
 class MissingRequestBodyError(ServiceError):
     """Request Body is empty"""
 

@@ -19,7 +19,13 @@ from marinelayer.model.service import Operation
 from marinelayer.model.shapes import IntegerShape, ListShape, Member, Shape, StringShape, StructureShape
 from marinelayer.model.supplements import patch
 from marinelayer.protocol.call import Call
-from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest, MalformedXML, MissingRequestBodyError
+from marinelayer.protocol.refusals import (
+    InvalidArgument,
+    InvalidRequest,
+    MalformedACLError,
+    MalformedXML,
+    MissingRequestBodyError,
+)
 from marinelayer.protocol.s3_values import converter, list_converter
 from marinelayer.protocol.xml_input import XmlReaders
 from marinelayer.protocol.xml_reader import XmlError, read_xml
@@ -35,6 +41,8 @@ _LONGEST_METADATA = 4096
 _MOST_ENCODED_WORDS = 64
 _CHARSETS = frozenset({None, "utf-8", "us-ascii", "iso-8859-1"})
 
+_ACL = "AccessControlPolicy"
+"""The document that has an error of its own."""
 _UNWANTED: Mapping[str, list[str]] = patch("s3_operations")["unwanted_headers"]
 _XML = XmlReaders(
     frozenset(patch("s3_operations")["open_xml_values"]), frozenset(patch("s3_operations")["open_xml_lists"])
@@ -54,7 +62,7 @@ def read_input(call: Call) -> dict[str, Any]:
 
     Raises:
         InvalidArgument, InvalidRequest, InvalidStorageClass: a parameter or header is missing or wrong.
-        MalformedXML, MissingRequestBodyError: the body is.
+        MalformedXML, MalformedACLError, MissingRequestBodyError: the body is.
     """
     raw = call.request.query
     head = Head(call, read_query(raw) if raw else {})
@@ -304,12 +312,14 @@ def _document(member: Member, root: str) -> Callable[[Call], dict[str, Any] | No
             return None
         try:
             element = read_xml(data)
-        except XmlError as error:
-            raise MalformedXML from error
+            value = _XML.reader(member)(element)
+        except (XmlError, MalformedXML) as error:
+            raise malformed from error
         if element.name != root:
-            raise MalformedXML
-        return _XML.reader(member)(element)
+            raise malformed
+        return value
 
+    malformed = MalformedACLError if root == _ACL else MalformedXML
     return read
 
 

@@ -47,21 +47,26 @@ class Plan:
         beyond = [self.status_member] if self.status_member else []
         if alternates(_SUPPLEMENT["document_orders"].get(operation.name, ())):
             beyond.append(ALTERNATING)
-        self.names = frozenset((*members, *beyond))
         self.header: dict[str, tuple[str, Callable[[Any], str]]] = {
             name: (member.wire_name.lower(), _header_value(member))
             for name, member in members.items()
             if member.location == "header"
         }
         """Members that are a header: its name, and how the value is written."""
+        for name, wire in _SUPPLEMENT["further_headers"].get(operation.name, {}).items():
+            self.header[name] = (wire, header_text)
+            beyond.append(name)
         self.headers: dict[str, HeaderStep] = {
             name: _prefixed(member.wire_name.lower())
             for name, member in members.items()
             if member.location == "headers"
         }
         """Members that are a header for each of their entries."""
+        self.names = frozenset((*members, *beyond))
         self.status: int = _SUPPLEMENT["statuses"].get(operation.name, operation.status)
         self.body = _body(operation, shape)
+        self.content_type: str | None = _SUPPLEMENT["content_types"].get(operation.name)
+        """What an answer without a body calls its content."""
 
 
 @functools.cache
@@ -73,7 +78,7 @@ def write_output(operation: Operation, output: Mapping[str, Any]) -> tuple[int, 
     """Status, headers and body.
 
     An output with a ContentRange is part of an object and answers 206, which the model can not say; nor can it say of
-    which operations the status is a member of the output.
+    which operations the status is a member of the output, and which headers S3 has beyond the model's.
 
     Raises:
         KeyError: the output has a member that the model lacks.
@@ -92,6 +97,7 @@ def write_output(operation: Operation, output: Mapping[str, Any]) -> tuple[int, 
         elif name in several:
             headers += several[name](value)
     body, content_type = plan.body(output)
+    content_type = content_type or plan.content_type
     if content_type is not None and "ContentType" not in output:
         headers.append(("content-type", content_type))
     status = 206 if output.get("ContentRange") else output.get(plan.status_member, plan.status)
@@ -117,7 +123,7 @@ def _mail_safe(value: str) -> str:
         return value
     strange = len(_STRANGE.findall(value))
     if not strange:
-        return header_text(value)
+        return value
     data = value.encode("utf-8", "replace")
     if 2 * strange >= len(value):
         return f"=?UTF-8?B?{b64encode(data).decode('ascii')}?="

@@ -57,12 +57,12 @@ def _one_of(wire: str, values: tuple[str, ...]) -> Callable[[str], str]:
     wording = _CLOSED_SETS[wire]
     # What S3 takes and the model does not name.
     allowed = frozenset((*values, *wording.get("also", ())))
-    refusal, detail = _REFUSALS[wording["code"]], wording.get("detail")
+    refusal, details = _REFUSALS[wording["code"]], wording.get("details", ("ArgumentName", "ArgumentValue"))
 
     def convert(text: str) -> str:
         if text not in allowed:
             message = wording["message"].format(value=text[:256], values=", ".join(values))
-            raise refusal(message, **({detail: text} if detail else {"ArgumentName": wire, "ArgumentValue": text}))
+            raise refusal(message, **{name: wire if name == "ArgumentName" else text for name in details})
         return text
 
     return convert

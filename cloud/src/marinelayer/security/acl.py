@@ -168,7 +168,7 @@ def _canned(
     table: Mapping[str, tuple[tuple[str, Permission], ...]], name: str, owner: str, *, bucket_owner: str
 ) -> tuple[Grant, ...]:
     if name not in table:
-        raise InvalidArgument(None, ArgumentName="x-amz-acl", ArgumentValue=name[:128])
+        raise InvalidArgument("", ArgumentName="x-amz-acl", ArgumentValue=name[:128])
     grants = [Grant(grantee=owner, permission="FULL_CONTROL")]
     for grantee, permission in table[name]:
         grants.append(Grant(grantee=bucket_owner if grantee == _BUCKET_OWNER else grantee, permission=permission))

@@ -194,7 +194,7 @@ def _query_claim(request: Request, parameters: dict[str, str]) -> Claim:
     seconds = _expires(parameters["X-Amz-Expires"], s3=s3)
     access_key_id, date, region, service = read_scope("v4-query", parameters["X-Amz-Credential"], timestamp, s3=s3)
     signed = tuple(parameters["X-Amz-SignedHeaders"].split(";"))
-    demand_signed(request, signed, s3=s3)
+    demand_signed(request, signed, s3=s3, presigned=True)
     payload: PayloadMode = "signed"
     payload_hash = None
     if s3:

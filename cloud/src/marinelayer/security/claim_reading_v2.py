@@ -12,9 +12,9 @@ from collections.abc import Mapping
 
 from marinelayer.http import Request
 from marinelayer.model.errors import AccessDenied
-from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
+from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.security import timestamps
-from marinelayer.security.claim import UNSIGNED_PAYLOAD, UNSUPPORTED_MECHANISM, Claim, PayloadMode, payload_of
+from marinelayer.security.claim import UNSIGNED_PAYLOAD, Claim, PayloadMode, payload_of
 
 QUERY_PARAMETERS = ("AWSAccessKeyId", "Signature", "Expires")
 
@@ -81,9 +81,5 @@ def _time(request: Request) -> int:
 
 
 def _payload(request: Request) -> tuple[PayloadMode, str | None]:
-    """The body is not signed, unless by a hash of it among the headers. Chunks can not be: their signatures are those
-    of Signature Version 4."""
-    payload, payload_hash = payload_of(request.headers.get("x-amz-content-sha256") or UNSIGNED_PAYLOAD)
-    if payload.startswith("streaming-signed"):
-        raise InvalidRequest(UNSUPPORTED_MECHANISM)
-    return payload, payload_hash
+    """The body is not signed, unless by a hash of it among the headers."""
+    return payload_of(request.headers.get("x-amz-content-sha256") or UNSIGNED_PAYLOAD)

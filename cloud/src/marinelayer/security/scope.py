@@ -20,7 +20,7 @@ S3_EXPRESS = "s3express"
 S3_SERVICES = frozenset({"s3", S3_EXPRESS, "s3-object-lambda", "s3-outposts"})
 """Services whose path is encoded once and whose payload hash is a header."""
 
-_REGION = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
+_REGION = re.compile(r"(?!aws-global\Z)[a-z0-9-]{1,64}", re.ASCII)
 _CREDENTIAL_FORM = '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"'
 
 
@@ -79,6 +79,9 @@ def _refuse_scope(scheme: str, credential: str, amz_date: str, *, s3: bool) -> N
     raise SignatureMismatch("Credential should be scoped to correct service.")
 
 
+_PAYLOAD_HASH = ("x-amz-content-sha256",)
+
+
 @lru_cache(maxsize=1024)
 def _covers(signed: tuple[str, ...], names: tuple[str, ...]) -> bool:
     """Whether S3 has nothing to say against what is signed of a request with these fields."""
@@ -113,8 +116,10 @@ def _worded(scheme: str, text: str, **details: str) -> Refusal:
     return AuthorizationQueryParametersError(f"Error parsing the X-Amz-Credential parameter; {text}", **details)
 
 
-def demand_signed(request: Request, signed: tuple[str, ...], *, s3: bool) -> None:
+def demand_signed(request: Request, signed: tuple[str, ...], *, s3: bool, presigned: bool = False) -> None:
     """Whatever changes what a request means must be signed: host, and each x-amz-* field (S3) or the target.
+
+    In S3's `presigned` queries x-amz-content-sha256 need not be named: its value is the last line of what is signed.
 
     Raises:
         AccessDenied, SignatureMismatch: something is not.
@@ -133,7 +138,7 @@ def demand_signed(request: Request, signed: tuple[str, ...], *, s3: bool) -> Non
         raise SignatureMismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
     names = {name for name, _ in request.headers.pairs if name.startswith("x-amz-")}
     if s3:
-        unsigned = sorted(names.difference(signed))
+        unsigned = sorted(names.difference(signed, _PAYLOAD_HASH if presigned else ()))
         if unsigned:
             raise AccessDenied(
                 "There were headers present in the request which were not signed",

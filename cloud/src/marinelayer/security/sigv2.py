@@ -15,8 +15,9 @@ from urllib.parse import quote, unquote_to_bytes
 
 from marinelayer.http import Request
 from marinelayer.model.errors import AccessDenied, SignatureMismatch, UnknownAccessKey
+from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.security.canonical import encodings, query_pairs, trimmed, wire_bytes
-from marinelayer.security.claim import Claim
+from marinelayer.security.claim import UNSUPPORTED_MECHANISM, Claim
 from marinelayer.security.identity import Identity
 from marinelayer.security.sigv4 import demand_credentials, demand_time
 
@@ -96,6 +97,7 @@ def verify(claim: Claim, request: Request, identity: Identity, *, bucket: str | 
         SignatureMismatch: the signature is not this request's by this secret.
         TokenInvalid: the session token is not that key's.
         CredentialsExpired: the temporary credentials have ended.
+        InvalidRequest: chunks are said to be signed, which is Signature Version 4's.
     """
     demand_time(claim, now)
     if not identity.active or not identity.secret_key:
@@ -106,6 +108,8 @@ def verify(claim: Claim, request: Request, identity: Identity, *, bucket: str | 
         for encoded in encodings(to_sign):
             if hmac.compare_digest(signature(identity.secret_key, encoded).encode(), sent):
                 demand_credentials(claim, identity, now)
+                if claim.payload.startswith("streaming-signed"):
+                    raise InvalidRequest(UNSUPPORTED_MECHANISM)
                 return
         first = first or to_sign
     text = first or ""

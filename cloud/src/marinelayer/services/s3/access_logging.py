@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Clock, Tables, Transaction
-from marinelayer.protocol.refusals import InvalidArgument, MalformedXML
+from marinelayer.protocol.refusals import InvalidArgument, MalformedACLError, MalformedXML
 from marinelayer.security.acl import GROUPS
 from marinelayer.security.refusals import UnresolvableGrantByEmailAddress
 from marinelayer.services.operation import operation
@@ -20,7 +20,6 @@ from marinelayer.services.s3.configurations import configuration, delete_configu
 from marinelayer.services.s3.errors import (
     CrossLocationLoggingProhibited,
     InvalidTargetBucketForLogging,
-    MalformedACLError,
     NoSuchBucket,
 )
 from marinelayer.services.s3.needs import on_bucket

@@ -266,7 +266,11 @@ class Buckets:
     async def head(self, caller: Caller, request: HeadBucketRequest) -> dict[str, Any]:
         """Whether there is such a bucket, and its region."""
         bucket = await self._tables.read(the_bucket, request)
-        return {"BucketRegion": shown_region(bucket.region), "AccessPointAlias": False}
+        return {
+            "BucketArn": bucket_arn(request),
+            "BucketRegion": shown_region(bucket.region),
+            "AccessPointAlias": False,
+        }
 
     @operation("DeleteBucket", needs=on_bucket("s3:DeleteBucket"), anonymous=True)
     async def delete(self, caller: Caller, request: DeleteBucketRequest) -> None:

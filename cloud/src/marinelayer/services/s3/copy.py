@@ -44,7 +44,7 @@ from marinelayer.services.s3.headers import (
 )
 from marinelayer.services.s3.lifecycle import written_members
 from marinelayer.services.s3.locks import given_lock
-from marinelayer.services.s3.names import copy_source, key_bytes
+from marinelayer.services.s3.names import NULL_VERSION, copy_source, key_bytes
 from marinelayer.services.s3.needs import to_copy, to_copy_tags
 from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.opened import BytesGoneError
@@ -83,8 +83,10 @@ class Source:
 
     @property
     def members(self) -> dict[str, str]:
-        """What an answer says of the source: its version, where the bucket keeps versions."""
-        return {} if self.bucket.versioning is None else {"CopySourceVersionId": self.version.version_id}
+        """What an answer says of the source: its version, where it has an id of its own. Of a null version S3 says
+        nothing."""
+        version_id = self.version.version_id
+        return {} if version_id == NULL_VERSION else {"CopySourceVersionId": version_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from marinelayer.model.errors import AccessDenied
-from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
+from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest, MalformedACLError
 from marinelayer.security.acl import (
     GROUPS,
     acl_by_headers,
@@ -26,7 +26,6 @@ from marinelayer.security.requirement import Acl, Grant
 from marinelayer.services.s3.bucket import Bucket, acl_text
 from marinelayer.services.s3.errors import (
     AccessControlListNotSupported,
-    MalformedACLError,
     MissingSecurityHeader,
     UnexpectedContent,
 )

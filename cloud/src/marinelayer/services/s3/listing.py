@@ -19,6 +19,7 @@ from marinelayer.services.s3.defaults import S3Defaults
 from marinelayer.services.s3.names import text_bytes
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.owners import Named, Owners
+from marinelayer.services.s3.regions import shown_region
 from marinelayer.services.s3.restores import SQL as RESTORES
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.walk import Page, walk
@@ -137,10 +138,11 @@ class Listings:
         limit = page_size(request, "MaxKeys", "max-keys")
         encode = encoder(request)
         marker = request.get("Marker", "")
-        _, page = await self._tables.read(page_of_objects, request, marker=text_bytes(marker), limit=limit)
+        bucket, page = await self._tables.read(page_of_objects, request, marker=text_bytes(marker), limit=limit)
         stranger = caller.principal.kind == "anonymous"
         owners = None if stranger else await self._owners.named(row["owner"] for row in page.rows)
         output: dict[str, Any] = {
+            "BucketRegion": shown_region(bucket.region),
             "Name": request["Bucket"],
             "Prefix": encode(request.get("Prefix", "")),
             "Marker": encode(marker),
@@ -162,9 +164,10 @@ class Listings:
         limit = page_size(request, "MaxKeys", "max-keys")
         encode = encoder(request)
         marker = self._marker(request)
-        _, page = await self._tables.read(page_of_objects, request, marker=text_bytes(marker), limit=limit)
+        bucket, page = await self._tables.read(page_of_objects, request, marker=text_bytes(marker), limit=limit)
         owners = await self._owners.named(row["owner"] for row in page.rows) if request.get("FetchOwner") else None
         output: dict[str, Any] = {
+            "BucketRegion": shown_region(bucket.region),
             "Name": request["Bucket"],
             "Prefix": encode(request.get("Prefix", "")),
             "MaxKeys": limit,

@@ -84,7 +84,7 @@ class UploadListings:
         output: dict[str, Any] = {
             "Bucket": request["Bucket"],
             "KeyMarker": encode_key(request.get("KeyMarker", "")),
-            "UploadIdMarker": request.get("UploadIdMarker", ""),
+            "UploadIdMarker": request.get("UploadIdMarker", "") if request.get("KeyMarker") else "",
             "MaxUploads": limit,
             "IsTruncated": page.next is not None,
             **echoed(request, encode_key, "Prefix", "Delimiter"),

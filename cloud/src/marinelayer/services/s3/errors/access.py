@@ -5,13 +5,6 @@ from __future__ import annotations
 from marinelayer.model.errors import ServiceError
 
 
-class MalformedACLError(ServiceError):
-    """The XML you provided was not well-formed or did not validate against our published schema"""
-
-    code = "MalformedACLError"
-    status = 400
-
-
 class AccessControlListNotSupported(ServiceError):
     """The bucket does not allow ACLs"""
 
