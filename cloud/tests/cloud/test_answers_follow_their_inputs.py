@@ -9,7 +9,9 @@ import pytest
 from .declared import declared_operations
 
 TESTS = Path(__file__).resolve().parents[1]
-ANSWERS = re.compile(r"(Batch)?Detect|Contains|Classify|Compare|Search|Index|Translate|Get\w+Detection$|Start\w+Job$")
+ANSWERS = re.compile(
+    r"(Batch)?Detect|Contains|Classify|Compare|Search|Index|Translate|Get\w+(?:Detection|Moderation)$|Start\w+Job$"
+)
 """Names of operations whose answer is an engine's. What starts the work of a video is tested by what gets it."""
 
 FOLLOWS = {
@@ -66,7 +68,13 @@ FOLLOWS = {
         "engines/test_face_engine.py::test_a_face_that_moves_moves_its_box_and_another_face_adds_one"
     ),
     "rekognition:DetectLabels": "rekognition/test_metamorphic.py::test_a_second_bus_adds_an_instance",
+    "rekognition:DetectModerationLabels": (
+        "engines/test_moderation.py::test_what_is_more_in_the_picture_is_surer_and_what_lies_at_its_edge_does_not_count"
+    ),
     "rekognition:DetectText": "rekognition/test_metamorphic.py::test_text_that_moves_moves_its_box",
+    "rekognition:GetContentModeration": (
+        "rekognition/test_moderation.py::test_a_segment_goes_on_until_a_picture_is_without_its_label"
+    ),
     "rekognition:GetLabelDetection": "rekognition/test_videos.py::test_labels_have_their_times_ancestors_and_boxes",
     "rekognition:GetTextDetection": (
         "rekognition/test_videos.py::test_a_word_that_moves_and_goes_is_read_where_and_when_it_is_there"

@@ -34,6 +34,7 @@ def test_health_is_open_and_names_the_engines(cloud):
         "labels",
         "faces",
         "grammar",
+        "moderation",
         "properties",
         "languages",
         "phrases",

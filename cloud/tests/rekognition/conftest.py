@@ -37,6 +37,7 @@ class Eyes:
     def __init__(self) -> None:
         self.seen: list[SeenLabel] = []
         self.lines: list[SeenText] = []
+        self.moderated: list[SeenLabel] = []
         self.error: Exception | None = None
         self.looked_at: list[bytes] = []
         self.measured: list[tuple[Sequence[Box], int]] = []
@@ -45,6 +46,10 @@ class Eyes:
         self._look(image)
         engines = (Engine(name="Eyes", version="1"), Engine(name="More", version="2"))
         return Labels(labels=tuple(self.seen), engines=engines)
+
+    async def moderation(self, image: bytes) -> Labels:
+        self._look(image)
+        return Labels(labels=tuple(self.moderated), engines=(Engine(name="Eyes", version="1"),))
 
     async def read(self, image: bytes) -> Texts:
         self._look(image)
@@ -113,6 +118,7 @@ def table(eyes: Eyes, stored: Bucket) -> ServiceTable:
         labels=eyes,
         properties=eyes,
         texts=eyes,
+        moderator=eyes,
         faces=unused,
         custom_labels=unused,
         calls=stored,

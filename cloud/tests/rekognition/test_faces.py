@@ -127,6 +127,7 @@ def ask(tables: Tables, gallery: Gallery, stored: Bucket, poked: list[None]) -> 
         labels=eyes,
         properties=eyes,
         texts=eyes,
+        moderator=eyes,
         faces=gallery,
         custom_labels=cast("Any", None),
         mandates=cast("Any", None),

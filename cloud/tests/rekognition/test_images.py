@@ -26,7 +26,7 @@ from marinelayer.services.rekognition.errors import (
 from .conftest import CALLER, PICTURE, Ask, Bucket, Eyes
 
 OBJECT = {"S3Object": {"Bucket": "datacamp-img", "Name": "report.jpg"}}
-both = pytest.mark.parametrize("operation", ["DetectText", "DetectLabels"])
+both = pytest.mark.parametrize("operation", ["DetectText", "DetectLabels", "DetectModerationLabels"])
 
 
 @both

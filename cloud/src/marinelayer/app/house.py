@@ -118,6 +118,7 @@ class House:
         self.video_jobs = video_jobs(
             labels=ground.engines.labels,
             texts=ground.engines.texts,
+            moderator=ground.engines.moderator,
             reader=ground.engines.videos,
             tables=tables,
             clock=clock,
@@ -330,6 +331,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             labels=engines.labels,
             properties=engines.properties,
             texts=engines.texts,
+            moderator=engines.moderator,
             faces=engines.faces,
             custom_labels=engines.custom_labels,
             calls=calls,

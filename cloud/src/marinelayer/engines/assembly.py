@@ -34,6 +34,7 @@ from marinelayer.engines.vision.choices import (
     DETECTORS,
     FACE_DETECTORS,
     FACE_RECOGNISERS,
+    MODERATORS,
     READERS,
     READING_CLASSIFIERS,
 )
@@ -42,6 +43,7 @@ from marinelayer.engines.vision.faces import FaceEngine
 from marinelayer.engines.vision.image_properties import ENGINE as PROPERTIES
 from marinelayer.engines.vision.image_properties import PropertyEngine
 from marinelayer.engines.vision.labels import LabelEngine
+from marinelayer.engines.vision.moderation import ModerationEngine
 from marinelayer.engines.vision.texts import TextEngine
 from marinelayer.engines.vision.videos import VideoEngine, open_videos
 from marinelayer.ports import Engine, EngineFailedError, EngineUnavailableError
@@ -50,6 +52,7 @@ MODELS: Mapping[str, Sequence[Choice]] = {
     "texts": (READERS,),
     "labels": (DETECTORS, CLASSIFIERS, READING_CLASSIFIERS),
     "faces": (FACE_DETECTORS, FACE_RECOGNISERS),
+    "moderation": (MODERATORS,),
     "languages": (only("py3langid"), only("CLD2"), only("marinelayer-letter-runs")),
     "sentiment": (only("VADER"), only("marinelayer-sentiment-en"), only("marinelayer-sentiment-7")),
     "grammar": (GRAMMAR,),
@@ -69,6 +72,7 @@ class Engines:
     labels: LabelEngine
     properties: PropertyEngine
     texts: TextEngine
+    moderator: ModerationEngine
     languages: LanguageEngine
     sentiments: SentimentEngine
     phrases: PassageEngine
@@ -96,9 +100,9 @@ class Engines:
         return {task: [self.shelf.best(choice) for choice in choices] for task, choices in MODELS.items()}
 
     def describe(self) -> dict[str, dict[str, Any]]:
-        """What can answer here and what can not, by task (`faces`, `labels`, `properties`, `texts`, `languages`,
-        `sentiment`, `phrases`, `pii`, `grammar`, `translation`): `available`, `engines` (name, version, languages,
-        accuracy), and `missing`, sentences that say what to install. Fit for JSON; holds no paths."""
+        """What can answer here and what can not, by task (`faces`, `moderation`, `labels`, `properties`, `texts`,
+        `languages`, `sentiment`, `phrases`, `pii`, `grammar`, `translation`): `available`, `engines` (name, version,
+        languages, accuracy), and `missing`, sentences that say what to install. Fit for JSON; holds no paths."""
         tasks = {task: _described(installed) for task, installed in self.installed.items()}
         tasks["properties"] = _computed(PROPERTIES)
         tasks["phrases"] = _computed(KEY_PHRASES, self.phrases.languages)
@@ -159,6 +163,7 @@ def open_engines(
         "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=30, memory=1200 << 20)),
         "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=1000 << 20)),
         "faces": supervisor("vision.faces_task", Limits(workers=processes, deadline=30, memory=900 << 20)),
+        "moderation": supervisor("vision.moderation_task", Limits(workers=processes, deadline=20, memory=700 << 20)),
         "properties": supervisor("vision.properties_task", Limits(workers=processes, deadline=20, memory=500 << 20)),
         "languages": supervisor("language.languages_task", SHORT_TASKS),
         "sentiment": supervisor("language.sentiments_task", SHORT_TASKS),
@@ -176,6 +181,7 @@ def open_engines(
         labels=LabelEngine(supervisors["labels"], shelf),
         properties=PropertyEngine(supervisors["properties"]),
         texts=TextEngine(supervisors["texts"], shelf),
+        moderator=ModerationEngine(supervisors["moderation"], shelf),
         languages=LanguageEngine(supervisors["languages"], installed["languages"][0]),
         sentiments=SentimentEngine(supervisors["sentiment"], installed["sentiment"]),
         translator=TranslationEngine(

@@ -41,6 +41,7 @@ from marinelayer.ports.passages import Passage, PassageFinder
 from marinelayer.ports.pictures import (
     BadImageError,
     Box,
+    ContentModerator,
     DominantColor,
     ImageProperties,
     ImageTooLargeError,
@@ -85,6 +86,7 @@ __all__ = [
     "ClassifierTrainer",
     "Clock",
     "ColumnKind",
+    "ContentModerator",
     "CorsRules",
     "Credentials",
     "CustomLabelDetector",

@@ -109,6 +109,14 @@ class LabelDetector(Protocol):
         ...
 
 
+class ContentModerator(Protocol):
+    """Tells what few people want to be shown."""
+
+    async def moderation(self, image: bytes) -> Labels:
+        """Every label that the models here can tell of a JPEG or PNG picture, however little sure."""
+        ...
+
+
 class TextReader(Protocol):
     """Reads the text in a picture."""
 

@@ -14,3 +14,4 @@ READERS = Choice(names=("PP-OCRv6-medium", "PP-OCRv6-small"), default="PP-OCRv6-
 READING_CLASSIFIERS = only("CLIP-ViT-B-32")
 FACE_DETECTORS = only("YuNet")
 FACE_RECOGNISERS = only("SFace")
+MODERATORS = only("open_nsfw")

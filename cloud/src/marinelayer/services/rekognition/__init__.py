@@ -10,6 +10,7 @@ from collections.abc import Callable
 from marinelayer.ports import (
     Calls,
     Clock,
+    ContentModerator,
     CustomLabelDetector,
     FaceReader,
     Ids,
@@ -37,6 +38,7 @@ from marinelayer.services.rekognition.face_search import FaceSearch
 from marinelayer.services.rekognition.face_store import FORGET, ForgottenFaces
 from marinelayer.services.rekognition.images import Images
 from marinelayer.services.rekognition.label_detection import LabelDetection
+from marinelayer.services.rekognition.moderation import Moderation
 from marinelayer.services.rekognition.project_access import ProjectAccess
 from marinelayer.services.rekognition.project_policies import ProjectPolicies
 from marinelayer.services.rekognition.project_versions import ProjectVersions
@@ -47,6 +49,7 @@ from marinelayer.services.rekognition.text_detection import TextDetection
 from marinelayer.services.rekognition.training import Training
 from marinelayer.services.rekognition.video_jobs import VideoJobs
 from marinelayer.services.rekognition.video_label_detection import LabelsOfVideo, VideoLabelDetection
+from marinelayer.services.rekognition.video_moderation import ModerationOfVideo, VideoModeration
 from marinelayer.services.rekognition.video_text_detection import TextsOfVideo, VideoTextDetection
 
 __all__ = [
@@ -68,6 +71,7 @@ def rekognition_service(
     labels: LabelDetector,
     properties: PropertyMeter,
     texts: TextReader,
+    moderator: ContentModerator,
     faces: FaceReader,
     custom_labels: CustomLabelDetector,
     calls: Calls,
@@ -89,6 +93,7 @@ def rekognition_service(
         (
             LabelDetection(labels, properties, images),
             TextDetection(texts, images),
+            Moderation(moderator, images),
             Projects(tables, clock, pages),
             Datasets(tables, clock, pages, calls, mandates, poke),
             DatasetEntries(tables, clock, pages, poke),
@@ -99,6 +104,7 @@ def rekognition_service(
             ResourceTags(tables),
             VideoLabelDetection(videos, pages),
             VideoTextDetection(videos, pages),
+            VideoModeration(videos, pages),
             FaceDetection(faces, images),
             FaceCollections(tables, clock, ids, pages, faces, poke),
             CollectedFaces(tables, ids, pages, faces, images),
@@ -112,6 +118,7 @@ def video_jobs(
     *,
     labels: LabelDetector,
     texts: TextReader,
+    moderator: ContentModerator,
     reader: VideoReader,
     tables: Tables,
     clock: Clock,
@@ -133,6 +140,7 @@ def video_jobs(
         looking={
             "labels": lambda request: LabelsOfVideo(labels, request),
             "texts": lambda request: TextsOfVideo(texts, request),
+            "moderation": lambda request: ModerationOfVideo(moderator, request),
         },
         poke=poke,
     )

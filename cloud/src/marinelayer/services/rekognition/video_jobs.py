@@ -67,9 +67,15 @@ KEPT = 7 * 24 * 3600 * 1_000_000
 AT_ONCE = 500
 ATTEMPTS = 3
 """Attempts after which a video that breaks, or breaks its reader, is given up."""
+VERSIONS = {
+    "labels": "LabelModelVersion",
+    "texts": "TextModelVersion",
+    "moderation": "ModerationModelVersion",
+}
+"""How answers call what has looked, by the kind of job."""
 FORMATS = {"mp4": "MP4", "mov": "QuickTime / MOV", "avi": "AVI"}
 
-Kind = Literal["labels", "texts"]
+Kind = Literal["labels", "texts", "moderation"]
 
 _logger = logging.getLogger(__name__)
 
@@ -196,7 +202,7 @@ class VideoJobs:
         if row["facts"]:
             facts = json.loads(row["facts"])
             answer["VideoMetadata"] = _metadata(facts)
-            answer["LabelModelVersion" if kind == "labels" else "TextModelVersion"] = facts["model"]
+            answer[VERSIONS[kind]] = facts["model"]
         return answer
 
     async def finds(self, job_id: str, way: str, after: int, size: int) -> Sequence[Row]:

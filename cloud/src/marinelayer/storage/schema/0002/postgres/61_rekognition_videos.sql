@@ -1,4 +1,5 @@
--- Jobs that look at videos. `kind`: labels or texts. `token` is the client's, the job's own id where it gave none;
+-- Jobs that look at videos. `kind`: labels, texts or moderation.
+-- `token` is the client's, the job's own id where it gave none;
 -- `request`: what was asked for (JSON); `facts`: what the video says of itself (JSON, or '' before it was read).
 CREATE TABLE rekognition_video_jobs (
     job_id      TEXT COLLATE "C" NOT NULL PRIMARY KEY,
