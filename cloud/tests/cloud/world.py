@@ -155,7 +155,7 @@ class World:
         }
 
     def _account(self) -> dict[str, str]:
-        return {"AccountId": ACCOUNT}
+        return {"AccountId": ACCOUNT, "ResourceArn": f"arn:aws:s3:::{self._bucket()['Bucket']}"}
 
     def _iam_user(self) -> dict[str, str]:
         policy = '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'

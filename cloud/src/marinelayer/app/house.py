@@ -43,6 +43,7 @@ from marinelayer.services.rekognition import (
 )
 from marinelayer.services.s3 import (
     AccessLogs,
+    BucketTagging,
     Days,
     EventPublishing,
     InventoryReports,
@@ -306,7 +307,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             defaults=ground.settings.s3_defaults,
             hot_bytes=ground.settings.read_memory * 1024 * 1024,
         ),
-        s3control_service(tables=tables, check_document=check_document),
+        s3control_service(tables=tables, buckets=BucketTagging(tables, clock), check_document=check_document),
         iam_service(
             tables=tables,
             clock=clock,

@@ -66,6 +66,7 @@ from marinelayer.ports.reports import ColumnKind, ParquetWriter
 from marinelayer.ports.roles import Errand, ServiceRoles
 from marinelayer.ports.selection import Selected, SelectionError, Selector, StoredBytes
 from marinelayer.ports.state import Blobs, BlobWriter, Keyring, Revision, Row, Statement, Tables, Transaction, Value
+from marinelayer.ports.tagging import TaggedBuckets
 from marinelayer.ports.texts import LanguageDetector, Run, Sentiment, SentimentScorer, Text, Translated, Translator
 from marinelayer.ports.videos import BadVideoError, Frame, VideoFacts, VideoReader
 
@@ -146,6 +147,7 @@ __all__ = [
     "Statement",
     "StoredBytes",
     "Tables",
+    "TaggedBuckets",
     "Taught",
     "Teacher",
     "Text",

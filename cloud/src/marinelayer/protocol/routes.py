@@ -145,7 +145,7 @@ def _route(operation: Operation) -> Route:
     required = [shape.members[name] for name in sorted(shape.required)] if shape else []
     return Route(
         operation=operation,
-        path=_pattern(operation.path),
+        path=path_pattern(operation.path),
         literals=operation.query,
         query_members=tuple(member.wire_name for member in required if member.location == "querystring"),
         header_members=tuple(member.wire_name.lower() for member in required if member.location == "header"),
@@ -162,9 +162,11 @@ def _rank_of_template(route: Route) -> tuple[int, ...]:
     return (-fixed, len(_LABEL.findall(route.operation.path)), -len(route.literals))
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+@functools.cache
+def path_pattern(template: str) -> re.Pattern[str]:
+    """What a raw path must be to fit an operation's template; the template's labels are the groups' names."""
     pieces = _LABEL.split(template.rstrip("/") or "/")
     pattern = re.escape(pieces[0])
-    for greedy, literal in zip(pieces[2::3], pieces[3::3], strict=True):
-        pattern += (".+" if greedy else "[^/]+") + re.escape(literal)
+    for label, greedy, literal in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        pattern += f"(?P<{label}>{'.+' if greedy else '[^/]+'})" + re.escape(literal)
     return re.compile(pattern if pattern.endswith("/") else pattern + "/?", re.DOTALL)

@@ -22,10 +22,12 @@ from marinelayer.protocol.call import Call
 from marinelayer.protocol.refusals import (
     InvalidArgument,
     InvalidRequest,
+    InvalidURI,
     MalformedACLError,
     MalformedXML,
     MissingRequestBodyError,
 )
+from marinelayer.protocol.routes import path_pattern
 from marinelayer.protocol.s3_values import converter, list_converter
 from marinelayer.protocol.xml_input import XmlReaders
 from marinelayer.protocol.xml_reader import XmlError, read_xml
@@ -40,6 +42,9 @@ PlannedStep = tuple[str, Step, Callable[[], Exception] | None]
 _LONGEST_METADATA = 4096
 _MOST_ENCODED_WORDS = 64
 _CHARSETS = frozenset({None, "utf-8", "us-ascii", "iso-8859-1"})
+
+_LABELS: Mapping[str, Step] = {"Bucket": lambda head: head.call.bucket, "Key": lambda head: head.call.key}
+"""The labels of S3's paths."""
 
 _ACL = "AccessControlPolicy"
 """The document that has an error of its own."""
@@ -155,7 +160,7 @@ def _plan(operation: Operation) -> Plan:
             plan.step(name, _payload(operation, member), _missing_body if name in shape.required else None)
         elif member.location is not None:
             missing = _missing(member) if name in shape.required else None
-            plan.step(name, _step(member), missing, place=_place(member) if missing is None else None)
+            plan.step(name, _step(operation, member), missing, place=_place(member) if missing is None else None)
     if shape.payload is None and body_members and operation.input is not None:
         document = _document(operation.input, operation.input.location_name or shape.name)
         for name in body_members:
@@ -183,11 +188,11 @@ def _place(member: Member) -> tuple[Literal["header", "query"], str] | None:
     return ("header", wire) if member.location == "header" and wire != "content-length" else None
 
 
-def _step(member: Member) -> Step:
+def _step(operation: Operation, member: Member) -> Step:
     wire = member.wire_name
     match member.location:
         case "uri":
-            return (lambda head: head.call.bucket) if wire == "Bucket" else (lambda head: head.call.key)
+            return _LABELS.get(wire) or _label_step(operation, wire)
         case "querystring":
             return _query_step(member, wire)
         case "headers":
@@ -196,7 +201,27 @@ def _step(member: Member) -> Step:
             return _header_step(member, wire.lower())
 
 
+def _label_step(operation: Operation, wire: str) -> Step:
+    """Reads a label of S3 Control's paths; where a bucket stands in S3's, and a key, only its addresses tell."""
+    pattern = path_pattern(operation.path)
+
+    def step(head: Head) -> str | None:
+        found = pattern.fullmatch(head.call.request.path)
+        return None if found is None else _unquoted_path(found[wire])
+
+    return step
+
+
+def _unquoted_path(raw: str) -> str:
+    try:
+        return unquote_to_bytes(raw.encode("latin-1")).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidURI from error
+
+
 def _query_step(member: Member, wire: str) -> Step:
+    if isinstance(member.shape, ListShape):
+        return lambda head: head.query.get(wire)
     convert = converter(member, wire)
     sets_header = wire.startswith("response-")
     is_integer = isinstance(member.shape, IntegerShape)  # an empty one is none to S3

@@ -22,7 +22,7 @@ from marinelayer.services.s3.analytics import AnalyticsConfigurations
 from marinelayer.services.s3.attributes import ObjectAttributes
 from marinelayer.services.s3.blob_keys import BlobKeys
 from marinelayer.services.s3.bucket_encryption import BucketEncryption
-from marinelayer.services.s3.bucket_tags import BucketTags
+from marinelayer.services.s3.bucket_tags import BucketTagging, BucketTags
 from marinelayer.services.s3.buckets import Buckets
 from marinelayer.services.s3.changes import Changes
 from marinelayer.services.s3.copy import ObjectCopies
@@ -65,6 +65,7 @@ from marinelayer.services.s3.website import BucketWebsites
 
 __all__ = [
     "AccessLogs",
+    "BucketTagging",
     "Days",
     "EventPublishing",
     "InventoryReports",

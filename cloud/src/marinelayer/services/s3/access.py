@@ -45,6 +45,9 @@ _BY_TAGS = frozenset(
 _ABOUT_OBJECTS = _BY_TAGS | {action for action, (target, _) in NEEDED.items() if target == "object"}
 """Actions for which it matters whose the object is, what its ACL says, or its tags."""
 
+_OF_RESOURCES = frozenset({"s3:ListTagsForResource", "s3:TagResource", "s3:UntagResource"})
+"""Actions of S3 Control, which has its own error for what is not there."""
+
 
 class S3Access:
     """ports.Access of S3. `known` is what others know of the same tables."""
@@ -65,6 +68,8 @@ class S3Access:
         bucket, key = bucket_and_key(requirement.resource)
         known = await self._known.bucket(bucket)
         if known is None:
+            if requirement.action in _OF_RESOURCES:
+                return NO_RESOURCE
             raise NoSuchBucket(BucketName=bucket)
         action = requirement.action.lower()
         if not key or action not in _ABOUT_OBJECTS:

@@ -152,12 +152,17 @@ def the_bucket(tx: Transaction, request: Mapping[str, Any]) -> Bucket:
 
 def bucket_of(tx: Transaction, name: str, expected_owner: str | None) -> Bucket:
     """The bucket called `name`. Raises as `the_bucket`."""
-    row = tx.one(SQL.bucket_named, name=name)
-    if row is None:
+    bucket = find_bucket(tx, name)
+    if bucket is None:
         raise NoSuchBucket(BucketName=name)
-    bucket = read_bucket(row)
     demand_owner(bucket, expected_owner)
     return bucket
+
+
+def find_bucket(tx: Transaction, name: str) -> Bucket | None:
+    """The bucket called `name`, None where there is none."""
+    row = tx.one(SQL.bucket_named, name=name)
+    return None if row is None else read_bucket(row)
 
 
 def demand_owner(bucket: Bucket, expected_owner: str | None) -> None:

@@ -8,8 +8,8 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.htm
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from marinelayer.protocol.refusals import BadRequest, InvalidArgument
@@ -38,18 +38,36 @@ def check_bucket_tags(tags: Sequence[Tag]) -> None:
         BadRequest: there are more than 50.
     """
     _check(tags, "System tags cannot be added/updated by requester")
-    if len(tags) > MOST_OF_A_BUCKET:
-        raise BadRequest(f"Bucket tag count cannot be greater than {MOST_OF_A_BUCKET}")
+    demand_room(len(tags))
 
 
 def check_tags_of_new_bucket(tags: Sequence[Tag]) -> None:
     """What CreateBucket takes. Raises as `check_bucket_tags`, in its own words where a key is AWS's own."""
-    if any(tag["Key"].lower().startswith(_SYSTEM) for tag in tags):
-        raise InvalidTag(
-            'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. Remove "aws:" '
-            "from your tag keys and try again."
-        )
+    _refuse_system_keys(tags)
     check_bucket_tags(tags)
+
+
+def check_tags_of_resource(tags: Sequence[Mapping[str, str]]) -> None:
+    """What S3 Control's TagResource takes for a bucket, before they are counted with those that are there.
+
+    Raises:
+        InvalidTag: as `check_bucket_tags`, in the words that AWS has here.
+    """
+    _refuse_system_keys(tags)
+    if len({tag["Key"] for tag in tags}) < len(tags):
+        raise InvalidTag("There are duplicate tag keys in your request. Remove the duplicate tag keys and try again.")
+    if not all(_is_key(tag["Key"]) and _fits(tag["Value"], LONGEST_VALUE) for tag in tags):
+        raise InvalidTag(
+            "This request contains a tag key or value that isn't valid. Valid characters include the following: "
+            f"[a-zA-Z+-=._:/]. Tag keys can contain up to {LONGEST_KEY} characters. Tag values can contain up to "
+            f"{LONGEST_VALUE} characters."
+        )
+
+
+def demand_room(count: int) -> None:
+    """Raises BadRequest where a bucket can not have so many tags."""
+    if count > MOST_OF_A_BUCKET:
+        raise BadRequest(f"Bucket tag count cannot be greater than {MOST_OF_A_BUCKET}")
 
 
 def check_object_tags(tags: Sequence[Tag]) -> None:
@@ -115,10 +133,22 @@ def _check(tags: Sequence[Tag], reserved: str) -> None:
                 'with "aws:"(case sensitive)',
                 TagKey=key,
             )
-        if not key or not _fits(key, LONGEST_KEY):
+        if not _is_key(key):
             raise InvalidTag("The TagKey you have provided is invalid", TagKey=key)
         if not _fits(value, LONGEST_VALUE):
             raise InvalidTag("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
+
+
+def _refuse_system_keys(tags: Sequence[Mapping[str, Any]]) -> None:
+    if any(tag["Key"].lower().startswith(_SYSTEM) for tag in tags):
+        raise InvalidTag(
+            'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. Remove "aws:" '
+            "from your tag keys and try again."
+        )
+
+
+def _is_key(text: str) -> bool:
+    return bool(text) and _fits(text, LONGEST_KEY)
 
 
 def _fits(text: str, longest: int) -> bool:

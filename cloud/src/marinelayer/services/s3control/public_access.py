@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marinelayer.model.errors import AccessDenied
 from marinelayer.ports import Caller, Tables, Transaction
 from marinelayer.services.operation import need, operation
+from marinelayer.services.s3control.accounts import demand_own
 from marinelayer.services.s3control.errors import NoSuchPublicAccessBlockConfiguration
 from marinelayer.statements import Statements
 
@@ -49,7 +49,8 @@ class AccountPublicAccess:
     @operation("GetPublicAccessBlock", needs=need("s3:GetAccountPublicAccessBlock"))
     async def get(self, caller: Caller, request: wire.GetPublicAccessBlockRequest) -> wire.GetPublicAccessBlockOutput:
         """The public access block of the caller's account."""
-        account = _own(caller, request["AccountId"])
+        account = request["AccountId"]
+        demand_own(caller, account)
         switches = await self._tables.read(public_access, account)
         if switches is None:
             raise NoSuchPublicAccessBlockConfiguration(AccountId=account)
@@ -65,20 +66,11 @@ class AccountPublicAccess:
     @operation("PutPublicAccessBlock", needs=need("s3:PutAccountPublicAccessBlock"))
     async def put(self, caller: Caller, request: wire.PutPublicAccessBlockRequest) -> None:
         """Set the public access block of the caller's account."""
-        await self._tables.write(put_public_access, _own(caller, request["AccountId"]), request)
+        demand_own(caller, request["AccountId"])
+        await self._tables.write(put_public_access, request["AccountId"], request)
 
     @operation("DeletePublicAccessBlock", needs=need("s3:PutAccountPublicAccessBlock"))
     async def delete(self, caller: Caller, request: wire.DeletePublicAccessBlockRequest) -> None:
         """Remove the public access block of the caller's account; there may be none."""
-        await self._tables.write(forget_public_access, _own(caller, request["AccountId"]))
-
-
-def _own(caller: Caller, account: str) -> str:
-    """The account, which must be the caller's: no policy lets another in.
-
-    Raises:
-        AccessDenied: it is another's.
-    """
-    if account != caller.account:
-        raise AccessDenied
-    return account
+        demand_own(caller, request["AccountId"])
+        await self._tables.write(forget_public_access, request["AccountId"])
