@@ -106,6 +106,8 @@ class World:
             request |= {"UserName": NAME}
         elif name == "CreateInstanceProfile":
             request["InstanceProfileName"] = f"new-{uuid.uuid4().hex[:8]}"
+        elif name == "PutPublicAccessBlock":
+            request["PublicAccessBlockConfiguration"] = {"BlockPublicAcls": False}
         elif name == "UpdateAssumeRolePolicy":
             request["PolicyDocument"] = known["AssumeRolePolicyDocument"]
         method = next(m for m, o in api.meta.method_to_api_mapping.items() if o == name)

@@ -117,9 +117,18 @@ def test_a_block_is_put_shown_and_deleted(own):
     assert shown["PublicAccessBlockConfiguration"] == {**OFF, "IgnorePublicAcls": True}
     own.block(*SWITCHES)
     assert all(own.control.get_public_access_block(**account)["PublicAccessBlockConfiguration"].values())
-    own.control.delete_public_access_block(**account)
-    own.control.delete_public_access_block(**account)
+    for _ in range(2):
+        answer = own.control.delete_public_access_block(**account)
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert refused(own.control.get_public_access_block, **account) == "NoSuchPublicAccessBlockConfiguration"
+
+
+def test_a_block_without_a_switch_is_refused(own):
+    with pytest.raises(ClientError) as caught:
+        own.control.put_public_access_block(AccountId=own.number, PublicAccessBlockConfiguration={})
+    assert caught.value.response["Error"]["Code"] == "InvalidRequest"
+    assert caught.value.response["Error"]["Message"] == "Must specify at least one configuration."
+    assert refused(own.control.get_public_access_block, AccountId=own.number) == "NoSuchPublicAccessBlockConfiguration"
 
 
 def test_another_accounts_block_is_nobodys_business(own, other):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marinelayer.ports import Caller, Tables, Transaction
+from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.services.operation import need, operation
 from marinelayer.services.s3control.accounts import demand_own
 from marinelayer.services.s3control.errors import NoSuchPublicAccessBlockConfiguration
@@ -65,8 +66,14 @@ class AccountPublicAccess:
 
     @operation("PutPublicAccessBlock", needs=need("s3:PutAccountPublicAccessBlock"))
     async def put(self, caller: Caller, request: wire.PutPublicAccessBlockRequest) -> None:
-        """Set the public access block of the caller's account."""
+        """Set the public access block of the caller's account.
+
+        Raises:
+            InvalidRequest: it names no switch.
+        """
         demand_own(caller, request["AccountId"])
+        if not request["PublicAccessBlockConfiguration"]:
+            raise InvalidRequest("Must specify at least one configuration.")
         await self._tables.write(put_public_access, request["AccountId"], request)
 
     @operation("DeletePublicAccessBlock", needs=need("s3:PutAccountPublicAccessBlock"))
