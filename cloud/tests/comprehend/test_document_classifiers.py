@@ -25,6 +25,7 @@ def test_a_classifier_learns_what_its_documents_say_and_is_described_with_its_me
     arn = desk.trained(material.csv_of(material.complaints(30)), Tags=[{"Key": "team", "Value": "streets"}])
     found = desk.comprehend.describe_document_classifier(DocumentClassifierArn=arn)["DocumentClassifierProperties"]
     assert found["Mode"] == "MULTI_CLASS"
+    assert (found["InputDataConfig"]["DataFormat"], found["OutputDataConfig"]) == ("COMPREHEND_CSV", {})
     assert found["SubmitTime"] <= found["TrainingStartTime"] <= found["TrainingEndTime"] <= found["EndTime"]
     metadata = found["ClassifierMetadata"]
     assert (metadata["NumberOfLabels"], metadata["NumberOfTrainedDocuments"], metadata["NumberOfTestDocuments"]) == (
@@ -263,7 +264,10 @@ def test_tags_decide_who_may_describe_a_classifier(desk: Any) -> None:
     theirs = desk.client("comprehend", desk.iam.create_access_key(UserName=user)["AccessKey"])
     assert theirs.describe_document_classifier(DocumentClassifierArn=tagged)
     assert refused(theirs.describe_document_classifier, DocumentClassifierArn=other)[0] == "AccessDeniedException"
-    desk.comprehend.untag_resource(ResourceArn=tagged, TagKeys=["team"])
+    untag = desk.comprehend.untag_resource
+    many = ["team", *(f"k{number}" for number in range(50))]
+    assert refused(untag, ResourceArn=tagged, TagKeys=many)[0] == "TooManyTagKeysException"
+    untag(ResourceArn=tagged, TagKeys=many[:50])
     assert refused(theirs.describe_document_classifier, DocumentClassifierArn=tagged)[0] == "AccessDeniedException"
 
 

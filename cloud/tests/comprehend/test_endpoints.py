@@ -25,6 +25,7 @@ def test_an_endpoint_is_described_listed_updated_to_another_model_and_deleted(de
         1,
         1,
     )
+    assert found["DesiredModelArn"] == one
     listed = desk.comprehend.list_endpoints(Filter={"ModelArn": one})["EndpointPropertiesList"]
     assert [endpoint["EndpointArn"] for endpoint in listed] == [arn]
     assert desk.likeliest(arn, "a pothole in the asphalt") == "POTHOLE"
@@ -76,6 +77,39 @@ def test_a_name_that_is_taken_and_an_endpoint_that_is_not_there(desk: Any, mater
     assert refused(desk.comprehend.describe_endpoint, EndpointArn=absent) == "ResourceNotFoundException"
     classify = desk.comprehend.classify_document
     assert refused(classify, Text="x", EndpointArn=absent) == "ResourceUnavailableException"
+
+
+def test_what_is_in_another_region_is_not_found(desk: Any, material: Any) -> None:
+    model = desk.trained(material.csv_of(material.complaints(10)))
+    endpoint = desk.endpoint(model)
+    elsewhere = desk.client("comprehend", region_name="eu-west-1")
+    create = elsewhere.create_endpoint
+    new = {"EndpointName": f"e-{uuid.uuid4().hex[:8]}", "ModelArn": model, "DesiredInferenceUnits": 1}
+    assert refused(create, **new) == "ResourceNotFoundException"
+    assert refused(elsewhere.describe_document_classifier, DocumentClassifierArn=model) == "ResourceNotFoundException"
+    assert refused(elsewhere.list_tags_for_resource, ResourceArn=endpoint) == "ResourceNotFoundException"
+    assert refused(elsewhere.delete_endpoint, EndpointArn=endpoint) == "ResourceNotFoundException"
+    assert refused(elsewhere.classify_document, EndpointArn=endpoint, Text="x") == "ResourceUnavailableException"
+    assert desk.likeliest(endpoint, "a pothole in the asphalt") == "POTHOLE"
+
+
+def test_an_endpoint_of_aws_is_not_made_up(desk: Any) -> None:
+    arn = "arn:aws:comprehend:us-east-1:aws:document-classifier-endpoint/prompt-safety"
+    assert refused(desk.comprehend.classify_document, EndpointArn=arn, Text="x") == "NotImplemented"
+
+
+def test_a_new_role_of_an_endpoint_is_shown_once_it_is_updated(desk: Any, material: Any) -> None:
+    role = "arn:aws:iam::111122223333:role/reads-models"
+    arn = desk.endpoint(desk.trained(material.csv_of(material.complaints(10))))
+    assert "DataAccessRoleArn" not in desk.settled(arn)
+    desk.comprehend.update_endpoint(EndpointArn=arn, DesiredDataAccessRoleArn=role)
+    found = desk.settled(arn)
+    assert (found["DataAccessRoleArn"], found["DesiredDataAccessRoleArn"]) == (role, role)
+
+
+def test_lists_of_endpoints_take_one_filter(desk: Any) -> None:
+    filters = {"Status": "IN_SERVICE", "CreationTimeAfter": 0}
+    assert refused(desk.comprehend.list_endpoints, Filter=filters) == "InvalidRequestException"
 
 
 def test_lists_of_endpoints_go_on_page_by_page(desk: Any, material: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from marinelayer.services.comprehend.data_access import check_key
 from marinelayer.services.comprehend.input_documents import InputDocument, lines_of, whole_file
 from marinelayer.services.comprehend.redaction import redacted
 
@@ -54,12 +55,12 @@ class Office:
 
         return self.desk.eventually(look)
 
-    def lines(self, noun: str, **further: Any) -> list[dict[str, Any]]:
+    def lines(self, noun: str, called: str = "output", **further: Any) -> list[dict[str, Any]]:
         found = self.ended(noun, self.start(noun, **further))
         assert found["JobStatus"] == "COMPLETED", found.get("Message")
         files = self._unpacked(self.desk.get(found["OutputDataConfig"]["S3Uri"]))
-        assert list(files) == ["output"]
-        return [json.loads(line) for line in files["output"].splitlines()]
+        assert list(files) == [called]
+        return [json.loads(line) for line in files[called].splitlines()]
 
 
 @pytest.fixture
@@ -111,8 +112,8 @@ def test_documents_are_classified_by_a_custom_classifier(office: Office, desk: A
     model = desk.trained(material.csv_of(material.complaints(15)))
     rows = material.complaints(10, seed=5)
     files = {"a": "\n".join(text for _, text in rows).encode()}
-    lines = office.lines("document_classification", files=files, DocumentClassifierArn=model)
-    assert len(lines) == 40
+    lines = office.lines("document_classification", "predictions.jsonl", files=files, DocumentClassifierArn=model)
+    assert [(line["File"], line["Line"]) for line in lines] == [("a", str(number)) for number in range(40)]
     right = sum(line["Classes"][0]["Name"] == label for line, (label, _) in zip(lines, rows, strict=True))
     assert right > 36
     start = desk.comprehend.start_document_classification_job
@@ -152,7 +153,22 @@ def test_places_of_what_identifies_people_are_told_for_each_file(office: Office)
     assert [(one["Type"], one["BeginOffset"], one["EndOffset"]) for one in found["Entities"]] == [("EMAIL", 9, 24)]
     assert json.loads(office.desk.get(place + "b.txt.out"))["Entities"] == []
     start = office.desk.comprehend.start_pii_entities_detection_job
-    assert refused(start, **office.request(LanguageCode="en", Mode="ONLY_REDACTION")) == "InvalidRequestException"
+    redacting = {"LanguageCode": "en", "Mode": "ONLY_REDACTION"}
+    assert refused(start, **office.request(**redacting)) == "InvalidRequestException"
+    untold = office.request(**redacting, RedactionConfig={"MaskMode": "MASK"})
+    assert refused(start, **untold) == "InvalidRequestException"
+
+
+def test_files_of_one_name_in_two_folders_each_have_their_output(office: Office) -> None:
+    files = {"x/a.txt": b"ann@example.org", "y/a.txt": b"Nothing here.", "b.txt": b"Nor here."}
+    number = office.start("pii_entities_detection", files=files, LanguageCode="en", Mode="ONLY_OFFSETS")
+    place = office.ended("pii_entities_detection", number)["OutputDataConfig"]["S3Uri"]
+    found = {name: json.loads(office.desk.get(f"{place}{name}.out"))["Entities"] for name in files}
+    assert {name: [one["Type"] for one in entities] for name, entities in found.items()} == {
+        "x/a.txt": ["EMAIL"],
+        "y/a.txt": [],
+        "b.txt": [],
+    }
 
 
 def test_a_job_is_described_listed_and_found_by_its_name(office: Office) -> None:
@@ -170,7 +186,14 @@ def test_a_job_is_described_listed_and_found_by_its_name(office: Office) -> None
     assert listed == [found]
     assert refused(comprehend.describe_sentiment_detection_job, JobId="0" * 32) == "JobNotFoundException"
     assert refused(comprehend.describe_key_phrases_detection_job, JobId=number) == "JobNotFoundException"
-    assert comprehend.stop_sentiment_detection_job(JobId=number)["JobStatus"] == "COMPLETED"
+    assert refused(comprehend.stop_sentiment_detection_job, JobId=number) == "InvalidRequestException"
+
+
+def test_a_job_says_how_its_input_was_read_where_that_was_left_open(office: Office) -> None:
+    request = office.request(files={"a": PRAISE.encode()}, LanguageCode="en")
+    del request["InputDataConfig"]["InputFormat"]
+    number = office.desk.comprehend.start_sentiment_detection_job(**request)["JobId"]
+    assert office.ended("sentiment_detection", number)["InputDataConfig"]["InputFormat"] == "ONE_DOC_PER_LINE"
 
 
 def test_a_job_is_stopped_on_its_way(office: Office) -> None:
@@ -182,8 +205,9 @@ def test_a_job_is_stopped_on_its_way(office: Office) -> None:
     for one in (busy, waiting):
         found = office.ended("sentiment_detection", one)
         assert found["JobStatus"] == "STOPPED"
-        with pytest.raises(office.desk.s3.exceptions.NoSuchKey):
-            office.desk.get(found["OutputDataConfig"]["S3Uri"])
+    with pytest.raises(office.desk.s3.exceptions.NoSuchKey):
+        office.desk.get(office.ended("sentiment_detection", waiting)["OutputDataConfig"]["S3Uri"])
+    assert stop(JobId=waiting)["JobStatus"] == "STOPPED"
 
 
 def test_a_role_that_may_not_read_or_write_fails_the_job(office: Office) -> None:
@@ -203,6 +227,10 @@ def test_languages_without_an_engine_and_what_is_not_served_are_refused_at_once(
     start = comprehend.start_sentiment_detection_job
     assert refused(start, **office.request(LanguageCode="ja")) == "UnsupportedLanguageException"
     assert refused(start, **office.request(LanguageCode="en", VolumeKmsKeyId="k")) == "NotImplemented"
+    flywheel = "arn:aws:comprehend:us-east-1:111122223333:flywheel/f"
+    assert refused(comprehend.start_document_classification_job, **office.request(FlywheelArn=flywheel)) == (
+        "NotImplemented"
+    )
     assert refused(comprehend.start_topics_detection_job, **office.request()) == "NotImplemented"
 
 
@@ -210,6 +238,27 @@ def test_the_same_request_with_the_same_token_makes_one_job(office: Office) -> N
     request = office.request(files={"a": PRAISE.encode()}, LanguageCode="en", ClientRequestToken=uuid.uuid4().hex)
     start = office.desk.comprehend.start_sentiment_detection_job
     assert start(**request)["JobId"] == start(**request)["JobId"]
+
+
+@pytest.mark.parametrize("key", ["no key at all", "alias/", "arn:aws:s3:::bucket", "a" * 257])
+def test_a_key_that_can_be_none_is_refused_before_the_job_begins(office: Office, key: str) -> None:
+    request = office.request(LanguageCode="en")
+    request["OutputDataConfig"]["KmsKeyId"] = key
+    start = office.desk.comprehend.start_sentiment_detection_job
+    assert refused(start, **request) == "KmsKeyValidationException"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "1234abcd-12ab-34cd-56ef-1234567890ab",
+        "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "alias/ExampleAlias",
+        "arn:aws:kms:us-west-2:111122223333:alias/ExampleAlias",
+    ],
+)
+def test_every_documented_form_of_a_key_is_taken(key: str) -> None:
+    check_key({"S3Uri": "s3://letters/a", "KmsKeyId": key})
 
 
 async def _pieces(data: bytes, size: int) -> Any:

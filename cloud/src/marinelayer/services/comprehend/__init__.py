@@ -16,6 +16,7 @@ from marinelayer.services.comprehend.key_phrases import KeyPhrases
 from marinelayer.services.comprehend.languages import Languages
 from marinelayer.services.comprehend.model_files import named
 from marinelayer.services.comprehend.pii import Pii
+from marinelayer.services.comprehend.regions import at_home
 from marinelayer.services.comprehend.sentiments import Sentiments
 from marinelayer.services.comprehend.syntax import Syntax
 from marinelayer.services.comprehend.tags import ComprehendAccess
@@ -53,7 +54,7 @@ def comprehend_service(
     if ground is None:
         return service_table("comprehend", nouns)
     further = custom_nouns(ground, immediate)
-    return service_table("comprehend", (*nouns, *further), access=ComprehendAccess(ground.tables))
+    return at_home(service_table("comprehend", (*nouns, *further), access=ComprehendAccess(ground.tables)))
 
 
 def comprehend_jobs(

@@ -32,12 +32,14 @@ def _entry(name: str, size: int, moment: int) -> tarfile.TarInfo:
 class LinesFile:
     """A file of lines in the spool, that is packed when it is whole."""
 
-    def __init__(self, folder: Path) -> None:
-        self._lines = (folder / "output").open("wb")
+    def __init__(self, folder: Path, called: str) -> None:
+        self._lines = (folder / called).open("wb")
+        self.empty = True
         self._archive = folder / "output.tar.gz"
 
     async def write(self, lines: bytes) -> None:
         """Append."""
+        self.empty = self.empty and not lines
         await asyncio.to_thread(self._lines.write, lines)
 
     async def pack(self, moment: int) -> SpooledBody:
@@ -58,16 +60,17 @@ class LinesFile:
         self._lines.close()
         source = Path(self._lines.name)
         with tarfile.open(self._archive, mode="w:gz") as archive, source.open("rb") as lines:
-            archive.addfile(_entry("output", source.stat().st_size, moment), lines)
+            archive.addfile(_entry(source.name, source.stat().st_size, moment), lines)
 
 
 @asynccontextmanager
-async def lines_file(spool: Path | None, name: str) -> AsyncGenerator[LinesFile]:
-    """A file of lines that is gone afterwards. What a killed try under the same name left goes first."""
+async def lines_file(spool: Path | None, name: str, called: str = "output") -> AsyncGenerator[LinesFile]:
+    """A file of lines, `called` so in its archive, that is gone afterwards. What a killed try under the same name left
+    goes first."""
     folder = Path(spool or tempfile.gettempdir()) / f"comprehend-{name}"
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    file = LinesFile(folder)
+    file = LinesFile(folder, called)
     try:
         yield file
     finally:

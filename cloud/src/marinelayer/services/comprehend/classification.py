@@ -5,9 +5,11 @@ Source: https://docs.aws.amazon.com/comprehend/latest/APIReference/API_ClassifyD
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from marinelayer.model.errors import OperationNotImplemented
 from marinelayer.ports import Caller, Classifier, Tables
 from marinelayer.services.comprehend.endpoints import model_in_service, on_endpoint
 from marinelayer.services.comprehend.errors import InvalidRequestException, check_size, engine_errors
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 10_000
 """Guidelines and quotas, "Custom classification": of a plain text that is classified at once."""
+_PROVIDED = re.compile(r"arn:aws[a-z-]*:comprehend:[a-z0-9-]*:aws:document-classifier-endpoint/.+")
+"""Endpoints of AWS's own, for prompt safety classification."""
 CLASSES = 3
 """The likeliest of a model's classes that an answer tells."""
 
@@ -64,7 +68,10 @@ class DocumentClassification:
             InvalidRequestException: not just one of Text and Bytes is given.
             TextSizeLimitExceededException: over 10,000 bytes.
             ResourceUnavailableException: there is no such endpoint, or it is not in service.
+            OperationNotImplemented: the endpoint is one that AWS provides, or Bytes are no plain text.
         """
+        if _PROVIDED.fullmatch(request["EndpointArn"]):
+            raise OperationNotImplemented("comprehend.ClassifyDocument has no prompt safety classifier here.")
         given = request.get("Bytes")
         if (given is None) == ("Text" not in request):
             raise InvalidRequestException("Just one of Text and Bytes must be given.")

@@ -26,6 +26,8 @@ class ClassificationJobs(Jobs):
         short="CLN",
         most=10_000_000,
         model="DocumentClassifierArn",
+        output="predictions.jsonl",
+        lines_as_text=True,
     )
     start = starting(kind)
     describe = describing(kind)

@@ -6,17 +6,22 @@ those of AWS's failed jobs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from marinelayer.http import Body
 from marinelayer.model.errors import Refusal
 from marinelayer.ports import Caller, Calls, Errand, ServiceRoles
-from marinelayer.services.comprehend.errors import InvalidRequestException
+from marinelayer.services.comprehend.errors import InvalidRequestException, KmsKeyValidationException
 from marinelayer.services.comprehend.resources import Resource
 from marinelayer.services.locations import Location, Stored, StoredObjects, read_location
 
 SERVICE = "comprehend.amazonaws.com"
+_KEY = re.compile(
+    r"((arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:)?alias/[A-Za-z0-9/_-]{1,256})"
+    r"|(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/)?[A-Za-z0-9_-]{1,256}"
+)
 NO_READ = "NO_READ_ACCESS_TO_INPUT: The provided data access role does not have proper access to the input data."
 NO_WRITE = "NO_WRITE_ACCESS_TO_OUTPUT: The provided data access role does not have write access to the output S3 URI."
 
@@ -37,9 +42,26 @@ def checked_location(uri: str) -> Location:
     return place
 
 
+def check_key(output: Mapping[str, Any]) -> None:
+    """Look whether the key that an OutputDataConfig names can be one: the id of a KMS key, an alias, or the ARN of
+    either. Whether it is there and may be used is seen when the output is written.
+
+    Raises:
+        KmsKeyValidationException: it is none of these.
+    """
+    if "KmsKeyId" in output and _KEY.fullmatch(output["KmsKeyId"]) is None:
+        raise KmsKeyValidationException
+
+
 def output_of(request: Mapping[str, Any], account: str, short: str, number: str) -> str:
     """Where output goes: a folder of its own, below the place that the request's OutputDataConfig names. `short` is
-    AWS's short name of what makes it (`CLR`), `number` the id of what it is made for."""
+    AWS's short name of what makes it (`CLR`), `number` the id of what it is made for.
+
+    Raises:
+        InvalidRequestException: that place is none in S3.
+        KmsKeyValidationException: see `check_key`.
+    """
+    check_key(request["OutputDataConfig"])
     place = checked_location(request["OutputDataConfig"]["S3Uri"])
     return place.below(f"{account}-{short}-{number}/output/output.tar.gz").uri
 

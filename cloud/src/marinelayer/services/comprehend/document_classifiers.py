@@ -96,6 +96,7 @@ class DocumentClassifiers:
         _check_input(request)
         number = self._ground.ids.token(32)
         document: dict[str, Any] = {key: value for key, value in request.items() if key in KEPT}
+        document["InputDataConfig"] = {"DataFormat": "COMPREHEND_CSV", **request["InputDataConfig"]}
         document |= {"Id": number, "Mode": request.get("Mode", "MULTI_CLASS")}
         if "OutputDataConfig" in request:
             uri = output_of(request, caller.account, SHORT, number)
@@ -201,5 +202,5 @@ def _check_input(request: Mapping[str, Any]) -> None:
 
 
 def _shown(resource: Resource) -> wire.DocumentClassifierProperties:
-    shown: Any = {"DocumentClassifierArn": resource.arn, **described_model(resource)}
+    shown: Any = {"DocumentClassifierArn": resource.arn, "OutputDataConfig": {}, **described_model(resource)}
     return shown

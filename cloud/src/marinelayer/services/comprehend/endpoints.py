@@ -20,7 +20,6 @@ from marinelayer.security.requirement import Requirement
 from marinelayer.services.comprehend.arns import CLASSIFIER, MODELS, ResourceName, read_arn
 from marinelayer.services.comprehend.data_access import SERVICE
 from marinelayer.services.comprehend.errors import (
-    InvalidFilterException,
     InvalidRequestException,
     ResourceInUseException,
     ResourceNotFoundException,
@@ -175,7 +174,10 @@ def settle_endpoint(tx: Transaction, arn: str, problem: str, now: int) -> None:
         tx.run(SQL.remove, arn=arn)
     elif endpoint.status in {"CREATING", "UPDATING"}:
         desired = endpoint.document.get("DesiredModelArn", endpoint.model)
-        told = endpoint.told(CurrentInferenceUnits=endpoint.document[UNITS], LastModifiedTime=now)
+        role = endpoint.document.get("DesiredDataAccessRoleArn", endpoint.document.get("DataAccessRoleArn"))
+        told = endpoint.told(
+            CurrentInferenceUnits=endpoint.document[UNITS], DataAccessRoleArn=role, LastModifiedTime=now
+        )
         if problem:
             change_resource(tx, replace(endpoint.told(LastModifiedTime=now), status="FAILED", message=problem))
         else:
@@ -234,12 +236,12 @@ class Endpoints:
         """A page of endpoints: of those of a model's kind where one is named, else of both kinds, one after the other.
 
         Raises:
-            InvalidFilterException, InvalidRequestException
+            InvalidRequestException: more than one filter is set, or the token is not one of this list's.
         """
         chosen = request.get("Filter") or {}
-        model = read_arn(chosen.get("ModelArn", ""))
-        if "ModelArn" in chosen and model is None:
-            raise InvalidFilterException
+        if len(chosen) > 1:  # the operation's model knows no InvalidFilterException
+            raise InvalidRequestException("Only one filter can be set at a time.")
+        model = _model_name(chosen["ModelArn"]) if "ModelArn" in chosen else None
         kinds = [model.kind] if model is not None else sorted(MODELS)
         return await self._pages(caller, [f"{kind}-endpoint" for kind in kinds], dict(request))
 
@@ -317,6 +319,7 @@ def _shown(endpoint: Resource) -> wire.EndpointProperties:
         "EndpointArn": endpoint.arn,
         "Status": endpoint.status,
         "ModelArn": endpoint.model,
+        "DesiredModelArn": endpoint.model,
         **endpoint.document,
         "CreationTime": moment(endpoint.created),
         "LastModifiedTime": moment(endpoint.document["LastModifiedTime"]),

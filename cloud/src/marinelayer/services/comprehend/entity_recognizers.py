@@ -94,6 +94,7 @@ class EntityRecognizers:
             )
         check_input(request["InputDataConfig"])
         document: dict[str, Any] = {key: value for key, value in request.items() if key in KEPT}
+        document["InputDataConfig"] = {"DataFormat": "COMPREHEND_CSV", **request["InputDataConfig"]}
         document["Id"] = self._ground.ids.token(32)
         resource = Resource(
             name=_on_new(request, caller),

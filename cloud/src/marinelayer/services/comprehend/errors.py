@@ -49,6 +49,14 @@ class TooManyTagsException(ServiceError):
     of tags includes both existing tags and those included in your current request."""
 
 
+class TooManyTagKeysException(ServiceError):
+    """The request contains more tag keys than can be associated with a resource (50 tag keys per resource)."""
+
+
+class KmsKeyValidationException(ServiceError):
+    """The KMS customer managed key (CMK) entered cannot be validated. Verify the key and re-enter it."""
+
+
 class BatchSizeLimitExceededException(ServiceError):
     """The number of documents in the request exceeds the limit of 25. Try your request again with fewer documents."""
 

@@ -46,8 +46,9 @@ _KEPT = (
 class JobKind:
     """How AWS names a kind of job, and what sets it apart: its name in ARNs; its noun in operations
     (`SentimentDetectionJob`); the short name that its output folder has; the bytes that a document of it may have; the
-    member of the input that names the custom model which does it, if any; and whether it writes a file of output for
-    each of its input rather than one archive."""
+    member of the input that names the custom model which does it, if any; whether it writes a file of output for each
+    of its input rather than one archive; what the file in that archive is called; and whether its lines tell their
+    number as a string (`"Line": "0"`)."""
 
     kind: str
     noun: str
@@ -55,6 +56,8 @@ class JobKind:
     most: int
     model: str = ""
     file_by_file: bool = False
+    output: str = "output"
+    lines_as_text: bool = False
 
     def name(self, caller: Caller, number: str) -> ResourceName:
         """The job of a number."""
@@ -148,8 +151,8 @@ def starting(kind: JobKind) -> Operation:
             TooManyTagsException
             ServiceError: what the kind's `check` raises.
         """
-        await self.check(request)
         _refuse_unserved(kind, request)
+        await self.check(request)
         checked_location(request["InputDataConfig"]["S3Uri"])
         job = _new_job(kind, caller, request, self.ground)
 
@@ -195,7 +198,7 @@ def stopping(kind: JobKind) -> Operation:
 
     @operation(f"Stop{kind.noun}", needs=kind.on_job("Stop"))
     async def stop(self: Jobs, caller: Caller, request: Mapping[str, Any]) -> Any:
-        """Have a job end, if it has not yet. Raises JobNotFoundException."""
+        """Have a job end, if it has not yet. Raises as `stop_job`."""
         arn = kind.name(caller, request["JobId"]).arn
         status = await self.ground.tables.write(stop_job, arn)
         self.ground.poke()
@@ -210,6 +213,7 @@ def _new_job(kind: JobKind, caller: Caller, request: Mapping[str, Any], ground: 
     uri = output_of(request, caller.account, kind.short, number)
     if kind.file_by_file:
         uri = uri.removesuffix("output.tar.gz")
+    document["InputDataConfig"] = {"InputFormat": "ONE_DOC_PER_LINE", **request["InputDataConfig"]}
     document |= {"Id": number, "OutputDataConfig": {**request["OutputDataConfig"], "S3Uri": uri}}
     return Resource(
         name=kind.name(caller, number),

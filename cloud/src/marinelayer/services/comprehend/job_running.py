@@ -41,8 +41,8 @@ class Stopped(Exception):
     """A job is to be stopped."""
 
 
-def line_of(document: InputDocument, found: Mapping[str, Any] | Refusal | None) -> bytes:
-    """The line of the output about a document."""
+def line_of(document: InputDocument, found: Mapping[str, Any] | Refusal | None, *, as_text: bool = False) -> bytes:
+    """The line of the output about a document; it tells its number as a string where `as_text` is set."""
     if found is None:
         found = {"ErrorCode": document.error, "ErrorMessage": document.message}
     elif isinstance(found, Refusal):
@@ -50,7 +50,8 @@ def line_of(document: InputDocument, found: Mapping[str, Any] | Refusal | None) 
         found = {"ErrorCode": code, "ErrorMessage": found.message}
     if TEXT in found:
         return str(found[TEXT]).encode() + b"\n"
-    return json.dumps({**document.place, **found}, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+    place = {member: str(value) for member, value in document.place.items()} if as_text else document.place
+    return json.dumps({**place, **found}, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
 def _code(refusal: Refusal) -> str:
@@ -78,6 +79,11 @@ class Input:
                 yield Location(bucket=place.bucket, key=stored.key)
         if not found:
             raise Failed(f"{NO_READ} There is no object at {place.uri}.")
+
+    def path(self, file: Location) -> str:
+        """A file's name below the folder of the input."""
+        folder, slash, _ = checked_location(self._given["S3Uri"]).key.rpartition("/")
+        return file.key.removeprefix(folder + slash)
 
     async def documents(self, file: Location) -> AsyncGenerator[InputDocument]:
         """The documents of a file. Raises Failed where it may not be read."""
@@ -148,23 +154,32 @@ class JobRuns:
         if jobs.kind.file_by_file:
             await self._each_file(job, source, jobs, watch, place, write)
             return
-        async with lines_file(self._ground.spool, job.name.name) as lines, aclosing(source.files()) as files:
-            async for file in files:
-                async with aclosing(source.some(file)) as documents:
-                    async for some in documents:
-                        await watch.look()
-                        await lines.write(await found_in(job, some, jobs))
+
+        async def fill() -> None:
+            async with aclosing(source.files()) as files:
+                async for file in files:
+                    await self._fill(job, source, jobs, watch, file, lines)
+
+        async def put() -> None:
             await write(place, await lines.pack(self._ground.clock.now() // 1_000_000))
+
+        async with lines_file(self._ground.spool, job.name.name, jobs.kind.output) as lines:
+            await _filled(lines, fill(), put)
 
     async def _each_file(
         self, job: Resource, source: Input, jobs: Jobs, watch: _Watch, place: Location, write: Write
     ) -> None:
-        """Write a file of output for each file of the input, under its name with `.out` behind it."""
+        """Write a file of output for each file of the input: under its name below the input's folder, so that none
+        takes another's place, with `.out` behind it."""
         async with aclosing(source.files()) as files:
             async for file in files:
+                target = place.below(f"{source.path(file)}.out")
                 async with lines_file(self._ground.spool, job.name.name) as lines:
-                    await self._fill(job, source, jobs, watch, file, lines)
-                    await write(place.below(f"{file.key.rpartition('/')[2]}.out"), await lines.whole())
+
+                    async def put(lines: LinesFile = lines, target: Location = target) -> None:
+                        await write(target, await lines.whole())
+
+                    await _filled(lines, self._fill(job, source, jobs, watch, file, lines), put)
 
     async def _fill(
         self, job: Resource, source: Input, jobs: Jobs, watch: _Watch, file: Location, lines: LinesFile
@@ -175,11 +190,26 @@ class JobRuns:
                 await lines.write(await found_in(job, some, jobs))
 
 
+async def _filled(lines: LinesFile, filling: Awaitable[None], put: Callable[[], Awaitable[None]]) -> None:
+    """Fill a file of output and put it where it goes. What a job that is stopped has done goes there too, as AWS
+    documents it of each Stop operation. Raises Stopped."""
+    try:
+        await filling
+    except Stopped:
+        if not lines.empty:
+            await put()
+        raise
+    await put()
+
+
 async def found_in(job: Resource, documents: Sequence[InputDocument], jobs: Jobs) -> bytes:
     """The lines of the output about some documents."""
     readable = [document for document in documents if not document.error]
     found = iter(await jobs.analyse(job, [document.text for document in readable]) if readable else ())
-    return b"".join(line_of(document, None if document.error else next(found)) for document in documents)
+    as_text = jobs.kind.lines_as_text
+    return b"".join(
+        line_of(document, None if document.error else next(found), as_text=as_text) for document in documents
+    )
 
 
 class _Watch:

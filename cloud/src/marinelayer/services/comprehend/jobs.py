@@ -14,7 +14,7 @@ from typing import Any
 
 from marinelayer import outbox
 from marinelayer.ports import Transaction
-from marinelayer.services.comprehend.errors import JobNotFoundException
+from marinelayer.services.comprehend.errors import InvalidRequestException, JobNotFoundException
 from marinelayer.services.comprehend.resources import (
     Resource,
     change_resource,
@@ -56,8 +56,15 @@ def end_job(tx: Transaction, arn: str, status: str, message: str, now: int) -> N
 
 
 def stop_job(tx: Transaction, arn: str) -> str:
-    """Have a job stopped, if it is under way; its status then. Raises JobNotFoundException."""
+    """Have a job stopped, if it is under way; its status then.
+
+    Raises:
+        JobNotFoundException: there is none.
+        InvalidRequestException: it has come to an end by itself.
+    """
     job = require_job(tx, arn)
+    if job.status in {"COMPLETED", "FAILED"}:
+        raise InvalidRequestException(f"The job is in the status {job.status} and can not be stopped.")
     if job.status not in UNDER_WAY:
         return job.status
     change_resource(tx, replace(job, status="STOP_REQUESTED"))

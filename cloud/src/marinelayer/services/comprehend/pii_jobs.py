@@ -37,12 +37,14 @@ class PiiJobs(DocumentJobs):
         """Refuse what can not be done.
 
         Raises:
-            InvalidRequestException: a redaction is asked for without saying how, or how without asking for one.
+            InvalidRequestException: a redaction is asked for without saying of what, or of what without asking for one.
             UnsupportedLanguageException: no engine here reads this language.
         """
         if (request["Mode"] == "ONLY_REDACTION") != ("RedactionConfig" in request):
             raise InvalidRequestException("RedactionConfig must be given for the mode ONLY_REDACTION, and only for it.")
         config: Mapping[str, Any] = request.get("RedactionConfig") or {}
+        if "RedactionConfig" in request and not config.get("PiiEntityTypes"):
+            raise InvalidRequestException("RedactionConfig must have PiiEntityTypes.")
         if config.get("MaskMode", "MASK") != "MASK" and "MaskCharacter" in config:
             raise InvalidRequestException("MaskCharacter is given for a MaskMode that does not mask.")
         await super().check(request)

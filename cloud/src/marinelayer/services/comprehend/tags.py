@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 from marinelayer.ports import Caller, Tables, Transaction
 from marinelayer.security.requirement import NO_RESOURCE, Requirement, ResourceAccess
 from marinelayer.services.comprehend.arns import read_arn
-from marinelayer.services.comprehend.errors import InvalidRequestException, TooManyTagsException
+from marinelayer.services.comprehend.errors import (
+    InvalidRequestException,
+    TooManyTagKeysException,
+    TooManyTagsException,
+)
 from marinelayer.services.comprehend.resources import SQL, Resource, find_resource, require_resource
 from marinelayer.services.operation import need, operation
 
@@ -83,7 +87,9 @@ class Tags:
 
     @operation("UntagResource", needs=need("comprehend:UntagResource", on=on_resource, context=_untag_context))
     async def untag(self, caller: Caller, request: wire.UntagResourceRequest) -> wire.UntagResourceResponse:
-        """Take tags away."""
+        """Take tags away. Raises ResourceNotFoundException, and TooManyTagKeysException over 50 keys."""
+        if len(request["TagKeys"]) > MOST:
+            raise TooManyTagKeysException
         await self._tables.write(remove_tags, request["ResourceArn"], request["TagKeys"])
         return {}
 
