@@ -44,6 +44,40 @@ async def test_a_pair_without_a_direct_engine_goes_through_english_and_says_so(d
     assert desk.last.told == {"x-marinelayer-translated-via": "en"}
 
 
+@pytest.mark.parametrize("source", ["es", "auto"])
+async def test_of_html_only_the_words_are_translated(desk: Any, source: str) -> None:
+    answer = await desk.translate('<p class="la">Hay <b>un</b> patinete</p>en la acera &amp; 1 &lt; 2<br>', source)
+    assert answer["TranslatedText"] == '<p class="la">there is <b>a</b> scooter</p>on the pavement &amp; 1 &lt; 2<br>'
+    assert [text for text, _, _ in desk.dictionary.asked] == ["Hay un patinete", "en la acera & 1 < 2"]
+    assert desk.detected == (["Hay un patinete\nen la acera & 1 < 2"] if source == "auto" else [])
+
+
+async def test_what_is_marked_is_not_translated(desk: Any) -> None:
+    text = "<p>Hay un patinete.</p> <p translate=no>Hay un patinete.</p> <p>En la <i translate='no'>acera</i></p>"
+    answer = await desk.translate(text)
+    assert answer["TranslatedText"] == (
+        "<p>there is a scooter.</p> <p translate=no>Hay un patinete.</p> <p>on the <i translate='no'>acera</i></p>"
+    )
+
+
+@pytest.mark.parametrize("text", ["si a<b y c>d", "la <acera>", "</p>", "a < b", "<3 <p"])
+async def test_signs_that_are_no_element_are_text(desk: Any, text: str) -> None:
+    await desk.translate(text)
+    assert [asked for asked, _, _ in desk.dictionary.asked] == [text]
+
+
+@pytest.mark.parametrize(("text", "source"), [("<p>  12 </p>", "es"), ("<p>so it\n  is 1 < 2</p>", "en")])
+async def test_html_in_which_nothing_is_translated_is_as_it_was(desk: Any, text: str, source: str) -> None:
+    assert (await desk.translate(text, source))["TranslatedText"] == text
+
+
+async def test_terms_and_masks_are_found_between_tags(desk: Any) -> None:
+    await desk.import_("city", "es,en\npatinete,kick scooter\n")
+    answer = await desk.translate("<b>Un patinete</b> fuck", TerminologyNames=["city"], Settings={"Profanity": "MASK"})
+    assert answer["TranslatedText"] == "<b>a kick scooter</b> ?$#@$"
+    assert answer["AppliedTerminologies"][0]["Terms"] == [{"SourceText": "patinete", "TargetText": "kick scooter"}]
+
+
 @pytest.mark.parametrize("source", ["en", "auto"])
 async def test_a_text_in_the_target_language_comes_back_without_an_engine(desk: Any, source: str) -> None:
     desk.dictionary.told = (("en", 0.04),)

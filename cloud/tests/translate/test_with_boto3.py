@@ -128,6 +128,19 @@ def test_a_page_is_translated_with_its_tags_on_their_words(client: Client) -> No
     assert "5 &lt; 7" in written
 
 
+@pytest.mark.skipif(shutil.which("apertium") is None, reason="no Apertium: apt-get install apertium apertium-eng-spa")
+def test_a_text_with_tags_is_translated_as_the_developer_guide_shows(client: Client) -> None:
+    text = (
+        "<p>You can translate this paragraph to any language.</p> "
+        "<p translate=no>But do not translate this.</p> <span>The <b>big</b> dog</span>"
+    )
+    answer = client("translate").translate_text(Text=text, SourceLanguageCode="en", TargetLanguageCode="es")
+    first, kept, last = answer["TranslatedText"].split("</p> ")
+    assert first.startswith("<p>Puede")
+    assert kept == "<p translate=no>But do not translate this."
+    assert last == "<span>El perro <b>grande</b></span>"
+
+
 def test_languages_are_listed(client: Client) -> None:
     translate = client("translate")
     codes = {one["LanguageCode"] for one in translate.list_languages()["Languages"]}

@@ -278,6 +278,8 @@ def _comprehend_ground(house: House, ground: Ground, calls: PipelineCalls) -> Co
         classifier=ground.engines.classification,
         recognizer_trainer=ground.engines.recognizer_training,
         recognizer=ground.engines.recognition,
+        documents=ground.engines.documents,
+        reader=ground.engines.texts,
         poke=house.outbox.poke,
         spool=ground.settings.data,
     )

@@ -13,8 +13,8 @@ from marinelayer.model.errors import OperationNotImplemented
 from marinelayer.ports import Caller, Classifier, Tables
 from marinelayer.services.comprehend.endpoints import model_in_service, on_endpoint
 from marinelayer.services.comprehend.errors import InvalidRequestException, check_size, engine_errors
+from marinelayer.services.comprehend.given_documents import PLAIN, GivenDocuments, Page
 from marinelayer.services.comprehend.model_files import ModelFiles
-from marinelayer.services.comprehend.plain_documents import one_page, plain_text
 from marinelayer.services.comprehend.resources import Resource
 from marinelayer.services.operation import need, operation
 
@@ -25,6 +25,11 @@ MOST_BYTES = 10_000
 """Guidelines and quotas, "Custom classification": of a plain text that is classified at once."""
 _PROVIDED = re.compile(r"arn:aws[a-z-]*:comprehend:[a-z0-9-]*:aws:document-classifier-endpoint/.+")
 """Endpoints of AWS's own, for prompt safety classification."""
+_NATIVE = {
+    "Page": 1,
+    "WarnCode": "INFERENCING_NATIVE_DOCUMENT_WITH_PLAINTEXT_TRAINED_MODEL",
+    "WarnMessage": "The document to classify is semi-structured, but the classifier is a plain-text model.",
+}
 CLASSES = 3
 """The likeliest of a model's classes that an answer tells."""
 
@@ -56,40 +61,46 @@ class Classifying:
 class DocumentClassification:
     """Classifies single documents."""
 
-    def __init__(self, tables: Tables, classifying: Classifying) -> None:
+    def __init__(self, tables: Tables, classifying: Classifying, documents: GivenDocuments) -> None:
         self._tables = tables
         self._classifying = classifying
+        self._documents = documents
 
     @operation("ClassifyDocument", needs=need("comprehend:ClassifyDocument", on=on_endpoint))
     async def classify(self, caller: Caller, request: wire.ClassifyDocumentRequest) -> wire.ClassifyDocumentResponse:
         """The likeliest classes of a text, or all labels, each with its probability.
 
         Raises:
-            InvalidRequestException: not just one of Text and Bytes is given.
-            TextSizeLimitExceededException: over 10,000 bytes.
+            InvalidRequestException: not just one of Text and Bytes is given, or these are no document that can be read.
+            TextSizeLimitExceededException: plain text over 10,000 bytes.
             ResourceUnavailableException: there is no such endpoint, or it is not in service.
-            OperationNotImplemented: the endpoint is one that AWS provides, or Bytes are no plain text.
+            OperationNotImplemented: the endpoint is one that AWS provides, or as `GivenDocuments.page`.
         """
         if _PROVIDED.fullmatch(request["EndpointArn"]):
             raise OperationNotImplemented("comprehend.ClassifyDocument has no prompt safety classifier here.")
         given = request.get("Bytes")
         if (given is None) == ("Text" not in request):
             raise InvalidRequestException("Just one of Text and Bytes must be given.")
-        text = request["Text"] if "Text" in request else plain_text(given or b"", "ClassifyDocument")
-        check_size(text, MOST_BYTES)
+        if given is None:
+            check_size(request.get("Text", ""), MOST_BYTES)
         model = await self._tables.read(model_in_service, request["EndpointArn"])
+        if given is None:
+            answer: Any = await self._classified(model, request.get("Text", ""))
+            return answer
+        reading = request.get("DocumentReaderConfig") or {}
+        page = await self._documents.page(caller, given, reading, "ClassifyDocument")
+        if page.kind == PLAIN:
+            check_size(page.text, MOST_BYTES)
+        return _paged({} if page.error else await self._classified(model, page.text), page)
+
+    async def _classified(self, model: Resource, text: str) -> Mapping[str, Any]:
         with engine_errors():
             (answer,) = await self._classifying.classify(model, [text])
-        return _answered(answer) if given is None else _paged(answer, text)
+        return answer
 
 
-def _answered(answer: Mapping[str, Any]) -> wire.ClassifyDocumentResponse:
-    shown: Any = dict(answer)
-    return shown
-
-
-def _paged(answer: Mapping[str, Any], text: str) -> wire.ClassifyDocumentResponse:
-    """An answer about a document of one page."""
-    ((member, found),) = answer.items()
-    shown: Any = {member: [{**one, "Page": 1} for one in found], **one_page(text)}
+def _paged(answer: Mapping[str, Any], page: Page) -> wire.ClassifyDocumentResponse:
+    """An answer about a document of one page; it warns of one that is no plain text, which all models here learnt."""
+    shown: Any = {member: [{**one, "Page": 1} for one in found] for member, found in answer.items()}
+    shown |= page.told if page.kind == PLAIN else {**page.told, "Warnings": [_NATIVE]}
     return shown

@@ -16,6 +16,7 @@ from marinelayer.services.comprehend.entities import Entities
 from marinelayer.services.comprehend.entity_jobs import EntityJobs
 from marinelayer.services.comprehend.entity_recognizers import TRAIN as TRAIN_RECOGNIZER
 from marinelayer.services.comprehend.entity_recognizers import EntityRecognizers
+from marinelayer.services.comprehend.given_documents import GivenDocuments
 from marinelayer.services.comprehend.ground import Ground
 from marinelayer.services.comprehend.job_kinds import Jobs
 from marinelayer.services.comprehend.job_running import JobRuns
@@ -76,7 +77,11 @@ def custom_nouns(ground: Ground, immediate: Immediate) -> Sequence[object]:
         DocumentClassifiers(ground, lists),
         EntityRecognizers(ground, lists),
         Endpoints(ground, lists),
-        DocumentClassification(ground.tables, Classifying(ground.classifier, files)),
+        DocumentClassification(
+            ground.tables,
+            Classifying(ground.classifier, files),
+            GivenDocuments(ground.documents, ground.reader),
+        ),
         *job_kinds(ground, immediate),
         Tags(ground.tables),
     )

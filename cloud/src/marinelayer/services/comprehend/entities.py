@@ -14,7 +14,7 @@ from marinelayer.ports import Caller, PassageFinder
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.comprehend.batches import batch
 from marinelayer.services.comprehend.errors import InvalidRequestException, check_size, engine_errors, unsupported
-from marinelayer.services.comprehend.plain_documents import one_page, plain_text
+from marinelayer.services.comprehend.given_documents import plain_page
 from marinelayer.services.comprehend.recognition import Recognizing, shown_entities
 from marinelayer.services.operation import need, operation
 
@@ -68,9 +68,10 @@ class Entities:
         given = request.get("Bytes")
         if (given is None) == ("Text" not in request):
             raise InvalidRequestException("Just one of Text and Bytes must be given.")
-        text = request["Text"] if "Text" in request else plain_text(given or b"", "DetectEntities")
+        page = None if given is None else plain_page(given, "DetectEntities")
+        text = request.get("Text", "") if page is None else page.text
         answer: Any = {"Entities": await self._recognizing.at_endpoint(endpoint_arn, text)}
-        return answer if given is None else answer | one_page(text)
+        return answer if page is None else answer | page.told
 
     @operation("BatchDetectEntities", needs=need("comprehend:BatchDetectEntities"))
     async def detect_batch(self, caller: Caller, request: wire.BatchDetectEntitiesRequest) -> Mapping[str, Any]:

@@ -12,12 +12,14 @@ from marinelayer.ports import (
     Classifier,
     ClassifierTrainer,
     Clock,
+    Documents,
     EntityRecognizer,
     Ids,
     Keyring,
     RecognizerTrainer,
     ServiceRoles,
     Tables,
+    TextReader,
 )
 
 
@@ -36,5 +38,7 @@ class Ground:
     classifier: Classifier
     recognizer_trainer: RecognizerTrainer
     recognizer: EntityRecognizer
+    documents: Documents
+    reader: TextReader
     poke: Callable[[], None]
     spool: Path | None = None

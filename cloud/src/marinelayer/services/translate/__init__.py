@@ -69,7 +69,7 @@ def translate_service(ground: TranslateGround) -> ServiceTable:
     return service_table(
         "translate",
         (
-            Translation(interpreter, terms),
+            Translation(interpreter, terms, ground.documents),
             DocumentTranslation(interpreter, terms, ground.documents),
             LanguageList(ground.translator, pages),
             Terminologies(tables, clock, ids, keyring, pages, TerminologyLinks(tables, keyring, clock)),

@@ -1,7 +1,8 @@
 """TranslateText: one text into another language.
 
 Source: https://docs.aws.amazon.com/translate/latest/APIReference/API_TranslateText.html. A text that is in the target
-language already comes back as it is, and needs no engine.
+language already comes back as it is, and needs no engine. Of a text that is HTML the tags stay letter for letter, and
+what is marked `translate="no"`.
 """
 
 from __future__ import annotations
@@ -9,12 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.ports import Caller, Run
+from marinelayer.ports import BadDocumentError, Caller, Documents, Run, Text
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.operation import Needs, operation
-from marinelayer.services.translate.errors import InvalidRequestException, TextSizeLimitExceededException
+from marinelayer.services.translate.errors import (
+    InvalidRequestException,
+    TextSizeLimitExceededException,
+    engine_errors,
+)
 from marinelayer.services.translate.interpreting import Interpretation, Interpreter, Order
 from marinelayer.services.translate.languages import AUTO
+from marinelayer.services.translate.markup import MEDIA_TYPE, is_html
 from marinelayer.services.translate.terminology_store import TerminologyName, TermsAtHand
 from marinelayer.services.translate.terms import MOST_APPLIED
 
@@ -51,9 +57,10 @@ def translation_needs(action: str) -> Needs:
 class Translation:
     """Translates texts."""
 
-    def __init__(self, interpreter: Interpreter, terms: TermsAtHand) -> None:
+    def __init__(self, interpreter: Interpreter, terms: TermsAtHand, documents: Documents) -> None:
         self._interpreter = interpreter
         self._terms = terms
+        self._documents = documents
 
     @operation("TranslateText", needs=translation_needs("translate:TranslateText"))
     async def translate(self, caller: Caller, request: wire.TranslateTextRequest) -> wire.TranslateTextResponse:
@@ -70,14 +77,19 @@ class Translation:
         _check_size(text)
         name = chosen_terminology(request.get("TerminologyNames"), caller)
         self._interpreter.check_pair(source, target)
+        texts, marked_up = await self._taken_apart(text)
         if source == AUTO:
-            source = await self._interpreter.told(text, target)
+            source = await self._interpreter.told(_words(texts) or text, target)
         terms = None if name is None else await self._terms.find(name, source, target)
         order = Order(source=source, target=target, terms=terms, settings=request.get("Settings", {}))
-        done = await self._interpreter.interpret([[Run(text)]], order)
+        done = await self._interpreter.interpret(texts, order)
         tell(caller, order, done)
+        if done.texts is texts:
+            translated = text
+        else:
+            translated = await self._put_together(text, done.texts) if marked_up else _words(done.texts)
         answer: wire.TranslateTextResponse = {
-            "TranslatedText": "".join(run.text for run in done.texts[0]),
+            "TranslatedText": translated,
             "SourceLanguageCode": source,
             "TargetLanguageCode": target,
         }
@@ -86,6 +98,21 @@ class Translation:
         if done.settings:
             answer["AppliedSettings"] = done.settings
         return answer
+
+    async def _taken_apart(self, text: str) -> tuple[Sequence[Text], bool]:
+        """The texts between the tags of HTML, and that it is that; else the text as it is."""
+        if not is_html(text):
+            return [[Run(text)]], False
+        with engine_errors():
+            try:
+                return await self._documents.texts(text.encode("utf-8", "replace"), MEDIA_TYPE), True
+            except BadDocumentError:
+                return [[Run(text)]], False
+
+    async def _put_together(self, text: str, texts: Sequence[Text]) -> str:
+        with engine_errors():
+            document = text.encode("utf-8", "replace")
+            return (await self._documents.with_texts(document, MEDIA_TYPE, texts)).decode()
 
 
 def chosen_terminology(names: Sequence[str] | None, caller: Caller) -> TerminologyName | None:
@@ -116,6 +143,10 @@ def tell(caller: Caller, order: Order, done: Interpretation) -> None:
     let_be = sorted(name for name, value in order.settings.items() if value and name not in done.settings)
     if let_be:
         caller.told[NOT_APPLIED] = ",".join(let_be)
+
+
+def _words(texts: Sequence[Text]) -> str:
+    return "\n".join("".join(run.text for run in text) for text in texts)
 
 
 def _check_size(text: str) -> None:
