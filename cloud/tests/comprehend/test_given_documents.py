@@ -53,7 +53,7 @@ class DocumentsHere:
     async def texts(self, document: bytes, media_type: str) -> Any:
         return texts(document, media_type)
 
-    async def with_texts(self, document: bytes, media_type: str, texts: Any) -> bytes:
+    async def with_texts(self, document: bytes, media_type: str, texts: Any, language: str = "") -> bytes:
         raise NotImplementedError
 
 
@@ -161,6 +161,6 @@ def test_word_files_and_what_textract_answered_are_classified_as_their_text(desk
     assert ("Classes" in long, long["Errors"][0]["ErrorCode"]) == (False, "PAGE_CHARACTERS_EXCEEDED")
     with pytest.raises(ClientError) as refused:
         classify(Bytes=b"PK\x03\x04 torn", EndpointArn=endpoint)
-    assert refused.value.response["Error"]["Code"] == "InvalidRequestException"
-    assert refused.value.response["Reason"] == "INVALID_DOCUMENT"
-    assert refused.value.response["Detail"] == {"Reason": "INVALID_DOCUMENT"}
+    told: Any = refused.value.response
+    assert told["Error"]["Code"] == "InvalidRequestException"
+    assert (told["Reason"], told["Detail"]) == ("INVALID_DOCUMENT", {"Reason": "INVALID_DOCUMENT"})

@@ -90,8 +90,8 @@ class DocumentsHere:
     async def texts(self, document: bytes, media_type: str) -> Sequence[Text]:
         return texts(document, media_type)
 
-    async def with_texts(self, document: bytes, media_type: str, new: Sequence[Text]) -> bytes:
-        return written(document, media_type, [list(text) for text in new])
+    async def with_texts(self, document: bytes, media_type: str, new: Sequence[Text], language: str = "") -> bytes:
+        return written(document, media_type, [list(text) for text in new], language)
 
 
 class Detector:

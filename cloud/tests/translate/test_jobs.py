@@ -189,6 +189,23 @@ async def test_html_documents_keep_their_tags(bureau: Bureau) -> None:
     assert bureau.objects.members[f"{folder}/en.x.html"]["ContentType"] == "text/html"
 
 
+async def test_each_xliff_file_gets_its_targets_and_says_their_language(bureau: Bureau) -> None:
+    file = (
+        '<xliff version="1.2"><file><body><trans-unit id="1"><source>un patinete</source>{}</trans-unit></body></file>'
+    )
+    bureau.objects.kept["in/units/x.xlf"] = f"{file.format('')}</xliff>".encode()
+    bureau.objects.kept["in/units/y.xlf"] = b"<html/>"
+    place = {"S3Uri": "s3://in/units/", "ContentType": "application/x-xliff+xml"}
+    job = await bureau.start(InputDataConfig=place, TargetLanguageCodes=["en", "ca"])
+    await bureau.run(job)
+    described = await bureau.described(job)
+    assert (described["JobStatus"], described["JobDetails"]["DocumentsWithErrorsCount"]) == ("COMPLETED_WITH_ERROR", 1)
+    folder = f"out/here/111122223333-TranslateText-{job}"
+    for language, target in (("en", "a scooter"), ("ca", "un patinet")):
+        expected = file.format(f"<target>{target}</target>").replace("<file>", f'<file target-language="{language}">')
+        assert bureau.objects.kept[f"{folder}/{language}.x.xlf"].decode() == f"{expected}</xliff>"
+
+
 async def test_a_document_that_can_not_be_read_is_told_and_the_others_are_done(bureau: Bureau) -> None:
     bureau.objects.kept["in/notes/bad.txt"] = b"\xff"
     bureau.objects.refuse["GetObject in/notes/sub"] = AccessDenied("not allowed")

@@ -22,9 +22,10 @@ class DocumentEngine:
         header, _ = await self._ask({"do": "texts", "media_type": media_type}, document)
         return [from_json(text) for text in header["texts"]]
 
-    async def with_texts(self, document: bytes, media_type: str, texts: Sequence[Text]) -> bytes:
+    async def with_texts(self, document: bytes, media_type: str, texts: Sequence[Text], language: str = "") -> bytes:
         """The document with other texts. Raises BadDocumentError, EngineFailedError."""
-        request = {"do": "write", "media_type": media_type, "texts": [to_json(text) for text in texts]}
+        new = [to_json(text) for text in texts]
+        request = {"do": "write", "media_type": media_type, "texts": new, "language": language}
         _, written = await self._ask(request, document)
         return written
 

@@ -5,6 +5,7 @@ Entities can not be declared, since they can be made to grow without end.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -24,6 +25,7 @@ class Node:
     end: int = 0
     text: str = ""
     """The letters directly in it."""
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
     children: list[Node] = field(default_factory=list["Node"])
 
 
@@ -61,11 +63,11 @@ class _Reader:
     def _entity(self, *_: object) -> None:
         raise BadDocumentError("A part of the document declares entities, which is not allowed.")
 
-    def _start(self, tag: str, _attributes: dict[str, str]) -> None:
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if len(self._open) > DEEPEST:
             raise BadDocumentError("A part of the document is nested too deep.")
         start = self.parser.CurrentByteIndex
-        node = Node(tag, start, inner=_behind_tag(self._data, start))
+        node = Node(tag, start, inner=_behind_tag(self._data, start), attributes=attributes)
         self._open[-1].children.append(node)
         self._open.append(node)
 

@@ -222,7 +222,7 @@ class TranslationJobRuns:
                 source = await self._interpreter.told(sample(texts), target)
             done = await self._interpreter.interpret(texts, await self._order(job, source, target))
             with engine_errors():
-                written = await self._documents.with_texts(content, media_type, done.texts)
+                written = await self._documents.with_texts(content, media_type, done.texts, target)
             await self._put(job, caller, places.output(key, target), written, media_type)
         except Refusal as refusal:
             _raise_passing(refusal)

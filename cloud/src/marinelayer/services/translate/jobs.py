@@ -38,6 +38,7 @@ MEDIA_TYPES = (
     f"{_OFFICE}wordprocessingml.document",
     f"{_OFFICE}presentationml.presentation",
     f"{_OFFICE}spreadsheetml.sheet",
+    "application/x-xliff+xml",
 )
 _KEPT = (
     "InputDataConfig",
