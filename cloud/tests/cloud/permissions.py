@@ -333,6 +333,7 @@ PERMISSIONS = {
     "comprehend:DetectPiiEntities": {"comprehend:DetectPiiEntities"},
     "comprehend:DetectSentiment": {"comprehend:DetectSentiment"},
     "comprehend:DetectSyntax": {"comprehend:DetectSyntax"},
+    "comprehend:DetectToxicContent": {"comprehend:DetectToxicContent"},
     "translate:DeleteTerminology": {"translate:DeleteTerminology"},
     "translate:DescribeTextTranslationJob": {"translate:DescribeTextTranslationJob"},
     "translate:GetTerminology": {"translate:GetTerminology"},

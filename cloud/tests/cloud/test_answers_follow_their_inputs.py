@@ -41,6 +41,9 @@ FOLLOWS = {
     "comprehend:DetectPiiEntities": "comprehend/test_metamorphic.py::test_another_text_has_another_answer",
     "comprehend:DetectSentiment": "comprehend/test_metamorphic.py::test_another_text_has_another_answer",
     "comprehend:DetectSyntax": "engines/test_grammar.py::test_another_order_of_words_is_another_order_of_parts",
+    "comprehend:DetectToxicContent": (
+        "engines/test_toxicity_end_to_end.py::test_texts_that_change_places_change_their_answers"
+    ),
     "comprehend:StartDocumentClassificationJob": (
         "comprehend/test_jobs.py::test_documents_are_classified_by_a_custom_classifier"
     ),

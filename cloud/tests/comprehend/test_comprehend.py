@@ -14,6 +14,7 @@ from marinelayer.ports import (
     EngineUnavailableError,
     Passage,
     Sentiment,
+    Toxicity,
 )
 from marinelayer.protocol.constraints import check_input
 from marinelayer.security.identity import ANONYMOUS_IDENTITY
@@ -56,6 +57,11 @@ class Ears:
         self._hear(text, language)
         return self.found
 
+    async def toxicity(self, text: str) -> Toxicity:
+        self._hear(text)
+        labels = {"INSULT": len(text) / 100, "PROFANITY": 0.25}
+        return Toxicity(overall=len(text) / 50, labels=labels, engine=Engine(name="Ears", version="1"))
+
     def _hear(self, *said: str) -> None:
         self.asked.append(said)
         if self.error is not None:
@@ -70,7 +76,9 @@ def ears() -> Ears:
 
 
 def service(ears: Ears) -> ServiceTable:
-    return comprehend_service(languages=ears, sentiment=ears, phrases=ears, pii=ears, entities=ears, words=ears)
+    return comprehend_service(
+        languages=ears, sentiment=ears, phrases=ears, pii=ears, entities=ears, words=ears, toxicity=ears
+    )
 
 
 async def ask(ears: Ears, operation: str, **request: Any) -> dict[str, Any]:

@@ -29,11 +29,13 @@ def model(
     inputs: Mapping[str, Shape],
     outputs: Mapping[str, Shape],
     weights: Mapping[str, npt.NDArray[Any]],
+    numbers: Mapping[str, Shape] | None = None,
 ) -> bytes:
-    """A model of these operations; `inputs` and `outputs` are float tensors."""
+    """A model of these operations; `inputs` and `outputs` are float tensors, `numbers` further inputs of whole numbers."""
     graph = b"".join(_bytes(1, each) for each in nodes) + _text(2, "tiny")
     graph += b"".join(_bytes(5, _tensor(name, values)) for name, values in weights.items())
     graph += b"".join(_bytes(11, _value(name, shape)) for name, shape in inputs.items())
+    graph += b"".join(_bytes(11, _value(name, shape, INT64)) for name, shape in (numbers or {}).items())
     graph += b"".join(_bytes(12, _value(name, shape)) for name, shape in outputs.items())
     return _number(1, 8) + _bytes(7, graph) + _bytes(8, _number(2, OPSET))
 
@@ -45,9 +47,9 @@ def _tensor(name: str, values: npt.NDArray[Any]) -> bytes:
     return dimensions + _number(2, kind) + _text(8, name) + _bytes(9, data)
 
 
-def _value(name: str, shape: Shape) -> bytes:
+def _value(name: str, shape: Shape, kind: int = FLOAT) -> bytes:
     sizes = b"".join(_bytes(1, _text(2, size) if isinstance(size, str) else _number(1, size)) for size in shape)
-    return _text(1, name) + _bytes(2, _bytes(1, _number(1, FLOAT) + _bytes(2, sizes)))
+    return _text(1, name) + _bytes(2, _bytes(1, _number(1, kind) + _bytes(2, sizes)))
 
 
 def _attribute(name: str, value: Attribute) -> bytes:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import importlib
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -14,24 +12,10 @@ import boto3
 import pytest
 
 from marinelayer.engines import assembly, catalogue
-from marinelayer.engines.supervisor import Supervisor
 from marinelayer.testing import LocalCloud, local_cloud
 
+from .nearby import nearby
 from .tiny_faces import ALICE, BOB, crowd, detector, recogniser
-
-
-class Nearby(Supervisor):
-    """A supervisor whose task for faces runs in a thread: workers know the real catalogue only."""
-
-    def __init__(self, module: str, **arguments: Any) -> None:
-        super().__init__(module, **arguments)
-        self._nearby, self._given = module, arguments["options"]
-
-    async def run(self, request: Mapping[str, Any], payload: bytes = b"") -> Mapping[str, Any]:
-        if not self._nearby.endswith("faces_task"):
-            return await super().run(request, payload)
-        task = importlib.import_module(self._nearby).open_task(self._given)
-        return await asyncio.to_thread(task.run, request, payload)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +28,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
         (folder / file.name).write_bytes(data)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalogue, "catalogue", lambda: known)
-        patch.setattr(assembly, "Supervisor", Nearby)
+        patch.setattr(assembly, "Supervisor", nearby("faces_task"))
         with local_cloud(models=folder) as running:
             yield running
 

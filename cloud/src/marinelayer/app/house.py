@@ -354,6 +354,7 @@ def _services(house: House, ground: Ground, calls: PipelineCalls) -> dict[str, S
             pii=engines.pii,
             entities=engines.entities,
             words=engines.words,
+            toxicity=engines.toxicity,
             ground=house.comprehend,
         ),
         translate_service(_translate_ground(house, ground)),

@@ -24,6 +24,7 @@ from marinelayer.engines.language.phrases.finding import languages as phrase_lan
 from marinelayer.engines.language.pii.finding import LANGUAGES as PII_LANGUAGES
 from marinelayer.engines.language.recognition.recognition import RecognitionEngine, RecognizerTrainingEngine
 from marinelayer.engines.language.sentiments import SentimentEngine
+from marinelayer.engines.language.toxicity import TOXICITY, ToxicityEngine
 from marinelayer.engines.language.translation import NEURAL_LIMITS, TranslationEngine
 from marinelayer.engines.models.shelf import Choice, Shelf, only
 from marinelayer.engines.parquet.writing import ParquetEngine, open_parquet_writer
@@ -55,6 +56,7 @@ MODELS: Mapping[str, Sequence[Choice]] = {
     "moderation": (MODERATORS,),
     "languages": (only("py3langid"), only("CLD2"), only("marinelayer-letter-runs")),
     "sentiment": (only("VADER"), only("marinelayer-sentiment-en"), only("marinelayer-sentiment-7")),
+    "toxicity": (TOXICITY,),
     "grammar": (GRAMMAR,),
 }
 """What each task needs, or can use, of the catalogue."""
@@ -75,6 +77,7 @@ class Engines:
     moderator: ModerationEngine
     languages: LanguageEngine
     sentiments: SentimentEngine
+    toxicity: ToxicityEngine
     phrases: PassageEngine
     pii: PassageEngine
     entities: GrammarEngine
@@ -101,8 +104,8 @@ class Engines:
 
     def describe(self) -> dict[str, dict[str, Any]]:
         """What can answer here and what can not, by task (`faces`, `moderation`, `labels`, `properties`, `texts`,
-        `languages`, `sentiment`, `phrases`, `pii`, `grammar`, `translation`): `available`, `engines` (name, version,
-        languages, accuracy), and `missing`, sentences that say what to install. Fit for JSON; holds no paths."""
+        `languages`, `sentiment`, `toxicity`, `phrases`, `pii`, `grammar`, `translation`): `available`, `engines` (name,
+        version, languages, accuracy), and `missing`, sentences that say what to install. Fit for JSON; no paths."""
         tasks = {task: _described(installed) for task, installed in self.installed.items()}
         tasks["properties"] = _computed(PROPERTIES)
         tasks["phrases"] = _computed(KEY_PHRASES, self.phrases.languages)
@@ -157,8 +160,9 @@ def open_engines(
     def supervisor(module: str, limits: Limits) -> Supervisor:
         return Supervisor(f"marinelayer.engines.{module}", options=options, limits=limits)
 
-    # Pictures take a processor for a tenth of a second, and the strangest text keeps Apertium for three seconds;
-    # other texts are done in less than a millisecond, so that one process is enough, and many may wait for it.
+    # Pictures take a processor for a tenth of a second, a text that may be toxic about as long, and the strangest text
+    # keeps Apertium for three seconds; other texts are done in less than a millisecond, so that one process is enough,
+    # and many may wait for it.
     supervisors = {
         "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=30, memory=1200 << 20)),
         "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=1000 << 20)),
@@ -167,6 +171,7 @@ def open_engines(
         "properties": supervisor("vision.properties_task", Limits(workers=processes, deadline=20, memory=500 << 20)),
         "languages": supervisor("language.languages_task", SHORT_TASKS),
         "sentiment": supervisor("language.sentiments_task", SHORT_TASKS),
+        "toxicity": supervisor("language.toxicity_task", replace(SHORT_TASKS, workers=processes, memory=500 << 20)),
         "phrases": supervisor("language.phrases_task", SHORT_TASKS),
         "pii": supervisor("language.pii_task", SHORT_TASKS),
         "grammar": supervisor("language.grammar_task", replace(SHORT_TASKS, memory=600 << 20)),
@@ -184,6 +189,7 @@ def open_engines(
         moderator=ModerationEngine(supervisors["moderation"], shelf),
         languages=LanguageEngine(supervisors["languages"], installed["languages"][0]),
         sentiments=SentimentEngine(supervisors["sentiment"], installed["sentiment"]),
+        toxicity=ToxicityEngine(supervisors["toxicity"], shelf),
         translator=TranslationEngine(
             supervisors["translation"], supervisor("language.neural_task", NEURAL_LIMITS), shelf
         ),

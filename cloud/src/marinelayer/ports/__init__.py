@@ -67,7 +67,17 @@ from marinelayer.ports.roles import Errand, ServiceRoles
 from marinelayer.ports.selection import Selected, SelectionError, Selector, StoredBytes
 from marinelayer.ports.state import Blobs, BlobWriter, Keyring, Revision, Row, Statement, Tables, Transaction, Value
 from marinelayer.ports.tagging import TaggedBuckets
-from marinelayer.ports.texts import LanguageDetector, Run, Sentiment, SentimentScorer, Text, Translated, Translator
+from marinelayer.ports.texts import (
+    LanguageDetector,
+    Run,
+    Sentiment,
+    SentimentScorer,
+    Text,
+    Toxicity,
+    ToxicityScorer,
+    Translated,
+    Translator,
+)
 from marinelayer.ports.videos import BadVideoError, Frame, VideoFacts, VideoReader
 
 __all__ = [
@@ -155,6 +165,8 @@ __all__ = [
     "TextReader",
     "Texts",
     "Topics",
+    "Toxicity",
+    "ToxicityScorer",
     "TrainedClassifier",
     "TrainedRecognizer",
     "TrainingDataError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +33,23 @@ class SentimentScorer(Protocol):
 
     async def score(self, text: str, language: str) -> Sentiment:
         """Raises EngineUnavailableError for a language that no engine here knows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toxicity:
+    """How toxic a text is (0-1), and in which of AWS's ways: those that the engine knows, each for itself (0-1)."""
+
+    overall: float
+    labels: Mapping[str, float]
+    engine: Engine
+
+
+class ToxicityScorer(Protocol):
+    """Tells how toxic an English text is."""
+
+    async def toxicity(self, text: str) -> Toxicity:
+        """Raises EngineUnavailableError, saying what to install, and EngineFailedError."""
         ...
 
 

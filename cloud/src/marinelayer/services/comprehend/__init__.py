@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from marinelayer.outbox import JobHandler
-from marinelayer.ports import LanguageDetector, PassageFinder, SentimentScorer
+from marinelayer.ports import LanguageDetector, PassageFinder, SentimentScorer, ToxicityScorer
 from marinelayer.services.comprehend.custom import Immediate, custom_handlers, custom_nouns, recognizing
 from marinelayer.services.comprehend.entities import Entities
 from marinelayer.services.comprehend.ground import Ground
@@ -20,6 +20,7 @@ from marinelayer.services.comprehend.regions import at_home
 from marinelayer.services.comprehend.sentiments import Sentiments
 from marinelayer.services.comprehend.syntax import Syntax
 from marinelayer.services.comprehend.tags import ComprehendAccess
+from marinelayer.services.comprehend.toxicity import ToxicContent
 from marinelayer.services.operation import ServiceTable, service_table
 
 __all__ = ["Ground", "comprehend_jobs", "comprehend_service", "named"]
@@ -33,6 +34,7 @@ def comprehend_service(
     pii: PassageFinder,
     entities: PassageFinder,
     words: PassageFinder,
+    toxicity: ToxicityScorer,
     ground: Ground | None = None,
 ) -> ServiceTable:
     """Comprehend's operations, over the given engines; models, endpoints and jobs where they have a `ground`."""
@@ -50,6 +52,7 @@ def comprehend_service(
         immediate.pii,
         immediate.entities,
         Syntax(words),
+        ToxicContent(toxicity),
     )
     if ground is None:
         return service_table("comprehend", nouns)
