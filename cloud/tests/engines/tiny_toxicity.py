@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from marinelayer.engines.language.toxic_minilm import HEADS
-
 from .onnx_model import model, node
 
 PIECES = (
     *("[PAD]", "[UNK]", "[CLS]", "[SEP]"),
     *("you", "are", "kind", "un", "##kind", "idiot", "##s", "damn", "kill", "vermin", "!", "[", "]", "sep"),
 )
+HEADS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
+"""As `id2label` of the model's own config.json has them; not taken from the code under test."""
 WORSE = {
     "idiot": ("toxic", "insult"),
     "damn": ("toxic", "obscene"),
