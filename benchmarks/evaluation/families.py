@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation import custom, labels, languages, moderation, passages, sentiment, texts, translation
+from evaluation import custom, custom_objects, labels, languages, moderation, passages, sentiment, texts, translation
 from evaluation.figures import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -13,6 +13,7 @@ FAMILIES: tuple[Family, ...] = (
     custom.FAMILY,
     texts.FAMILY,
     labels.FAMILY,
+    custom_objects.FAMILY,
     moderation.FAMILY,
     translation.FAMILY,
 )

@@ -6,6 +6,7 @@ What they have in common is what a camera of a city sees; what tells them apart 
 import io
 import math
 import random
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -111,7 +112,7 @@ def _mattress(drawn: ImageDraw.ImageDraw, chance: random.Random) -> None:
 def _photographed(picture: Image.Image, chance: random.Random) -> Image.Image:
     """In the light of some hour, a little out of focus, with the grain of a sensor."""
     pixels = np.asarray(picture.filter(ImageFilter.GaussianBlur(chance.uniform(0.3, 1.1))), np.float32)
-    across, down = np.meshgrid(np.linspace(-1, 1, SIDE), np.linspace(-1, 1, SIDE))
+    across, down = np.meshgrid(np.linspace(-1, 1, picture.width), np.linspace(-1, 1, picture.height))
     light = 1 + chance.uniform(-0.25, 0.25) * across + chance.uniform(-0.25, 0.25) * down
     grain = np.random.default_rng(chance.randrange(1 << 30)).normal(0, chance.uniform(2, 9), pixels.shape)
     return Image.fromarray(
@@ -121,3 +122,89 @@ def _photographed(picture: Image.Image, chance: random.Random) -> Image.Image:
 
 def _from(point: Point, angle: float, distance: float) -> Point:
     return point[0] + distance * math.cos(angle), point[1] + distance * math.sin(angle)
+
+
+Placed = tuple[str, tuple[int, int, int, int]]
+"""A thing, and its left, top, right and bottom in pixels."""
+
+
+def littered(number: int, *things: str, size: tuple[int, int] = (384, 288)) -> tuple[Image.Image, list[Placed]]:
+    """A larger pavement with `things` (of THINGS) at places and in sizes of their own, apart from each other, and with
+    others that look like them: poles, which have no wheels, and sheets, which are not quilted."""
+    chance = random.Random(number)
+    picture = _ground(chance).resize((max(size), max(size))).crop((0, 0, *size)).convert("RGBA")
+    drawn = ImageDraw.Draw(picture)
+    for _ in range(chance.randrange(25)):
+        _leaf(drawn, chance)
+    taken: list[tuple[int, int, int, int]] = []
+    placed: list[Placed] = []
+    for thing in (*things, *chance.choices(("pole", "sheet", "bin"), k=chance.randrange(1, 4))):
+        layer = Image.new("RGBA", (2 * SIDE, 2 * SIDE))
+        _DRAWN[thing](ImageDraw.Draw(layer), chance)
+        cut = layer.crop(layer.getbbox())
+        box = _put(picture, cut, chance, taken)
+        if box is not None and thing in things:
+            placed.append((thing, box))
+    return _photographed(picture.convert("RGB"), chance), placed
+
+
+def moved(
+    number: int, thing: str, places: Sequence[Point], size: tuple[int, int] = (384, 288)
+) -> tuple[Image.Image, list[Placed]]:
+    """The pavement of this number with the same thing, in the same size, at each of these places (of its middle, as
+    fractions) and nothing else."""
+    chance = random.Random(number)
+    picture = _ground(chance).resize((max(size), max(size))).crop((0, 0, *size)).convert("RGBA")
+    layer = Image.new("RGBA", (2 * SIDE, 2 * SIDE))
+    _DRAWN[thing](ImageDraw.Draw(layer), chance)
+    cut = layer.crop(layer.getbbox())
+    cut.thumbnail((size[0] // 3, size[1] // 3))
+    placed: list[Placed] = []
+    for across, down in places:
+        x, y = round(across * size[0] - cut.width / 2), round(down * size[1] - cut.height / 2)
+        picture.alpha_composite(cut, (x, y))
+        placed.append((thing, (x, y, x + cut.width, y + cut.height)))
+    return _photographed(picture.convert("RGB"), random.Random(number)), placed
+
+
+def _put(
+    picture: Image.Image, cut: Image.Image, chance: random.Random, taken: list[tuple[int, int, int, int]]
+) -> tuple[int, int, int, int] | None:
+    """Put a thing where nothing else is; None where there is no such place."""
+    for _ in range(40):
+        longest = chance.uniform(0.22, 0.5) * max(picture.size)
+        scale = longest / max(cut.size)
+        wide, high = (max(4, round(side * scale)) for side in cut.size)
+        x, y = chance.randrange(max(1, picture.width - wide)), chance.randrange(max(1, picture.height - high))
+        box = (x, y, x + wide, y + high)
+        if x + wide <= picture.width and y + high <= picture.height and not any(_meet(box, one) for one in taken):
+            picture.alpha_composite(cut.resize((wide, high), Image.Resampling.LANCZOS), (x, y))
+            taken.append(box)
+            return box
+    return None
+
+
+def _meet(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _pole(drawn: ImageDraw.ImageDraw, chance: random.Random) -> None:
+    """A bright stick with a dark one across it."""
+    length, angle = chance.uniform(75, 130), chance.uniform(0, 2 * math.pi)
+    bright = chance.choice([(90, 200, 70), (240, 150, 30), (230, 60, 60), (240, 220, 60), (60, 160, 230)])
+    one, other = _from((SIDE, SIDE), angle, length / 2), _from((SIDE, SIDE), angle + math.pi, length / 2)
+    drawn.line((*one, *other), fill=bright, width=max(3, round(length / 22)))
+    bar = _from(one, angle + math.pi / 2, length / 5), _from(one, angle - math.pi / 2, length / 5)
+    drawn.line((*bar[0], *bar[1]), fill=(35, 35, 38), width=max(3, round(length / 28)))
+
+
+def _sheet(drawn: ImageDraw.ImageDraw, chance: random.Random) -> None:
+    """A pale rectangle at any angle, plain."""
+    angle, long, wide = chance.uniform(0, math.pi), chance.uniform(60, 150), chance.uniform(40, 85)
+    pale = chance.choice([(225, 220, 210), (210, 215, 225), (230, 225, 195)])
+    ends = [_from((SIDE, SIDE), angle + turn, long / 2) for turn in (0, math.pi)]
+    corners = [_from(ends[n // 2], angle + (1 if n in {0, 3} else -1) * math.pi / 2, wide / 2) for n in range(4)]
+    drawn.polygon(corners, fill=pale)
+
+
+_DRAWN = {"scooter": _scooter, "mattress": _mattress, "bin": _bin, "pole": _pole, "sheet": _sheet}

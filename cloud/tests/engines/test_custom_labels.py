@@ -170,12 +170,12 @@ async def test_a_model_of_features_that_are_not_here_says_what_to_install(engine
 
     missing = Engine(name=CLASSIFIER, version="1.0 224 quant, features 1")
     with pytest.raises(EngineUnavailableError, match="MobileNetV2"):
-        await engine.ready(missing)
+        await engine.ready(missing, objects=False)
     with pytest.raises(EngineUnavailableError, match="MobileNetV2"):
         await engine.detect(pictures(count=1)[0], "m", missing, model)
     with pytest.raises(EngineUnavailableError, match="was trained on"):
-        await engine.ready(replace(engine.features, version="another"))
-    await engine.ready(engine.features)
+        await engine.ready(replace(engine.features, version="another"), objects=False)
+    await engine.ready(engine.features, objects=False)
 
 
 async def test_pictures_are_of_the_sizes_that_custom_labels_take(engine: CustomLabelEngine) -> None:

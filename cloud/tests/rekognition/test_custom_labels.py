@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from marinelayer.testing import LocalCloud, local_cloud
 
 from ..engines.pavements import jpeg, pavement  # noqa: TID252 - the engines' tests draw them too
-from .test_manifests import box, boxes, image_label
+from .test_manifests import image_label
 
 Client = Callable[..., Any]
 SHARED = Path(__file__).resolve().parents[4] / "shared"
@@ -341,21 +341,6 @@ def test_one_label_is_not_enough_and_no_permission_is_none(city: City, client: C
             ProjectArn=trainer.project(), DatasetType="TRAIN", DatasetSource=place(city.bucket, "one.manifest")
         )
     assert code(refused) == "InvalidS3ObjectException"
-
-
-def test_boxes_are_kept_but_no_model_that_locates_is_pretended(city: City) -> None:
-    project = city.project()
-    content = json.dumps({**boxes(box(0), box(1)), "source-ref": f"s3://{city.bucket}/k"}).encode()
-    city.s3.put_object(Bucket=city.bucket, Key="boxes", Body=content)
-    dataset = city.dataset(project, "TRAIN", DatasetSource=place(city.bucket, "boxes"))
-    assert city.rekognition.list_dataset_labels(DatasetArn=dataset)["DatasetLabelDescriptions"] == [
-        {"LabelName": "Echo", "LabelStats": {"EntryCount": 1, "BoundingBoxCount": 1}},
-        {"LabelName": "Echo Dot", "LabelStats": {"EntryCount": 1, "BoundingBoxCount": 1}},
-    ]
-    with pytest.raises(ClientError) as refused:
-        city.train(project)
-    assert refused.value.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 501
-    assert "locate objects" in str(refused.value)
 
 
 # --- datasets -------------------------------------------------------------------------------------------------

@@ -20,7 +20,17 @@ from marinelayer.ports.access import (
     Websites,
 )
 from marinelayer.ports.chance import Clock, Ids
-from marinelayer.ports.custom_labels import CustomLabelDetector, CustomLabelTrainer, Lesson, Taught, Teacher
+from marinelayer.ports.custom_labels import (
+    CustomLabelDetector,
+    CustomLabelTrainer,
+    FoundObject,
+    Lesson,
+    ObjectLesson,
+    ObjectTeacher,
+    Taught,
+    TaughtObjects,
+    Teacher,
+)
 from marinelayer.ports.delivery import Channel, Mailbox, MailState, Message, Relay, RelayError
 from marinelayer.ports.documents import BadDocumentError, Documents
 from marinelayer.ports.engines import Engine, EngineBusyError, EngineFailedError, EngineUnavailableError
@@ -114,6 +124,7 @@ __all__ = [
     "Errand",
     "FaceReader",
     "Faces",
+    "FoundObject",
     "Frame",
     "GoOn",
     "Identities",
@@ -131,6 +142,8 @@ __all__ = [
     "Mailbox",
     "Mandates",
     "Message",
+    "ObjectLesson",
+    "ObjectTeacher",
     "ParquetWriter",
     "PartProperties",
     "Passage",
@@ -159,6 +172,7 @@ __all__ = [
     "Tables",
     "TaggedBuckets",
     "Taught",
+    "TaughtObjects",
     "Teacher",
     "Text",
     "TextLesson",

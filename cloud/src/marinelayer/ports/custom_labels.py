@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from marinelayer.ports.engines import Engine
+from marinelayer.ports.pictures import Box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +25,37 @@ class Lesson:
     testing: Sequence[int]
 
 
-class Teacher(Protocol):
-    """Who gives the pictures, and says what they show."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectLesson:
+    """What is to be learnt of pictures with things in them, each by its label's number and the box around it. All else
+    is as in a Lesson."""
+
+    labels: int
+    training: Sequence[tuple[int, Sequence[tuple[int, Box]]]]
+    testing: Sequence[int]
+
+
+class Pictures(Protocol):
+    """Who gives the pictures."""
 
     async def picture(self, number: int) -> bytes | None:
         """The picture of a number; None where it can not be had."""
         ...
 
+
+class Teacher(Pictures, Protocol):
+    """Who also says what they show."""
+
     async def lesson(self, invalid: Collection[int]) -> Lesson | None:
         """What to learn, once it is known which of the pictures can not be looked at; None for nothing."""
+        ...
+
+
+class ObjectTeacher(Pictures, Protocol):
+    """Who also says what is where in them. A picture is asked for twice: to be checked, and to be learnt of."""
+
+    async def lesson(self, invalid: Collection[int]) -> ObjectLesson | None:
+        """As a Teacher's."""
         ...
 
 
@@ -51,6 +74,27 @@ class Taught:
     testing: Sequence[Sequence[float]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundObject:
+    """A thing in a picture: its label's number, how sure (0-1) it is that one of this label is in about this box."""
+
+    label: int
+    sure: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaughtObjects:
+    """What was learnt, as in Taught; `training` and `testing` are what is found in each picture of the lesson, surest
+    first, whatever the thresholds."""
+
+    model: bytes
+    features: Engine
+    thresholds: Sequence[float]
+    training: Sequence[Sequence[FoundObject]]
+    testing: Sequence[Sequence[FoundObject]]
+
+
 class CustomLabelTrainer(Protocol):
     """Learns labels. Raises EngineUnavailableError, EngineFailedError."""
 
@@ -63,13 +107,18 @@ class CustomLabelTrainer(Protocol):
         """Look at so many pictures and learn the teacher's lesson; None where it gave none."""
         ...
 
+    async def train_objects(self, pictures: int, teacher: ObjectTeacher) -> TaughtObjects | None:
+        """The same for things and where they are."""
+        ...
+
 
 class CustomLabelDetector(Protocol):
     """Finds what was learnt. Raises BadImageError, ImageTooLargeError, ImageTooSmallError, EngineUnavailableError,
     EngineFailedError."""
 
-    async def ready(self, features: Engine) -> None:
-        """Load what models of these features need. Raises EngineUnavailableError where they are not here."""
+    async def ready(self, features: Engine, *, objects: bool) -> None:
+        """Load what models of these features need, those that find `objects` or others. Raises EngineUnavailableError
+        where they are not here."""
         ...
 
     async def detect(
@@ -77,4 +126,10 @@ class CustomLabelDetector(Protocol):
     ) -> Sequence[float]:
         """How sure (0-1) the model is of each label in a JPEG or PNG picture. `name` is the model's own, `model` gives
         its bytes where the engine does not remember them."""
+        ...
+
+    async def detect_objects(
+        self, image: bytes, name: str, features: Engine, model: Callable[[], Awaitable[bytes]]
+    ) -> Sequence[FoundObject]:
+        """What is where in a picture, surest first, by a model that `train_objects` made; all else as `detect`."""
         ...

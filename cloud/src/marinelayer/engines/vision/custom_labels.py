@@ -12,8 +12,20 @@ from typing import Any
 from marinelayer.engines.models.shelf import Shelf
 from marinelayer.engines.supervisor import Limits, Supervisor
 from marinelayer.engines.vision.dimensions import Dimensions, decodable
-from marinelayer.engines.vision.feature_choice import FEATURES, named
-from marinelayer.ports import BadImageError, Engine, ImageTooLargeError, ImageTooSmallError, Taught, Teacher
+from marinelayer.engines.vision.feature_choice import FEATURES, MAPS, MAPS_REVISION, named
+from marinelayer.ports import (
+    BadImageError,
+    Box,
+    Engine,
+    FoundObject,
+    ImageTooLargeError,
+    ImageTooSmallError,
+    ObjectLesson,
+    ObjectTeacher,
+    Taught,
+    TaughtObjects,
+    Teacher,
+)
 
 SHORTEST, LONGEST = 64, 4096
 """Sides of a picture, in pixels, and the most that one may be of the other: Custom Labels' own limits."""
@@ -83,33 +95,72 @@ class CustomLabelEngine:
             return json.dumps({name: getattr(lesson, name) for name in members}).encode()
 
         features = self.features
+        model, told = await self._learn({"do": "train", "pictures": pictures, "features": features.name}, answer)
+        return Taught(model=model, features=features, **told) if model else None
+
+    async def train_objects(self, pictures: int, teacher: ObjectTeacher) -> TaughtObjects | None:
+        """See ports.CustomLabelTrainer."""
+
+        async def answer(ask: Mapping[str, Any]) -> bytes:
+            if "picture" in ask:
+                return _usable(await teacher.picture(ask["picture"]))
+            lesson = await teacher.lesson(ask["invalid"])
+            return b"" if lesson is None else json.dumps(_told(lesson)).encode()
+
+        features = named(self._shelf.best(MAPS), MAPS_REVISION)
+        model, told = await self._learn(
+            {"do": "train-objects", "pictures": pictures, "features": features.name}, answer
+        )
+        if not model:
+            return None
+        return TaughtObjects(
+            model=model,
+            features=features,
+            thresholds=told["thresholds"],
+            training=[_objects(found) for found in told["training"]],
+            testing=[_objects(found) for found in told["testing"]],
+        )
+
+    async def _learn(
+        self, request: Mapping[str, Any], answer: Callable[[Mapping[str, Any]], Awaitable[bytes]]
+    ) -> tuple[bytes, dict[str, list[Any]]]:
+        """The model, and what was told of it; no bytes where there was no lesson."""
         told: dict[str, list[Any]] = {"thresholds": [], "training": [], "testing": []}
         model = bytearray()
-        request = {"do": "train", "pictures": pictures, "features": features.name}
         async with aclosing(self._training.converse(request, answer)) as pieces:
             async for header, piece in pieces:
                 for kind, rows in header.items():
                     told[kind] += rows
                 model += piece
-        if not model:
-            return None
-        return Taught(model=bytes(model), features=features, **told)
+        return bytes(model), told
 
-    async def ready(self, features: Engine) -> None:
+    async def ready(self, features: Engine, *, objects: bool) -> None:
         """See ports.CustomLabelDetector."""
-        await self._ask({"do": "load", "features": features.name, "version": features.version}, {})
+        do = "load-objects" if objects else "load"
+        await self._ask({"do": do, "features": features.name, "version": features.version}, {})
 
     async def detect(
         self, image: bytes, name: str, features: Engine, model: Callable[[], Awaitable[bytes]]
     ) -> Sequence[float]:
         """See ports.CustomLabelDetector."""
+        return (await self._look("detect", image, name, features, model))["sure"]
+
+    async def detect_objects(
+        self, image: bytes, name: str, features: Engine, model: Callable[[], Awaitable[bytes]]
+    ) -> Sequence[FoundObject]:
+        """See ports.CustomLabelDetector."""
+        return _objects((await self._look("detect-objects", image, name, features, model))["found"])
+
+    async def _look(
+        self, do: str, image: bytes, name: str, features: Engine, model: Callable[[], Awaitable[bytes]]
+    ) -> Mapping[str, Any]:
         fit_for_labels(image)
 
         async def picture() -> bytes:
             return image
 
-        request = {"do": "detect", "features": features.name, "version": features.version, "model": name}
-        return (await self._ask(request, {"picture": picture, "model": model}))["sure"]
+        request = {"do": do, "features": features.name, "version": features.version, "model": name}
+        return await self._ask(request, {"picture": picture, "model": model})
 
     async def _ask(
         self, request: Mapping[str, Any], gives: Mapping[str, Callable[[], Awaitable[bytes]]]
@@ -133,3 +184,25 @@ def _usable(image: bytes | None) -> bytes:
     except (BadImageError, ImageTooLargeError, ImageTooSmallError):
         return b""
     return image
+
+
+def _told(lesson: ObjectLesson) -> Mapping[str, Any]:
+    """The lesson as the worker reads it: boxes by left, top, right and bottom."""
+    return {
+        "labels": lesson.labels,
+        "training": [
+            [
+                number,
+                [[label, [box.left, box.top, box.left + box.width, box.top + box.height]] for label, box in things],
+            ]
+            for number, things in lesson.training
+        ],
+        "testing": list(lesson.testing),
+    }
+
+
+def _objects(found: Sequence[tuple[int, float, Sequence[float]]]) -> Sequence[FoundObject]:
+    return [
+        FoundObject(label=label, sure=sure, box=Box(left=left, top=top, width=right - left, height=bottom - top))
+        for label, sure, (left, top, right, bottom) in found
+    ]

@@ -4,6 +4,8 @@
     load    loads the features that models look at
     detect  asks for the picture, and for the model where it is not remembered, and tells how sure it is
 
+Each of these with `-objects` is `custom_objects`' to do: there it is learnt where things are.
+
 A model is a `.npz` of what it weighs (the scaling of features and scores is in the weights).
 """
 
@@ -24,6 +26,7 @@ from marinelayer.engines import sessions
 from marinelayer.engines.learning.heldout import best_strength, thresholds_of
 from marinelayer.engines.learning.logistic import Floats, Head, fit, shares
 from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
+from marinelayer.engines.vision.custom_objects import CustomObjects
 from marinelayer.engines.vision.decoding import pixels
 from marinelayer.engines.vision.features import Features, open_features
 from marinelayer.ports import BadImageError, EngineUnavailableError, ImageTooLargeError, ImageTooSmallError
@@ -57,9 +60,12 @@ class CustomLabels:
         self._sessions = opened
         self._features: dict[str, Features] = {}
         self._heads: OrderedDict[str, Head] = OrderedDict()
+        self._objects = CustomObjects(models, opened)
 
     def converse(self, request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
         """Do what `do` says."""
+        if request["do"].endswith("-objects"):
+            return self._objects.converse(request, talk)
         features = self._open(request["features"])
         if request["do"] == "train":
             self._train(features, request["pictures"], talk)

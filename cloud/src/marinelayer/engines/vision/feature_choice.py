@@ -15,10 +15,14 @@ DESCRIBER = "CLIP-ViT-B-32"
 CLASSIFIER = "MobileNetV2-ImageNet"
 TEXT_DETECTOR = "PP-OCRv6-small"
 FEATURES = Choice(names=(DESCRIBER, CLASSIFIER, TEXT_DETECTOR), default=TEXT_DETECTOR)
+MAPS = Choice(names=(TEXT_DETECTOR,), default=TEXT_DETECTOR)
+"""By which it is learnt where things are."""
 REVISION = "features 1"
 """Of the way in which activations become features: models of another one do not fit."""
+MAPS_REVISION = "maps 1"
+"""The same of maps of features (`pyramids`)."""
 
 
-def named(installed: Installed) -> Engine:
+def named(installed: Installed, revision: str = REVISION) -> Engine:
     """How a model says what it was trained on."""
-    return Engine(name=installed.model.name, version=f"{installed.model.version}, {REVISION}")
+    return Engine(name=installed.model.name, version=f"{installed.model.version}, {revision}")

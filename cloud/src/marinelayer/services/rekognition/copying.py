@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 COPY = "rekognition.version.copy"
 _KEPT = ("OutputConfig", "KmsKeyId", "SourceProjectVersionArn")
-_TOLD = ("labels", "f1", "features", "ended", "split")
+_TOLD = ("labels", "located", "f1", "features", "ended", "split")
 """What is told of a copied model's training."""
 
 

@@ -62,6 +62,3 @@ WHERE dataset_arn = :arn AND label > :after GROUP BY label ORDER BY label LIMIT 
 -- New entries get numbers behind those that came from another dataset.
 UPDATE rekognition_datasets
 SET next_number = (SELECT next_number FROM rekognition_datasets WHERE arn = :source) WHERE arn = :arn
-
--- name: boxed
-SELECT count(*) AS labels, COALESCE(SUM(boxed), 0) AS boxed FROM rekognition_entry_labels WHERE dataset_arn = :arn

@@ -17,6 +17,8 @@ from typing import Any
 
 from marinelayer.services.rekognition.manifests import CLASSIFICATION
 
+TRAINING_JOB, EVALUATION_JOB = "rekognition-custom-labels-training-job", "rekognition-custom-labels-evaluation-job"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
@@ -68,26 +70,40 @@ def summary_of(
 ) -> dict[str, Any]:
     """The summary file: `trained` pictures were learnt of, and `looked` are those that it was tested by."""
     labels = tested_labels(thresholds, looked)
-    metrics = {label: metrics_of(label, thresholds[label], looked) for label in labels}
-    ranked = sorted(labels, key=lambda label: (-metrics[label].f1, label))
+    tested = {
+        label: (metrics_of(label, thresholds[label], looked), sum(label in one.labels for one in looked))
+        for label in labels
+    }
+    summary = summary_file(version_arn, ended, thresholds, (trained, len(looked)), tested)
+    summary["AggregatedEvaluationResults"]["ConfusionMatrix"] = _confusion(labels, thresholds, looked)
+    return summary
+
+
+def summary_file(
+    version_arn: str,
+    ended: datetime,
+    thresholds: Mapping[str, float],
+    pictures: tuple[int, int],
+    tested: Mapping[str, tuple[Metrics, int]],
+) -> dict[str, Any]:
+    """What every summary has: of so many pictures that were learnt of and that it was tested by, each label that was
+    tested, with its figures and the pictures that have it."""
+    ranked = sorted(tested, key=lambda label: (-tested[label][0].f1, label))
     return {
         "Version": 1,
-        "AggregatedEvaluationResults": {
-            "ConfusionMatrix": _confusion(labels, thresholds, looked),
-            **_shown(mean_of(list(metrics.values()))),
-        },
+        "AggregatedEvaluationResults": shown(mean_of([metrics for metrics, _ in tested.values()])),
         "EvaluationDetails": {
-            "EvaluationEndTimestamp": _time(ended),
+            "EvaluationEndTimestamp": time_of(ended),
             "Labels": list(thresholds),
-            "NumberOfTestingImages": len(looked),
-            "NumberOfTrainingImages": trained,
+            "NumberOfTestingImages": pictures[1],
+            "NumberOfTrainingImages": pictures[0],
             "ProjectVersionArn": version_arn,
         },
         "LabelEvaluationResults": [
             {
                 "Label": label,
-                "Metrics": {**_shown(metrics[label]), "Threshold": thresholds[label]},
-                "NumberOfTestingImages": sum(label in one.labels for one in looked),
+                "Metrics": {**shown(tested[label][0]), "Threshold": thresholds[label]},
+                "NumberOfTestingImages": tested[label][1],
             }
             for label in ranked
         ],
@@ -104,28 +120,34 @@ def snapshot_line(looked: Looked, thresholds: Mapping[str, float], ended: dateti
         name, sure = f"rekognition-custom-labels-evaluation-{number}", looked.sure[label]
         members |= _attribute(name, label, sure, ended, by_human=False)
         found, there = sure >= thresholds[label], label in looked.labels
-        members[f"{name}-metadata"]["rekognition-custom-labels-evaluation-details"] = {
+        members[f"{name}-metadata"] |= details_of(found=found, there=there)
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+
+
+def details_of(*, found: bool, there: bool) -> dict[str, Any]:
+    """What a snapshot says of something that was or was not found, and that is or is not there."""
+    return {
+        "rekognition-custom-labels-evaluation-details": {
             "version": 1,
-            "ground-truth-labelling-jobs": ["rekognition-custom-labels-training-job"],
+            "ground-truth-labelling-jobs": [TRAINING_JOB],
             "is-true-positive": found and there,
             "is-true-negative": not found and not there,
             "is-false-positive": found and not there,
             "is-false-negative": there and not found,
             "is-present-in-ground-truth": there,
         }
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+    }
 
 
 def _attribute(name: str, label: str, confidence: float, ended: datetime, *, by_human: bool) -> dict[str, Any]:
-    job = "rekognition-custom-labels-training-job" if by_human else "rekognition-custom-labels-evaluation-job"
     return {
         name: 1,
         f"{name}-metadata": {
             "confidence": confidence,
-            "job-name": job,
+            "job-name": TRAINING_JOB if by_human else EVALUATION_JOB,
             "class-name": label,
             "human-annotated": "yes" if by_human else "no",
-            "creation-date": _time(ended),
+            "creation-date": time_of(ended),
             "type": CLASSIFICATION,
         },
     }
@@ -143,9 +165,11 @@ def _confusion(
     return cells
 
 
-def _shown(metrics: Metrics) -> dict[str, float]:
+def shown(metrics: Metrics) -> dict[str, float]:
+    """Figures as a summary has them."""
     return {"F1Score": metrics.f1, "Precision": metrics.precision, "Recall": metrics.recall}
 
 
-def _time(moment: datetime) -> str:
+def time_of(moment: datetime) -> str:
+    """A time as manifests have it."""
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds")

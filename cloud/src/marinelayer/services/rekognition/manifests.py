@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from marinelayer.ports import Box
+
 LONGEST_LINE = 100_000
 LONGEST_LABEL = 255
 MOST_BOXES = 50
@@ -43,20 +45,25 @@ MESSAGES = {
 
 _SOURCE_REF = re.compile(r"[sS]3://([^/]+)/(.+)", re.DOTALL)
 _METADATA = "-metadata"
+_FAR = 1e9
 _OWN = frozenset({"cl-errors", "cl-metadata"})
 _DECLARED = {"human-annotated": str, "creation-date": str, "type": str}
 
 Members = dict[str, Any]
+Labels = list[tuple[str, Box | None]]
+"""Labels, each of the picture or of a box in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A picture of a dataset: `line` as it is shown; `labels`, each with whether boxes show where it is."""
+    """A picture of a dataset: `line` as it is shown; `labels`, each with whether boxes show where it is; `boxes`, each
+    with its label, as far as they are right (none where an entry comes from a table: its line has them)."""
 
     source_ref: str
     line: str
     labels: Mapping[str, bool]
     has_errors: bool
+    boxes: Sequence[tuple[str, Box]] = ()
 
     @property
     def place(self) -> tuple[str, str]:
@@ -79,12 +86,15 @@ def read_entry(text: str) -> Entry | None:
     if not isinstance(source_ref, str) or _SOURCE_REF.fullmatch(source_ref) is None:
         return None
     members = {name: value for name, value in members.items() if name not in _OWN}
-    labels, errors = _read_attributes(members)
+    found, errors = _read_attributes(members)
     if errors:
         members["cl-errors"] = errors
-    members["cl-metadata"] = {"is_labeled": bool(labels)}
+    members["cl-metadata"] = {"is_labeled": bool(found)}
     line = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
-    return Entry(source_ref=source_ref, line=line, labels=labels, has_errors="cl-errors" in line)
+    boxes = [(label, box) for label, box in found if box is not None]
+    located = {label for label, _ in boxes}
+    labels = {label: label in located for label, _ in found}
+    return Entry(source_ref=source_ref, line=line, labels=labels, has_errors="cl-errors" in line, boxes=boxes)
 
 
 def error(code: str, name: str = "") -> Members:
@@ -107,25 +117,24 @@ def _members(text: str) -> Members | None:
     return cast("Members", value) if isinstance(value, dict) else None
 
 
-def _read_attributes(members: Members) -> tuple[dict[str, bool], list[Members]]:
+def _read_attributes(members: Members) -> tuple[Labels, list[Members]]:
     """The labels of a line, and what is wrong with all of it; what is wrong with an attribute is written there."""
     names = [name for name in members if f"{name}{_METADATA}" in members]
     if not names:
-        return {}, [error("ERROR_NO_LABEL_ATTRIBUTES")]
-    labels: dict[str, bool] = {}
+        return [], [error("ERROR_NO_LABEL_ATTRIBUTES")]
+    labels: Labels = []
     errors: list[Members] = []
     valid = 0
     for name in names:
         found = _read_attribute(members, name, errors)
         valid += found is not None
-        for label, boxed in (found or {}).items():
-            labels[label] = labels.get(label, False) or boxed
+        labels += found or ()
     if not valid:
         errors.append(error("ERROR_NO_VALID_LABEL_ATTRIBUTES"))
     return labels, errors
 
 
-def _read_attribute(members: Members, name: str, errors: list[Members]) -> dict[str, bool] | None:
+def _read_attribute(members: Members, name: str, errors: list[Members]) -> Labels | None:
     """The labels that one attribute gives, None where it is not valid."""
     value, metadata = members[name], members[f"{name}{_METADATA}"]
     if not isinstance(metadata, dict):
@@ -145,7 +154,7 @@ def _read_attribute(members: Members, name: str, errors: list[Members]) -> dict[
     return _image_label(value, told, name, errors)
 
 
-def _image_label(value: Any, metadata: Members, name: str, errors: list[Members]) -> dict[str, bool] | None:
+def _image_label(value: Any, metadata: Members, name: str, errors: list[Members]) -> Labels | None:
     label, confidence = metadata.get("class-name"), metadata.get("confidence")
     if not isinstance(label, str) or not _is_number(confidence):
         metadata["cl-errors"] = [error("ERROR_INVALID_LABEL_ATTRIBUTE_METADATA_FORMAT")]
@@ -156,10 +165,10 @@ def _image_label(value: Any, metadata: Members, name: str, errors: list[Members]
     if not isinstance(value, int) or isinstance(value, bool):
         errors.append(error("ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT", name))
         return None
-    return {label: False}
+    return [(label, None)]
 
 
-def _boxed_labels(value: Any, metadata: Members, name: str, errors: list[Members]) -> dict[str, bool] | None:
+def _boxed_labels(value: Any, metadata: Members, name: str, errors: list[Members]) -> Labels | None:
     size = _size_of(value)
     if size is None:
         errors.append(error("ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT", name))
@@ -172,13 +181,13 @@ def _boxed_labels(value: Any, metadata: Members, name: str, errors: list[Members
         return None
     if not annotations:
         errors.append(error("WARNING_NO_ANNOTATIONS"))
-        return {}
+        return []
     many = len(annotations) > MOST_BOXES
-    labels = () if many else _labels_of(annotations, metadata, size)
+    labels: Labels = [] if many else _labels_of(annotations, metadata, size)
     if not labels:
         value["cl-errors"] = [error("ERROR_TOO_MANY_BOUNDING_BOXES" if many else "ERROR_NO_VALID_ANNOTATIONS")]
         return None
-    return dict.fromkeys(labels, True)
+    return labels
 
 
 def _wrong_metadata(metadata: Members, boxes: int) -> str | None:
@@ -191,9 +200,9 @@ def _wrong_metadata(metadata: Members, boxes: int) -> str | None:
     return None
 
 
-def _labels_of(annotations: Sequence[Any], metadata: Members, size: tuple[float, float]) -> Sequence[str]:
+def _labels_of(annotations: Sequence[Any], metadata: Members, size: tuple[float, float]) -> Labels:
     classes: Members = metadata["class-map"]
-    labels: list[str] = []
+    labels: Labels = []
     for annotation in annotations:
         if not isinstance(annotation, dict):
             continue
@@ -204,7 +213,7 @@ def _labels_of(annotations: Sequence[Any], metadata: Members, size: tuple[float,
         elif not isinstance(label, str) or not 1 <= len(label) <= LONGEST_LABEL:
             metadata["cl-errors"] = [error("ERROR_MISSING_CLASS_MAP_ID")]
         else:
-            labels.append(label)
+            labels.append((label, _box_of(box, size)))
     return labels
 
 
@@ -219,6 +228,16 @@ def _box_error(box: Members, size: tuple[float, float]) -> str | None:
     return "ERROR_BOUNDING_BOX_TOO_SMALL" if width <= 1 or height <= 1 else None
 
 
+def _box_of(annotation: Members, size: tuple[float, float]) -> Box:
+    """The box of an annotation that is right, as fractions of a picture of this size."""
+    return Box(
+        left=annotation["left"] / size[0],
+        top=annotation["top"] / size[1],
+        width=annotation["width"] / size[0],
+        height=annotation["height"] / size[1],
+    )
+
+
 def _size_of(value: Any) -> tuple[float, float] | None:
     """Width and height that an attribute of boxes gives its picture; None where its form is not that of one."""
     try:
@@ -230,4 +249,5 @@ def _size_of(value: Any) -> tuple[float, float] | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Of a size that a picture can have: JSON as Python reads it also has NaN and Infinity."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -_FAR < value < _FAR

@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.model.errors import OperationNotImplemented
 from marinelayer.ports import Caller, Clock, Mandates, Row, Tables, Transaction
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.operation import need, operation
@@ -79,7 +78,6 @@ class ProjectVersions:
             ResourceInUseException: it has a version of that name, or a dataset is being made or changed.
             InvalidParameterException: manifests are named for a project that has datasets, or there is nothing to
                 train on.
-            OperationNotImplemented: the datasets have boxes.
         """
         if "FeatureConfig" in request:
             raise InvalidParameterException("FeatureConfig does not match the feature of the project.")
@@ -185,11 +183,6 @@ def _sources(tx: Transaction, project: str, *, by_manifests: bool) -> dict[str, 
     for row in datasets.values():
         demand_idle(row)
         demand_readable(row)
-    counted = tx.one(DATASETS.boxed, arn=datasets["TRAIN"]["arn"])
-    if counted is not None and counted["boxed"] * 2 > counted["labels"]:
-        raise OperationNotImplemented(
-            "Models that locate objects (bounding boxes) are not trained here; those of image-level labels are."
-        )
     return {kind: row["arn"] for kind, row in datasets.items()}
 
 

@@ -37,7 +37,8 @@ class RunningModels:
         if row is None:
             return
         try:
-            await self._detector.ready(features_of(json.loads(row["result"])))
+            result = json.loads(row["result"])
+            await self._detector.ready(features_of(result), objects=locates(result))
         except EngineUnavailableError as error:
             await self._tables.write(set_status, arn, "FAILED", f"The model can not run on this machine: {error}")
             return
@@ -53,3 +54,8 @@ def features_of(result: Mapping[str, Any]) -> Engine:
     """What the model of a training result looks at."""
     name, version = result["features"]
     return Engine(name=name, version=version)
+
+
+def locates(result: Mapping[str, Any]) -> bool:
+    """Whether the model of a training result finds things in pictures, rather than labels of pictures."""
+    return result.get("located", False)

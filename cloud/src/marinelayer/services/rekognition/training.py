@@ -13,10 +13,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from marinelayer.model.errors import AccessDenied, Refusal, ServiceError
@@ -27,20 +28,19 @@ from marinelayer.ports import (
     Clock,
     CustomLabelTrainer,
     EngineUnavailableError,
-    Lesson,
     Mandates,
     Tables,
     Taught,
+    TaughtObjects,
 )
 from marinelayer.services.rekognition.custom_label_arns import name_of
 from marinelayer.services.rekognition.dataset_rows import AT_ONCE, MICROSECONDS, moment, page_of_entries
 from marinelayer.services.rekognition.errors import InvalidS3ObjectException
-from marinelayer.services.rekognition.evaluation import Looked, snapshot_line, summary_of
-from marinelayer.services.rekognition.images import MOST_STORED
 from marinelayer.services.rekognition.manifests import Entry, read_entry
 from marinelayer.services.rekognition.splitting import held_back
 from marinelayer.services.rekognition.stored_objects import StoredObjects
-from marinelayer.services.rekognition.training_data import Pictures, check, manifest_summary, validation_line
+from marinelayer.services.rekognition.teaching import LabelTeaching, ObjectTeaching, Report
+from marinelayer.services.rekognition.training_data import Pictures, manifest_summary, validation_line
 from marinelayer.services.rekognition.version_rows import READY_MESSAGE, SQL, set_status, settle_training
 
 TRAIN = "rekognition.version.train"
@@ -49,6 +49,10 @@ ATTEMPTS = 3
 SERVICE_ISSUE = "Amazon Rekognition experienced a service issue."
 
 _logger = logging.getLogger(__name__)
+
+
+ReportOf = Callable[[str, datetime], Report]
+"""What came of a training of the version of this ARN that ended then."""
 
 
 class TrainingFailedError(Exception):
@@ -69,6 +73,11 @@ class _Task:
     split: bool
     errors: Sequence[Mapping[str, Any]]
     keys: dict[str, str]
+
+    @property
+    def pictures(self) -> int:
+        """How many there are."""
+        return len(self.training.entries) + len(self.testing.entries)
 
 
 class Training:
@@ -140,9 +149,10 @@ class Training:
             testing = await self._of_dataset(told["TEST"]) if "TEST" in told else None
         if not training or testing == []:
             raise TrainingFailedError("The manifest file is empty.")
+        located = Pictures(entries=training).use_case == "OBJECT_LOCALIZATION"
         if testing is not None:
-            return Pictures(entries=training), Pictures(entries=testing), False
-        return (*_parted(training), True)
+            return Pictures(entries=training, located=located), Pictures(entries=testing, located=located), False
+        return (*_parted(training, located=located), True)
 
     async def _of_manifests(self, caller: Caller, data: Mapping[str, Any]) -> list[Entry | None]:
         entries: list[Entry | None] = []
@@ -163,15 +173,29 @@ class Training:
     # --- the model --------------------------------------------------------------------------------------------
 
     async def _learn(self, task: _Task) -> None:
-        teacher = _Teacher(self._objects, task)
-        if teacher.stopped():
+        learnt = await (self._taught_objects(task) if task.training.located else self._taught_labels(task))
+        if learnt is None:
             await self._give_up(task)
             return
-        taught = await self._trainer.train(len(task.training.entries) + len(task.testing.entries), teacher)
-        if taught is None or teacher.lesson_given is None:
-            await self._give_up(task)
-            return
-        await self._finish(task, teacher, teacher.lesson_given, taught)
+        taught, report_of = learnt
+        ended = self._clock.now()
+        # Off the event loop: there may be very many pictures.
+        report = await asyncio.to_thread(report_of, task.version, moment(ended))
+        await self._finish(task, taught, report, ended)
+
+    async def _taught_labels(self, task: _Task) -> tuple[Taught, ReportOf] | None:
+        """A model of labels of pictures, None where what is wrong with these stopped it; and what tells of it."""
+        teacher = LabelTeaching(self._objects, task.caller, task.training, task.testing)
+        taught = None if teacher.stopped() else await self._trainer.train(task.pictures, teacher)
+        task.errors = teacher.errors
+        return None if taught is None else (taught, partial(teacher.report, taught))
+
+    async def _taught_objects(self, task: _Task) -> tuple[TaughtObjects, ReportOf] | None:
+        """The same for a model of where things are."""
+        teacher = ObjectTeaching(self._objects, task.caller, task.training, task.testing)
+        taught = None if teacher.stopped() else await self._trainer.train_objects(task.pictures, teacher)
+        task.errors = teacher.errors
+        return None if taught is None else (taught, partial(teacher.report, taught))
 
     async def _give_up(self, task: _Task) -> None:
         """Say what is wrong with the pictures, in documents too."""
@@ -181,26 +205,20 @@ class Training:
         message = found[0]["message"] if found else SERVICE_ISSUE
         await self._tables.write(settle_training, task.version, "TRAINING_FAILED", message, result, None)
 
-    async def _finish(self, task: _Task, teacher: _Teacher, lesson: Lesson, taught: Taught) -> None:
-        ended = self._clock.now()
-        thresholds = dict(zip(teacher.labels, taught.thresholds, strict=True))
-        training = teacher.looked([number for number, _ in lesson.training], taught.training)
-        testing = teacher.looked(lesson.testing, taught.testing)
-        # Off the event loop: there may be very many pictures.
-        summary = await asyncio.to_thread(summary_of, task.version, moment(ended), thresholds, len(training), testing)
+    async def _finish(self, task: _Task, taught: Taught | TaughtObjects, report: Report, ended: int) -> None:
         await self._write_validation(task)
-        for name, looked in (("Training", training), ("Testing", testing)):
-            content = await asyncio.to_thread(_snapshot, looked, thresholds, moment(ended))
-            await self._write(task, f"{name}GroundTruth", content)
-        await self._write(task, "EvaluationResultSummary", json.dumps(summary, ensure_ascii=False))
+        await self._write(task, "TrainingGroundTruth", report.training)
+        await self._write(task, "TestingGroundTruth", report.testing)
+        await self._write(task, "EvaluationResultSummary", json.dumps(report.summary, ensure_ascii=False))
         result = {
             "ended": ended,
             "seconds": -(-(ended - task.begun) // MICROSECONDS),
             "keys": task.keys,
             "split": task.split,
-            "labels": list(thresholds.items()),
+            "labels": list(report.thresholds.items()),
+            "located": task.training.located,
             "features": [taught.features.name, taught.features.version],
-            "f1": summary["AggregatedEvaluationResults"]["F1Score"],
+            "f1": report.summary["AggregatedEvaluationResults"]["F1Score"],
         }
         await self._tables.write(
             settle_training, task.version, "TRAINING_COMPLETED", READY_MESSAGE, result, taught.model
@@ -228,104 +246,22 @@ class Training:
         task.keys[kind] = key
 
 
-class _Teacher:
-    """Gives the pictures of a training, those to learn of first, and the lesson (ports.Teacher)."""
-
-    def __init__(self, objects: StoredObjects, task: _Task) -> None:
-        self._objects = objects
-        self._task = task
-        self._training = len(task.training.entries)
-        self.labels: list[str] = []
-        self.lesson_given: Lesson | None = None
-
-    def stopped(self) -> bool:
-        """Whether what is known of the pictures by now is reason enough to stop."""
-        task = self._task
-        task.errors = check(task.training, task.testing)
-        if task.training.use_case == "OBJECT_LOCALIZATION":
-            raise TrainingFailedError(
-                "Models that locate objects (bounding boxes) are not trained here; those of image-level labels are."
-            )
-        return bool(task.errors or task.training.errors or task.testing.errors)
-
-    async def picture(self, number: int) -> bytes | None:
-        """The picture of an entry that has labels; None where it can not be read."""
-        pictures, at = self._place(number)
-        entry = pictures.entries[at]
-        if entry is None or not entry.labels:
-            return None
-        bucket, key = entry.place
-        try:
-            return await self._objects.read(self._task.caller, {"Bucket": bucket, "Name": key}, MOST_STORED)
-        except InvalidS3ObjectException:
-            return None
-
-    async def lesson(self, invalid: Collection[int]) -> Lesson | None:
-        """What is to be learnt of those that are left."""
-        task = self._task
-        for number in invalid:
-            pictures, at = self._place(number)
-            entry = pictures.entries[at]
-            if entry is not None and entry.labels:
-                pictures.invalid.add(at)
-        if self.stopped():
-            return None
-        self.labels = sorted(task.training.labels)
-        numbers = {label: number for number, label in enumerate(self.labels)}
-        examples = [
-            (at, [numbers[label] for label in sorted(task.training.labels_at(at))]) for at in task.training.usable
-        ]
-        self.lesson_given = Lesson(
-            labels=len(self.labels),
-            several=any(len(labels) != 1 for _, labels in examples),
-            training=examples,
-            testing=[self._training + at for at in task.testing.usable],
-        )
-        return self.lesson_given
-
-    def looked(self, numbers: Sequence[int], sure: Sequence[Sequence[float]]) -> list[Looked]:
-        """What was found in the pictures of these numbers."""
-        found: list[Looked] = []
-        for number, answers in zip(numbers, sure, strict=True):
-            pictures, at = self._place(number)
-            entry = pictures.entries[at]
-            if entry is None:
-                continue  # no such one is looked at
-            found.append(
-                Looked(
-                    source_ref=entry.source_ref,
-                    labels=frozenset(entry.labels),
-                    sure=dict(zip(self.labels, answers, strict=True)),
-                )
-            )
-        return found
-
-    def _place(self, number: int) -> tuple[Pictures, int]:
-        if number < self._training:
-            return self._task.training, number
-        return self._task.testing, number - self._training
-
-
-def _parted(entries: Sequence[Entry | None]) -> tuple[Pictures, Pictures]:
+def _parted(entries: Sequence[Entry | None], *, located: bool) -> tuple[Pictures, Pictures]:
     """Training and testing pictures, of one manifest.
 
     Raises:
         TrainingFailedError: there are too few.
     """
-    named = {at: entry for at, entry in enumerate(entries) if entry is not None and entry.labels}
-    chosen = held_back((at, entry.labels.keys()) for at, entry in named.items())
+    together = Pictures(entries=entries, located=located)
+    chosen = held_back((at, together.labels_at(at)) for at in together.usable)
     if not chosen:
         raise TrainingFailedError(
             "The manifest file contains insufficient labeled images per label to perform auto-split."
         )
     return (
-        Pictures(entries=[entry for at, entry in enumerate(entries) if at not in chosen]),
-        Pictures(entries=[entry for at, entry in enumerate(entries) if at in chosen]),
+        Pictures(entries=[entry for at, entry in enumerate(entries) if at not in chosen], located=located),
+        Pictures(entries=[entry for at, entry in enumerate(entries) if at in chosen], located=located),
     )
-
-
-def _snapshot(looked: Sequence[Looked], thresholds: Mapping[str, float], ended: datetime) -> str:
-    return "".join(f"{snapshot_line(one, thresholds, ended)}\n" for one in looked)
 
 
 def _validated(pictures: Pictures) -> str:

@@ -16,7 +16,9 @@ from typing import Any, Literal
 from marinelayer.services.rekognition.manifests import Entry, with_error
 
 MOST_INVALID = 0.2
-LEAST_LABELS, MOST_LABELS = 2, 250
+LEAST_LABELS: Mapping[bool, int] = {False: 2, True: 1}
+"""Of pictures; of things in them (AWS: "Guidelines and quotas in Amazon Rekognition Custom Labels")."""
+MOST_LABELS = 250
 LEAST_OVERLAP = 50
 """Percent of the labels of training that testing must have."""
 
@@ -39,18 +41,18 @@ _MESSAGES = {
 @dataclass(slots=True, kw_only=True)
 class Pictures:
     """A manifest's lines in their order: the entries (None for a line that names no picture), and what is found out
-    about them: the places in `entries` of pictures that can not be used, and the errors of the whole."""
+    about them: the places in `entries` of pictures that can not be used, and the errors of the whole. Where they are
+    about things that are `located`, only labels of boxes count, and else all labels do."""
 
     entries: Sequence[Entry | None]
+    located: bool = False
     invalid: set[int] = field(default_factory=set[int])
     errors: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     @property
     def usable(self) -> list[int]:
-        """The places of entries that have labels, and whose pictures are not known to be invalid."""
-        return [
-            at for at, entry in enumerate(self.entries) if entry is not None and entry.labels and at not in self.invalid
-        ]
+        """The places of entries that have labels that count, and whose pictures are not known to be invalid."""
+        return [at for at in range(len(self.entries)) if self.labels_at(at) and at not in self.invalid]
 
     @property
     def labels(self) -> set[str]:
@@ -58,9 +60,11 @@ class Pictures:
         return {label for at in self.usable for label in self.labels_at(at)}
 
     def labels_at(self, at: int) -> Collection[str]:
-        """The labels of the entry at a place."""
+        """The labels of the entry at a place, those that count."""
         entry = self.entries[at]
-        return entry.labels.keys() if entry is not None else ()
+        if entry is None:
+            return ()
+        return {label for label, _ in entry.boxes} if self.located else entry.labels.keys()
 
     def add(self, code: str) -> None:
         """Note an error of the whole."""
@@ -92,7 +96,7 @@ def check(training: Pictures, testing: Pictures) -> list[dict[str, Any]]:
             pictures.add("ERROR_TOO_MANY_INVALID_ROWS_IN_MANIFEST")
         if len({entry.place[0] for entry in pictures.entries if entry is not None}) > 1:
             pictures.add("ERROR_IMAGES_IN_MULTIPLE_S3_BUCKETS")
-        if len(pictures.labels) < LEAST_LABELS:
+        if len(pictures.labels) < LEAST_LABELS[pictures.located]:
             pictures.add("ERROR_MANIFEST_TOO_FEW_LABELS")
         if len(pictures.labels) > MOST_LABELS:
             pictures.add("ERROR_MANIFEST_TOO_MANY_LABELS")

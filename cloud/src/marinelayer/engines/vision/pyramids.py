@@ -1,0 +1,104 @@
+"""What is looked at to find where things are: maps of features all over a picture, at several scales.
+
+The maps are the first three stages of PP-OCR's text detector, which a package brings, and the colours, for each square
+of eight pixels. Things larger than what one square sees of its surroundings are found where the picture is smaller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from marinelayer.engines import catalogue
+from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
+from marinelayer.engines.vision.activations import with_outputs
+from marinelayer.engines.vision.decoding import Pixels
+from marinelayer.engines.vision.feature_choice import MAPS_REVISION, TEXT_DETECTOR, named
+from marinelayer.ports import EngineUnavailableError
+
+Floats = npt.NDArray[np.float32]
+
+LONGEST = 512
+"""The longer side of the largest picture that is looked at; each further one has half of it."""
+LEVELS = 4
+STRIDE = 8
+STAGES = ("p2o.pd_op.add.14.0", "p2o.pd_op.add.27.0", "p2o.pd_op.add.50.0")
+MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+_WHOLE = 32
+"""Sides that the network takes are multiples of it."""
+_CHANNELS = 96
+"""As many as OpenCV resizes at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One scale: how many of its pixels one of the picture's is, across and down, and a map of rows x columns x
+    features, in which each cell is STRIDE pixels wide."""
+
+    scale: tuple[float, float]
+    map: Floats
+
+
+Pyramid = list[Level]
+
+
+class Maps:
+    """The loaded network. `engine` names it, so that a model can say what it was trained on."""
+
+    def __init__(self, installed: catalogue.Installed, sessions: Sessions) -> None:
+        self.engine = named(installed, MAPS_REVISION)
+        self._network: Any = sessions.open(with_outputs(installed.read("models/PP-OCRv6_det_small.onnx"), STAGES))
+
+    def of(self, picture: Pixels) -> Pyramid:
+        """The maps of a picture, the largest first."""
+        height, width = picture.shape[:2]
+        levels: Pyramid = []
+        for number in range(LEVELS):
+            scale = LONGEST / max(height, width) / 2**number
+            wide, high = (max(_WHOLE, round(side * scale)) for side in (width, height))
+            how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+            resized = np.asarray(cv2.resize(picture, (wide, high), interpolation=how), np.uint8)
+            levels.append(Level(scale=(wide / width, high / height), map=self._map(resized)))
+        return levels
+
+    def _map(self, picture: Pixels) -> Floats:
+        high, wide = picture.shape[:2]
+        whole_high, whole_wide = (-(-side // _WHOLE) * _WHOLE for side in (high, wide))
+        rows, columns = whole_high // STRIDE, whole_wide // STRIDE
+        padded = cv2.copyMakeBorder(picture, 0, whole_high - high, 0, whole_wide - wide, cv2.BORDER_REPLICATE)
+        scaled = ((padded[:, :, ::-1].astype(np.float32) / 255 - MEAN) / DEVIATION).transpose(2, 0, 1)[np.newaxis]
+        first, second, third = (
+            stage[0].transpose(1, 2, 0)
+            for stage in self._network.run(list(STAGES), {"x": np.ascontiguousarray(scaled)})
+        )
+        fine = first.reshape(rows, 2, columns, 2, -1)
+        colours = scaled[0].transpose(1, 2, 0).reshape(rows, STRIDE, columns, STRIDE, 3).mean(axis=(1, 3))
+        parts = [fine.mean(axis=(1, 3)), fine.max(axis=(1, 3)), second, *_resized(third, rows, columns), colours]
+        return np.concatenate(parts, axis=2)[: -(-high // STRIDE), : -(-wide // STRIDE)]
+
+
+def _resized(stage: Floats, rows: int, columns: int) -> list[Floats]:
+    return [
+        cv2.resize(np.ascontiguousarray(stage[:, :, at : at + _CHANNELS]), (columns, rows)).astype(np.float32)
+        for at in range(0, stage.shape[2], _CHANNELS)
+    ]
+
+
+def open_maps(name: str, models: Path | None, sessions: Sessions = ON_PROCESSOR) -> Maps:
+    """Load the network of this name.
+
+    Raises:
+        EngineUnavailableError: it is not here; the text says what to install.
+    """
+    if name != TEXT_DETECTOR:
+        raise EngineUnavailableError(f"nothing here is known as {name}")
+    installed = catalogue.find(name, models)
+    if installed.state != "present":
+        raise EngineUnavailableError(installed.problem)
+    return Maps(installed, sessions)
