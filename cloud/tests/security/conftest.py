@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
@@ -18,9 +16,6 @@ from botocore.credentials import Credentials
 from marinelayer.http import BytesBody, Headers, Request
 from marinelayer.security import timestamps
 from marinelayer.security.identity import Identity, Principal
-
-# What several tests share lies beside them; importlib mode puts no folder on the path.
-sys.path.insert(0, str(Path(__file__).parent))
 
 MOMENT = timestamps.from_basic("20260314T150926Z")
 KEY_ID = "AKIAIOSFODNN7EXAMPLE"

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from judging import CANONICAL, RECORDED, A, bob, document, root
-
 from marinelayer.security.acl import canned_bucket_acl
 from marinelayer.security.facts import principal_facts
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
 from marinelayer.security.policy.evaluate import decide
 from marinelayer.security.requirement import NO_RESOURCE, Requirement, ResourceAccess, ResourcePolicy
+
+from .judging import CANONICAL, RECORDED, A, bob, document, root
 
 BUCKET, TOPIC = "arn:aws:s3:::gid-reports", f"arn:aws:sns:us-east-1:{A}:city_alerts"
 OFFICE, ELSEWHERE = "203.0.113.7", "198.51.100.9"

@@ -9,21 +9,6 @@ import dataclasses
 from typing import Any
 
 import pytest
-from judging import (
-    ACCOUNT_B,
-    CANONICAL,
-    EVERYONE,
-    A,
-    B,
-    allow,
-    allowed,
-    bob,
-    bucket,
-    deny,
-    judged,
-    root,
-    service,
-)
 
 from marinelayer.security.acl import (
     ALL_USERS,
@@ -39,6 +24,22 @@ from marinelayer.security.requirement import (
     Grant,
     PublicAccessBlock,
     ResourceAccess,
+)
+
+from .judging import (
+    ACCOUNT_B,
+    CANONICAL,
+    EVERYONE,
+    A,
+    B,
+    allow,
+    allowed,
+    bob,
+    bucket,
+    deny,
+    judged,
+    root,
+    service,
 )
 
 

@@ -7,7 +7,23 @@ import dataclasses
 from typing import Any
 
 import pytest
-from judging import (
+
+from marinelayer.security.acl import (
+    NEEDED,
+    canned_object_acl,
+)
+from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, IdentityPolicy, Principal
+from marinelayer.security.policy.document import MalformedPolicyError
+from marinelayer.security.policy.evaluate import decide
+from marinelayer.security.policy.message import blocked_sentence
+from marinelayer.security.requirement import (
+    NO_RESOURCE,
+    Requirement,
+    ResourceAccess,
+    ResourcePolicy,
+)
+
+from .judging import (
     ACCOUNT_B,
     ALL,
     BOB_ARN,
@@ -35,21 +51,6 @@ from judging import (
     service,
     session,
     session_policy,
-)
-
-from marinelayer.security.acl import (
-    NEEDED,
-    canned_object_acl,
-)
-from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, IdentityPolicy, Principal
-from marinelayer.security.policy.document import MalformedPolicyError
-from marinelayer.security.policy.evaluate import decide
-from marinelayer.security.policy.message import blocked_sentence
-from marinelayer.security.requirement import (
-    NO_RESOURCE,
-    Requirement,
-    ResourceAccess,
-    ResourcePolicy,
 )
 
 # --- default deny ---------------------------------------------------------------------------------------------

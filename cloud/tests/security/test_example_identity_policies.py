@@ -7,8 +7,9 @@ bucket with user policies" and "Bucket policy examples using condition keys".
 from __future__ import annotations
 
 import pytest
-from examples import ALL, BUCKET, ELSEWHERE, OBJECTS, OFFICE, TOPIC, Ask, Example, allow, check, deny, only_if
-from judging import BOB_ARN, A, B, session
+
+from .examples import ALL, BUCKET, ELSEWHERE, OBJECTS, OFFICE, TOPIC, Ask, Example, allow, check, deny, only_if
+from .judging import BOB_ARN, A, B, session
 
 EXAMPLES = [
     Example(

@@ -13,12 +13,13 @@ import requests
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from examples import ALL, EVERYONE, Example, allow, deny, only_if
-from judging import document
-from test_example_identity_policies import EXAMPLES as OF_USERS
-from test_example_resource_policies import EXAMPLES as OF_RESOURCES
 
 from marinelayer.testing import local_cloud
+
+from .examples import ALL, EVERYONE, Example, allow, deny, only_if
+from .judging import document
+from .test_example_identity_policies import EXAMPLES as OF_USERS
+from .test_example_resource_policies import EXAMPLES as OF_RESOURCES
 
 
 class Town:

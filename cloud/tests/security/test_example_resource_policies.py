@@ -7,7 +7,8 @@ User Guide, "Example IAM identity-based policies" (both sides across accounts).
 from __future__ import annotations
 
 import pytest
-from examples import (
+
+from .examples import (
     ALL,
     BOTH,
     BUCKET,
@@ -24,7 +25,7 @@ from examples import (
     deny,
     only_if,
 )
-from judging import BOB_ARN, ROLE_ARN, A, B, bob, root, service, session
+from .judging import BOB_ARN, ROLE_ARN, A, B, bob, root, service, session
 
 EXAMPLES = [
     Example(

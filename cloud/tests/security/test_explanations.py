@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from judging import (
+
+from marinelayer.security.acl import canned_object_acl
+from marinelayer.security.explanation import Explanation, explain
+from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
+from marinelayer.security.payment import unpaid
+from marinelayer.security.policy.examine import keys_asked
+from marinelayer.security.requirement import NO_RESOURCE, PublicAccessBlock, ResourceAccess
+from marinelayer.security.tree import as_json, tree
+
+from .judging import (
     ACCOUNT_B,
     BOB_ARN,
     CANONICAL,
@@ -26,14 +35,6 @@ from judging import (
     session,
     session_policy,
 )
-
-from marinelayer.security.acl import canned_object_acl
-from marinelayer.security.explanation import Explanation, explain
-from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
-from marinelayer.security.payment import unpaid
-from marinelayer.security.policy.examine import keys_asked
-from marinelayer.security.requirement import NO_RESOURCE, PublicAccessBlock, ResourceAccess
-from marinelayer.security.tree import as_json, tree
 
 TLS = {"Bool": {"aws:SecureTransport": "true"}}
 PUBLIC_OBJECT = canned_object_acl("public-read", CANONICAL[A], bucket_owner=CANONICAL[A])

@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 import pytest
-from listening import CREATED, TOPIC, Topics, pairs, put
 
 from marinelayer.model.errors import AccessDenied, Refusal
+
+from .listening import CREATED, TOPIC, Topics, pairs, put
 
 
 async def get(s3: Any) -> Any:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from listening import Topics, listen
+from .listening import Topics, listen
 
 
 async def test_events_are_told_in_order_on_every_database(anywhere: Any) -> None:

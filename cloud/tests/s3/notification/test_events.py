@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from listening import CREATED, TOPIC, Topics, listen, pairs, put
 
 from marinelayer.outbox import Job
 from marinelayer.ports import Statement
@@ -15,6 +14,8 @@ from marinelayer.services.s3.lifecycle_sweep import LifecycleSweeps
 from marinelayer.services.s3.notification_events import EVENT
 from marinelayer.services.s3.notification_record import customer_id
 from marinelayer.services.sns.fanout import DELIVER, read_delivery
+
+from .listening import CREATED, TOPIC, Topics, listen, pairs, put
 
 _JOBS = Statement("jobs", "SELECT * FROM outbox WHERE kind = :kind ORDER BY seq")
 

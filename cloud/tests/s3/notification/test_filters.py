@@ -6,13 +6,14 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from listening import TOPIC, pairs
 
 from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.security.identity import ANONYMOUS, Principal
 from marinelayer.services.s3.notification_check import check_notification
 from marinelayer.services.s3.notification_record import customer_id, principal_id
 from marinelayer.services.s3.notification_rules import TYPES, Filter, form_encoded, listening, rules_of, types_of
+
+from .listening import TOPIC, pairs
 
 TEXTS = st.text("ab/", max_size=4)
 FILTERS = st.builds(Filter, TEXTS, TEXTS)

@@ -1,14 +1,10 @@
-"""What the tests of this room share; importlib mode puts no folder on the path."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
+"""What the tests of this room share."""
 
 from typing import Any
 
 import pytest
-from copying import versioned
+
+from .copying import versioned
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from copying import bobs, bobs_versions, put, put_rules, rule, settle, status, versions
+
+from .copying import bobs, bobs_versions, put, put_rules, rule, settle, status, versions
 
 
 @pytest.mark.parametrize(

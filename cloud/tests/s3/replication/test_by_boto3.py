@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from copying import BY_KMS, KEY_ARN, ROLE, documented, make_key, put, put_rules, rule, settle, status, versioned
+
+from .copying import BY_KMS, KEY_ARN, ROLE, documented, make_key, put, put_rules, rule, settle, status, versioned
 
 SERVICE = "s3.amazonaws.com"
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from copying import MD5, V1, put, put_rules, rule, settle, status, versions
-
 from marinelayer.services.s3 import Days, LifecycleSweeps
+
+from .copying import MD5, V1, put, put_rules, rule, settle, status, versions
 
 
 async def test_delete_markers_are_copied_where_the_rule_says_so(s3: Any) -> None:

@@ -7,7 +7,12 @@ import logging
 from typing import Any
 
 import pytest
-from copying import (
+
+from marinelayer.outbox import Job
+from marinelayer.services.s3 import replicas
+from marinelayer.services.s3.replicating import REPLICATE
+
+from .copying import (
     BY_KMS,
     JOBS,
     KEY,
@@ -21,10 +26,6 @@ from copying import (
     status,
     versions,
 )
-
-from marinelayer.outbox import Job
-from marinelayer.services.s3 import replicas
-from marinelayer.services.s3.replicating import REPLICATE
 
 
 async def test_a_customers_object_opens_with_the_same_key_in_the_copy(s3: Any) -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from copying import (
+
+from .copying import (
     MD5,
     ROLE,
     bobs,

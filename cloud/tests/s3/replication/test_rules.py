@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from copying import BY_KMS, KEY, KEY_ARN, ROLE, V1, put_rules, rule, versioned
 
 from marinelayer.model.errors import ServiceError
+
+from .copying import BY_KMS, KEY, KEY_ARN, ROLE, V1, put_rules, rule, versioned
 
 
 async def test_rules_come_back_with_ids_and_go(s3: Any) -> None:

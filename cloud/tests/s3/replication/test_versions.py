@@ -6,7 +6,15 @@ import logging
 from typing import Any
 
 import pytest
-from copying import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marinelayer.outbox import Job
+from marinelayer.services.s3 import Days, LifecycleSweeps
+from marinelayer.services.s3.replicating import REPLICATE
+from marinelayer.services.s3.replication_rules import Destination, Rule, covering
+
+from .copying import (
     JOBS,
     handlers,
     listen,
@@ -19,13 +27,6 @@ from copying import (
     versioned,
     versions,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from marinelayer.outbox import Job
-from marinelayer.services.s3 import Days, LifecycleSweeps
-from marinelayer.services.s3.replicating import REPLICATE
-from marinelayer.services.s3.replication_rules import Destination, Rule, covering
 
 
 async def test_a_version_is_copied_as_it_is_and_says_how_far_that_is(s3: Any) -> None:
