@@ -241,6 +241,22 @@ def test_a_confirmed_subscription_to_anothers_topic_keeps_its_account(cloud, cli
     account("remove", party.number, data=cloud.folder)
 
 
+def test_an_account_that_is_made_again_finds_nothing_of_the_one_before(cloud, client):
+    number = new_number()
+    sns = Party(cloud, added(number, data=cloud.folder)).client("sns")
+    sns.set_sms_attributes(attributes={"DefaultSenderID": "Before"})
+    topic = client("sns").create_topic(Name=f"t-{number}")["TopicArn"]
+    statement = {"Effect": "Allow", "Principal": {"AWS": number}, "Action": ["sns:Subscribe"], "Resource": topic}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="before@example.com")
+    assert sns.list_subscriptions()["Subscriptions"]
+    account("remove", number, data=cloud.folder)
+    sns = Party(cloud, added(number, data=cloud.folder)).client("sns")
+    assert "DefaultSenderID" not in sns.get_sms_attributes()["attributes"]
+    assert sns.list_subscriptions()["Subscriptions"] == []
+
+
 def test_the_account_that_the_folder_began_with_stays(cloud):
     assert "began with" in account("remove", cloud.account, data=cloud.folder, code=1).stderr
 

@@ -11,33 +11,21 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from marinelayer.app.account_removal import remove_account
 from marinelayer.app.explaining import Explaining
 from marinelayer.app.kms_keys import KmsKeys
 from marinelayer.app.system import RandomIds, SystemClock
 from marinelayer.config import CloudError, Settings, read_root_key
 from marinelayer.connection import NEVER_STARTED, ask_owner
-from marinelayer.ports import Transaction
 from marinelayer.services.iam.accounts import (
     Account,
     AccountExistsError,
     RootKey,
     accounts,
     create_account,
-    delete_account,
     prepare_account,
     root_key,
 )
-from marinelayer.services.iam.group_store import has_groups
-from marinelayer.services.iam.policies import has_policies
-from marinelayer.services.iam.profile_store import has_profiles
-from marinelayer.services.iam.provider_store import has_providers
-from marinelayer.services.iam.role_store import has_roles
-from marinelayer.services.iam.user_store import has_users
-from marinelayer.services.s3.buckets import has_buckets
-from marinelayer.services.s3control import forget_public_access
-from marinelayer.services.sns.store import has_subscriptions, has_topics
-from marinelayer.services.translate.job_store import forget_jobs, has_jobs
-from marinelayer.services.translate.terminology_store import has_terminologies
 from marinelayer.storage.folder import DataFolder
 from marinelayer.storage.migrations import SchemaError
 from marinelayer.storage.ownership import FolderError, read_run
@@ -46,20 +34,6 @@ Command = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 FIRST_ACCOUNT = "main"
 """What the account is called that a folder begins with."""
-OWNED: Mapping[str, Callable[[Transaction, str], bool]] = {
-    "buckets": has_buckets,
-    "users": has_users,
-    "groups": has_groups,
-    "policies": has_policies,
-    "roles": has_roles,
-    "instance profiles": has_profiles,
-    "identity providers": has_providers,
-    "topics": has_topics,
-    "subscriptions": has_subscriptions,
-    "terminologies": has_terminologies,
-    "translation jobs": has_jobs,
-}
-"""What an account may own, in the words of a refusal, each with the question whether it does."""
 _NUMBER = re.compile(r"[0-9]{12}")
 _NAME = re.compile(r"[ -;=?-~]{1,50}")
 """What AWS takes for an account's name: 50 printable ASCII characters, neither `<` nor `>`."""
@@ -121,7 +95,7 @@ class Accounts:
         if number == self._folder.account:
             raise CloudError(f"{number} is the account that the folder began with; it stays.")
         async with self._lock:
-            await self._folder.epoch.tables.write(_remove, number)
+            await self._folder.epoch.tables.write(remove_account, number)
         return {}
 
 
@@ -167,16 +141,6 @@ async def _create(folder: DataFolder, number: str, name: str, given: RootKey | N
         text = str(error)
         raise CloudError(f"{text[0].upper()}{text[1:]}.") from None
     return account, key
-
-
-def _remove(tx: Transaction, number: str) -> None:
-    owned = [what for what, has in OWNED.items() if has(tx, number)]
-    if owned:
-        raise CloudError(f"{number} still owns {', '.join(owned)}: delete them first.")
-    forget_public_access(tx, number)
-    forget_jobs(tx, number)
-    if not delete_account(tx, number):
-        raise CloudError(f"There is no account {number}.")
 
 
 def _number(arguments: Mapping[str, Any]) -> str:

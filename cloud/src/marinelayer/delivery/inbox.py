@@ -76,6 +76,11 @@ class Inbox:
         return await self._tables.read(_message, message_id)
 
 
+def forget_messages(tx: Transaction, account: str) -> None:
+    """Remove every message of an account."""
+    tx.run(SQL.forget, account=account)
+
+
 def _catch(tx: Transaction, message: Message, state: MailState, now: int) -> MailState:
     tx.run(
         SQL.put,

@@ -27,3 +27,6 @@ FROM inbox
 WHERE account = :account AND (created, message_id) < (:created, :message_id)
 ORDER BY created DESC, message_id DESC
 LIMIT :size
+
+-- name: forget
+DELETE FROM inbox WHERE account = :account

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marinelayer.ports import Row, Transaction
-from marinelayer.services.comprehend.arns import ResourceName, read_arn
+from marinelayer.services.comprehend.arns import ENDPOINTS, MODELS, ResourceName, read_arn
 from marinelayer.services.comprehend.errors import (
     InvalidRequestException,
     ResourceInUseException,
@@ -133,6 +133,26 @@ def change_resource(tx: Transaction, resource: Resource) -> None:
         blob_id=resource.blob_id,
         document=json.dumps(dict(resource.document)),
     )
+
+
+def has_models(tx: Transaction, account: str) -> bool:
+    """Whether the account has a model, in whatever region."""
+    return any(row["kind"] in MODELS for row in tx.all(SQL.kinds_of, account=account))
+
+
+def has_endpoints(tx: Transaction, account: str) -> bool:
+    """Whether the account has an endpoint, in whatever region."""
+    return any(row["kind"] in ENDPOINTS for row in tx.all(SQL.kinds_of, account=account))
+
+
+def has_jobs(tx: Transaction, account: str) -> bool:
+    """Whether a job of the account has not ended, in whatever region."""
+    return any(row["kind"] not in MODELS | ENDPOINTS for row in tx.all(SQL.unended_kinds_of, account=account))
+
+
+def forget_jobs(tx: Transaction, account: str) -> None:
+    """Remove the jobs of an account that has nothing else left."""
+    tx.run(SQL.forget, account=account)
 
 
 def read_resource(row: Row) -> Resource:

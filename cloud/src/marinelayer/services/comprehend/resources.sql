@@ -53,3 +53,12 @@ SELECT arn, status, kind FROM comprehend_resources WHERE model = :model
 
 -- name: named_blob
 SELECT 1 AS found FROM comprehend_resources WHERE blob_id = :blob_id
+
+-- name: kinds_of
+SELECT DISTINCT kind FROM comprehend_resources WHERE account = :account
+
+-- name: unended_kinds_of
+SELECT DISTINCT kind FROM comprehend_resources WHERE account = :account AND ended IS NULL
+
+-- name: forget
+DELETE FROM comprehend_resources WHERE account = :account

@@ -89,6 +89,7 @@ def create_account(tx: Transaction, account: Account) -> None:
 
 def delete_account(tx: Transaction, account: str) -> bool:
     """Remove an account that owns nothing, with the keys of its root user; False where there is none."""
+    tx.run(SQL.delete_key_uses, owner=account)
     tx.run(SQL.delete_access_keys, owner=account)
     for forget in (SQL.delete_password_policies, SQL.delete_account_aliases, SQL.delete_credential_reports):
         tx.run(forget, account=account)

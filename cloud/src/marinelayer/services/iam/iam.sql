@@ -93,5 +93,8 @@ DELETE FROM iam_access_keys WHERE access_key_id = :access_key_id AND owner = :ow
 -- name: delete_key_use
 DELETE FROM iam_key_uses WHERE access_key_id = :access_key_id
 
+-- name: delete_key_uses
+DELETE FROM iam_key_uses WHERE access_key_id IN (SELECT access_key_id FROM iam_access_keys WHERE owner = :owner)
+
 -- name: delete_access_keys
 DELETE FROM iam_access_keys WHERE owner = :owner

@@ -51,3 +51,6 @@ SELECT face_id, features FROM rekognition_faces WHERE collection_key = :collecti
 
 -- name: delete_face
 DELETE FROM rekognition_faces WHERE collection_key = :collection_key AND face_id = :face_id;
+
+-- name: any_collection
+SELECT 1 AS one FROM rekognition_collections WHERE account = :account LIMIT 1

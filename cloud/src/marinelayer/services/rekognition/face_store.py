@@ -100,6 +100,11 @@ def list_collections(tx: Transaction, account: str, region: str, after: str, siz
     return [_collection(row) for row in tx.all(SQL.collections, account=account, region=region, after=after, size=size)]
 
 
+def has_collections(tx: Transaction, account: str) -> bool:
+    """Whether the account has a collection, in whatever region."""
+    return tx.one(SQL.any_collection, account=account) is not None
+
+
 def describe_collection(tx: Transaction, account: str, region: str, name: str) -> tuple[Collection, int]:
     """The collection, and how many faces it has. Raises as `require_collection`."""
     collection = require_collection(tx, account, region, name)

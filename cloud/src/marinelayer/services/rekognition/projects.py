@@ -108,6 +108,11 @@ def the_project(tx: Transaction, caller: Caller, arn: str) -> Row:
     return row
 
 
+def has_projects(tx: Transaction, account: str) -> bool:
+    """Whether the account has a project, in whatever region."""
+    return tx.one(SQL.any_project, account=account) is not None
+
+
 def _create(tx: Transaction, arn: str, caller: Caller, name: str, tags: Mapping[str, str], now: int) -> None:
     if not tx.run(SQL.put_project, arn=arn, account=caller.account, region=caller.region, name=name, created=now):
         raise ResourceInUseException(f"A project named {name} already exists.")

@@ -23,3 +23,6 @@ DELETE FROM rekognition_projects WHERE arn = :arn
 -- What is left in a project.
 SELECT (SELECT count(*) FROM rekognition_datasets WHERE project_arn = :arn) AS datasets,
        (SELECT count(*) FROM rekognition_versions WHERE project_arn = :arn) AS versions
+
+-- name: any_project
+SELECT 1 AS one FROM rekognition_projects WHERE account = :account LIMIT 1

@@ -295,6 +295,17 @@ class VideoJobs:
         await self._tables.write(lambda tx: tx.run(SQL.delete_job, job_id=job_id))
 
 
+def has_video_jobs(tx: Transaction, account: str) -> bool:
+    """Whether a job of the account is under way, in whatever region."""
+    return tx.one(SQL.any_unfinished, account=account) is not None
+
+
+def forget_video_jobs(tx: Transaction, account: str) -> None:
+    """Remove what is left of an account's jobs, before their results go by themselves."""
+    tx.run(SQL.forget_finds, account=account)
+    tx.run(SQL.forget_jobs, account=account)
+
+
 def _start(tx: Transaction, row: Mapping[str, Any], mandate: str) -> str:
     if not tx.run(SQL.put_job, **row):
         keys = ("account", "region", "kind", "token")

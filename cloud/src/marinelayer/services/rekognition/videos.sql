@@ -41,3 +41,12 @@ SELECT number, name, sure, document FROM rekognition_video_finds
 WHERE job_id = :job_id AND list = :list
   AND (name > :name OR (name = :name AND (sure < :sure OR (sure = :sure AND number > :after))))
 ORDER BY name, sure DESC, number LIMIT :size
+
+-- name: any_unfinished
+SELECT 1 AS one FROM rekognition_video_jobs WHERE account = :account AND status = 'IN_PROGRESS' LIMIT 1
+
+-- name: forget_finds
+DELETE FROM rekognition_video_finds WHERE job_id IN (SELECT job_id FROM rekognition_video_jobs WHERE account = :account)
+
+-- name: forget_jobs
+DELETE FROM rekognition_video_jobs WHERE account = :account

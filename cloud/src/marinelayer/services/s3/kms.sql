@@ -12,3 +12,6 @@ ON CONFLICT DO NOTHING
 
 -- name: keys
 SELECT * FROM kms_keys ORDER BY account, region, key_id
+
+-- name: forget_keys
+DELETE FROM kms_keys WHERE account = :account

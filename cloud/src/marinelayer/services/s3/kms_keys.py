@@ -158,3 +158,8 @@ def add_key(tx: Transaction, key: KmsKey, now: int) -> None:
 def keys(tx: Transaction) -> list[KmsKey]:
     """Every key of the ring."""
     return [read_key(row) for row in tx.all(SQL.keys)]
+
+
+def forget_keys(tx: Transaction, account: str) -> None:
+    """Remove an account's keys. What they wrapped can be read on, as keys are derived from their names."""
+    tx.run(SQL.forget_keys, account=account)

@@ -122,3 +122,9 @@ SELECT attributes FROM sns_sms_attributes WHERE account = :account AND region = 
 -- name: put_sms_attributes
 INSERT INTO sns_sms_attributes (account, region, attributes) VALUES (:account, :region, :attributes)
 ON CONFLICT (account, region) DO UPDATE SET attributes = excluded.attributes
+
+-- name: forget_sms_attributes
+DELETE FROM sns_sms_attributes WHERE account = :account
+
+-- name: forget_subscriptions_of_owner
+DELETE FROM sns_subscriptions WHERE owner = :owner

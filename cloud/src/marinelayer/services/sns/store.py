@@ -108,6 +108,13 @@ def has_subscriptions(tx: Transaction, account: str) -> bool:
     return tx.one(SQL.any_subscription, owner=account) is not None
 
 
+def forget_account(tx: Transaction, account: str) -> None:
+    """Remove what is left of an account that has neither topics nor confirmed subscriptions: the subscriptions that
+    nobody confirmed, and what it said of its SMS."""
+    tx.run(SQL.forget_subscriptions_of_owner, owner=account)
+    tx.run(SQL.forget_sms_attributes, account=account)
+
+
 def topic_of(row: Row) -> Topic:
     """A row of topics as a value."""
     return Topic(
