@@ -227,6 +227,7 @@ class World:
             "EndpointArn": f"{arn}-endpoint/{NAME}",
             "EntityRecognizerArn": f"{arn.replace('document-classifier', 'entity-recognizer')}/{NAME}",
             "ResourceArn": f"{arn}/{NAME}",
+            "SourceModelArn": f"{arn}/{NAME}",
             "S3Uri": f"s3://{NAME}/{NAME}",
             "Mode": "ONLY_OFFSETS",
         }

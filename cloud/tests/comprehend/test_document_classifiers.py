@@ -235,7 +235,7 @@ def test_a_deleted_classifier_is_gone_and_one_in_use_is_not_deleted(desk: Any, m
         ({"InputDataConfig": {"S3Uri": "s3://letters/a", "LabelDelimiter": "~"}}, "InvalidRequestException"),
         ({"Tags": [{"Key": f"k{n}"} for n in range(51)]}, "TooManyTagsException"),
         ({"VolumeKmsKeyId": "alias/x"}, "NotImplemented"),
-        ({"ModelPolicy": "{}"}, "NotImplemented"),
+        ({"ModelPolicy": "{}"}, "InvalidRequestException"),
     ],
 )
 def test_requests_that_can_not_be_are_refused(desk: Any, changed: dict[str, Any], code: str) -> None:

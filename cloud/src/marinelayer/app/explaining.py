@@ -27,7 +27,7 @@ from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity
 from marinelayer.security.requirement import ContextKeys, Requirement
 from marinelayer.security.session import session_limit
 from marinelayer.security.tree import as_json, tree
-from marinelayer.services.comprehend.tags import ComprehendAccess
+from marinelayer.services.comprehend.access import ComprehendAccess
 from marinelayer.services.iam.identities import IamIdentities
 from marinelayer.services.iam.tagged import tags_of
 from marinelayer.services.iam.trust import RoleAccess

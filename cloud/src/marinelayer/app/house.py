@@ -272,6 +272,7 @@ def _comprehend_ground(house: House, ground: Ground, calls: PipelineCalls) -> Co
         clock=ground.clock,
         ids=ground.ids,
         keyring=ground.keyring,
+        principals=house.identities,
         calls=calls,
         roles=house.roles,
         trainer=ground.engines.training,

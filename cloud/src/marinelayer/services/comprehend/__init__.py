@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from marinelayer.outbox import JobHandler
 from marinelayer.ports import LanguageDetector, PassageFinder, SentimentScorer, ToxicityScorer
+from marinelayer.services.comprehend.access import ComprehendAccess
 from marinelayer.services.comprehend.custom import Immediate, custom_handlers, custom_nouns, recognizing
 from marinelayer.services.comprehend.entities import Entities
 from marinelayer.services.comprehend.ground import Ground
@@ -19,7 +20,6 @@ from marinelayer.services.comprehend.pii import Pii
 from marinelayer.services.comprehend.regions import at_home
 from marinelayer.services.comprehend.sentiments import Sentiments
 from marinelayer.services.comprehend.syntax import Syntax
-from marinelayer.services.comprehend.tags import ComprehendAccess
 from marinelayer.services.comprehend.toxicity import ToxicContent
 from marinelayer.services.operation import ServiceTable, service_table
 

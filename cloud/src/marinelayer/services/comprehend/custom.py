@@ -18,6 +18,7 @@ from marinelayer.services.comprehend.entity_recognizers import TRAIN as TRAIN_RE
 from marinelayer.services.comprehend.entity_recognizers import EntityRecognizers
 from marinelayer.services.comprehend.given_documents import GivenDocuments
 from marinelayer.services.comprehend.ground import Ground
+from marinelayer.services.comprehend.importing import IMPORT, ImportedModels, Imports
 from marinelayer.services.comprehend.job_kinds import Jobs
 from marinelayer.services.comprehend.job_running import JobRuns
 from marinelayer.services.comprehend.jobs import RUN
@@ -32,6 +33,7 @@ from marinelayer.services.comprehend.pii import Pii
 from marinelayer.services.comprehend.pii_jobs import PiiJobs
 from marinelayer.services.comprehend.recognition import Recognizing
 from marinelayer.services.comprehend.recognizer_training import RecognizerTeaching
+from marinelayer.services.comprehend.resource_policies import ResourcePolicies
 from marinelayer.services.comprehend.sentiment_jobs import SentimentJobs
 from marinelayer.services.comprehend.sentiments import Sentiments
 from marinelayer.services.comprehend.tags import Tags
@@ -83,6 +85,8 @@ def custom_nouns(ground: Ground, immediate: Immediate) -> Sequence[object]:
             GivenDocuments(ground.documents, ground.reader),
         ),
         *job_kinds(ground, immediate),
+        ResourcePolicies(ground),
+        ImportedModels(ground),
         Tags(ground.tables),
     )
 
@@ -96,6 +100,7 @@ def custom_handlers(ground: Ground, immediate: Immediate) -> Mapping[str, JobHan
         TRAIN_CLASSIFIER: classifiers.train,
         TRAIN_RECOGNIZER: recognizers.train,
         FORGET: ForgottenModels(ground, files).forget,
+        IMPORT: Imports(ground, files).do,
         SETTLE: EndpointSetting(ground, files).settle,
         RUN: JobRuns(ground, job_kinds(ground, immediate)).run,
     }

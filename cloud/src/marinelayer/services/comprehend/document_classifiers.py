@@ -26,6 +26,8 @@ from marinelayer.services.comprehend.models import (
     request_stop,
     summarised,
 )
+from marinelayer.services.comprehend.resource_policies import MEMBER as POLICY
+from marinelayer.services.comprehend.resource_policies import new_policy
 from marinelayer.services.comprehend.resources import (
     Resource,
     digest_of,
@@ -83,7 +85,7 @@ class DocumentClassifiers:
         """Take a classifier on, and have it trained.
 
         Raises:
-            InvalidRequestException: the data is not given in one of its forms.
+            InvalidRequestException: the data is not given in one of its forms, or as `new_policy`.
             UnsupportedLanguageException: documents in this language are not classified.
             ResourceInUseException: there is one of this name and version.
             TooManyTagsException
@@ -98,6 +100,8 @@ class DocumentClassifiers:
         document: dict[str, Any] = {key: value for key, value in request.items() if key in KEPT}
         document["InputDataConfig"] = {"DataFormat": "COMPREHEND_CSV", **request["InputDataConfig"]}
         document |= {"Id": number, "Mode": request.get("Mode", "MULTI_CLASS")}
+        if "ModelPolicy" in request:
+            document[POLICY] = await new_policy(request["ModelPolicy"], self._ground)
         if "OutputDataConfig" in request:
             uri = output_of(request, caller.account, SHORT, number)
             document["OutputDataConfig"] = {**request["OutputDataConfig"], "S3Uri": uri}
@@ -172,7 +176,7 @@ class DocumentClassifiers:
 
 
 def _refuse_unserved(request: Mapping[str, Any]) -> None:
-    for member in ("VolumeKmsKeyId", "VpcConfig", "ModelKmsKeyId", "ModelPolicy"):
+    for member in ("VolumeKmsKeyId", "VpcConfig", "ModelKmsKeyId"):
         if member in request:
             raise OperationNotImplemented(f"comprehend.CreateDocumentClassifier with {member} is not implemented here.")
     given = request["InputDataConfig"]

@@ -24,6 +24,8 @@ from marinelayer.services.comprehend.models import (
     request_stop,
     summarised,
 )
+from marinelayer.services.comprehend.resource_policies import MEMBER as POLICY
+from marinelayer.services.comprehend.resource_policies import new_policy
 from marinelayer.services.comprehend.resources import Resource, digest_of, require_resource
 from marinelayer.services.comprehend.tags import given_tags, tag_context
 from marinelayer.services.operation import need, operation
@@ -81,7 +83,7 @@ class EntityRecognizers:
         """Take a recognizer on, and have it trained.
 
         Raises:
-            InvalidRequestException: the data is not given in one of its forms, or the types are too many.
+            InvalidRequestException: the data is not in one of its forms, the types are too many, or as `new_policy`.
             UnsupportedLanguageException: entities in documents of this language are not learnt.
             ResourceInUseException: there is one of this name and version.
             TooManyTagsException
@@ -96,6 +98,8 @@ class EntityRecognizers:
         document: dict[str, Any] = {key: value for key, value in request.items() if key in KEPT}
         document["InputDataConfig"] = {"DataFormat": "COMPREHEND_CSV", **request["InputDataConfig"]}
         document["Id"] = self._ground.ids.token(32)
+        if "ModelPolicy" in request:
+            document[POLICY] = await new_policy(request["ModelPolicy"], self._ground)
         resource = Resource(
             name=_on_new(request, caller),
             label=request["RecognizerName"],
@@ -166,7 +170,7 @@ class EntityRecognizers:
 
 
 def _refuse_unserved(request: Mapping[str, Any]) -> None:
-    for member in ("VolumeKmsKeyId", "VpcConfig", "ModelKmsKeyId", "ModelPolicy"):
+    for member in ("VolumeKmsKeyId", "VpcConfig", "ModelKmsKeyId"):
         if member in request:
             raise OperationNotImplemented(f"comprehend.CreateEntityRecognizer with {member} is not implemented here.")
     manifests: Sequence[Mapping[str, Any]] = request["InputDataConfig"].get("AugmentedManifests") or ()

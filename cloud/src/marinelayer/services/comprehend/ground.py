@@ -16,6 +16,7 @@ from marinelayer.ports import (
     EntityRecognizer,
     Ids,
     Keyring,
+    Principals,
     RecognizerTrainer,
     ServiceRoles,
     Tables,
@@ -32,6 +33,7 @@ class Ground:
     clock: Clock
     ids: Ids
     keyring: Keyring
+    principals: Principals
     calls: Calls
     roles: ServiceRoles
     trainer: ClassifierTrainer

@@ -29,7 +29,7 @@ UNDER_WAY = frozenset({"SUBMITTED", "TRAINING"})
 ENDED = frozenset({"TRAINED", "TRAINED_WITH_WARNING", "IN_ERROR", "STOPPED"})
 TRAINED = frozenset({"TRAINED", "TRAINED_WITH_WARNING"})
 _BUSY_JOBS = frozenset({"SUBMITTED", "IN_PROGRESS", "STOP_REQUESTED"})
-_HIDDEN = frozenset({"Id"})
+_HIDDEN = frozenset({"Id", "ResourcePolicy"})
 _TIMES = frozenset({"TrainingStartTime", "TrainingEndTime"})
 
 

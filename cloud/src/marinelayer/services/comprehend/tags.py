@@ -10,14 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Tables, Transaction
-from marinelayer.security.requirement import NO_RESOURCE, Requirement, ResourceAccess
-from marinelayer.services.comprehend.arns import read_arn
 from marinelayer.services.comprehend.errors import (
     InvalidRequestException,
     TooManyTagKeysException,
     TooManyTagsException,
 )
-from marinelayer.services.comprehend.resources import SQL, Resource, find_resource, require_resource
+from marinelayer.services.comprehend.resources import SQL, Resource, require_resource
 from marinelayer.services.operation import need, operation
 
 if TYPE_CHECKING:
@@ -99,20 +97,3 @@ class Tags:
         resource: Resource = await self._tables.read(require_resource, request["ResourceArn"])
         tags: list[wire.Tag] = [{"Key": key, "Value": value} for key, value in resource.tags.items()]
         return {"ResourceArn": resource.arn, "Tags": tags}
-
-
-class ComprehendAccess:
-    """What models, endpoints and jobs say about access to them (ports.Access): whose they are, and their tags."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    async def of(self, requirement: Requirement) -> ResourceAccess:
-        """The account of the ARN that is asked about, and the tags of what has it."""
-        name = read_arn(requirement.resource)
-        if name is None:
-            return NO_RESOURCE
-        resource = await self._tables.read(find_resource, requirement.resource)
-        tags: Mapping[str, str] = {} if resource is None else resource.tags
-        context = {f"aws:resourcetag/{key.lower()}": (value,) for key, value in tags.items()}
-        return ResourceAccess(account=name.account, context=context)
