@@ -10,6 +10,7 @@ from marinelayer.services.translate.document_translation import WORD
 from marinelayer.services.translate.errors import (
     DetectedLanguageLowConfidenceException,
     InvalidRequestException,
+    LimitExceededException,
     UnsupportedLanguagePairException,
 )
 
@@ -109,3 +110,17 @@ async def test_what_can_not_be_translated_is_refused(
     with pytest.raises(InvalidRequestException, match=said):
         await document(desk, content, media_type, Settings=settings)
     assert desk.dictionary.asked == []
+
+
+async def test_a_word_file_may_not_hold_more_letters_than_a_document_can_have(desk: Any) -> None:
+    def word(count: int) -> bytes:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+            text = f"<w:p><w:r><w:t>{'a' * count}</w:t></w:r></w:p>"
+            target.writestr("word/document.xml", f'<w:document xmlns:w="urn:w">{text}</w:document>')
+        return packed.getvalue()
+
+    assert len(word(100_001)) < 10_000
+    with pytest.raises(LimitExceededException, match="100,000"):
+        await document(desk, word(100_001), WORD)
+    assert (await document(desk, word(100_000), WORD))["TranslatedDocument"]

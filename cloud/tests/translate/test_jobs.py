@@ -189,6 +189,16 @@ async def test_html_documents_keep_their_tags(bureau: Bureau) -> None:
     assert bureau.objects.members[f"{folder}/en.x.html"]["ContentType"] == "text/html"
 
 
+async def test_a_document_of_a_job_has_a_million_letters_at_most(bureau: Bureau) -> None:
+    bureau.objects.kept = {"in/notes/a.txt": b"a " * 500_000, "in/notes/b.txt": b"a " * 500_000 + b"a"}
+    job = await bureau.start()
+    await bureau.run(job)
+    (details,) = [json.loads(data) for name, data in bureau.written(job).items() if name.startswith("details/")]
+    told = {one["sourceFile"].rpartition("/")[2]: one["auxiliaryData"].get("error") for one in details["details"]}
+    assert told["a.txt"] is None
+    assert told["b.txt"]["errorMessage"] == "The document has over 1,000,000 characters."
+
+
 async def test_each_xliff_file_gets_its_targets_and_says_their_language(bureau: Bureau) -> None:
     file = (
         '<xliff version="1.2"><file><body><trans-unit id="1"><source>un patinete</source>{}</trans-unit></body></file>'

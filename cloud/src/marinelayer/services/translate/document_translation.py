@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 from marinelayer.ports import BadDocumentError, Caller, Documents, Text
 from marinelayer.services.operation import operation
-from marinelayer.services.translate.errors import InvalidRequestException, engine_errors, unsupported_pair
+from marinelayer.services.translate.errors import (
+    InvalidRequestException,
+    LimitExceededException,
+    engine_errors,
+    unsupported_pair,
+)
 from marinelayer.services.translate.interpreting import Interpretation, Interpreter, Order
 from marinelayer.services.translate.languages import AUTO
 from marinelayer.services.translate.terminology_store import TermsAtHand
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MEDIA_TYPES = ("text/html", "text/plain", WORD)
+MOST_LETTERS = 100_000
+"""Guidelines and quotas, "Synchronous real-time translation quotas": an archive may hold more than its size tells."""
 SAMPLE = 10_000
 """Letters by which the language of a document is told."""
 
@@ -47,6 +54,7 @@ class DocumentTranslation:
             InvalidRequestException: the document is not what its type says, its type is none of these, Formality or
                 Brevity is asked for, or more than one terminology is named.
             UnsupportedLanguagePairException: neither language is English, or no engine here knows the pair.
+            LimitExceededException: the document has over 100,000 letters.
             DetectedLanguageLowConfidenceException: as TranslateText.
             ResourceNotFoundException: there is no terminology of that name.
         """
@@ -56,6 +64,8 @@ class DocumentTranslation:
         name = chosen_terminology(request.get("TerminologyNames"), caller)
         self._interpreter.check_pair(source, target)
         texts = await self._texts(content, media_type)
+        if sum(len(run.text) for text in texts for run in text) > MOST_LETTERS:
+            raise LimitExceededException(f"A document can have {MOST_LETTERS:,} characters at most.")
         if source == AUTO:
             source = await self._interpreter.told(sample(texts), target)
         if "en" not in (source, target):

@@ -39,6 +39,7 @@ MOST_DOCUMENTS = 1_000_000
 MOST_BYTES = 5 << 30
 MOST_DOCUMENT_BYTES = 20 << 20
 MOST_TEXT_BYTES = 1 << 20
+MOST_LETTERS = 1_000_000
 PAGE = 1_000
 MOST_ATTEMPTS = 30
 """Times that a job is begun again after a kill or a failure of ours."""
@@ -204,6 +205,8 @@ class TranslationJobRuns:
                 raise InvalidRequestException(str(error)) from None
         if sum(len(run.text.encode("utf-8", "replace")) for text in texts for run in text) > MOST_TEXT_BYTES:
             raise InvalidRequestException(f"The document has over {MOST_TEXT_BYTES >> 20} MB of text.")
+        if sum(len(run.text) for text in texts for run in text) > MOST_LETTERS:
+            raise InvalidRequestException(f"The document has over {MOST_LETTERS:,} characters.")
         return texts
 
     async def _into(
