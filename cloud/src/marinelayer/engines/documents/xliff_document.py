@@ -50,8 +50,8 @@ class _File:
 
     def whole(self) -> bytes:
         """The document with its new texts; without such as it was, and then `texts` has them."""
-        root = parse(self._data)
-        if _name(root) != "xliff" or root.attributes.get("version") != VERSION:
+        root = parse(self._data, attributes=True)
+        if _name(root) != "xliff" or _attribute(root, "version") != VERSION:
             raise BadDocumentError(f"The document is no XLIFF of version {VERSION}.")
         written = self._slice(0, root.start) + self._written(root, translated=True)
         return (written + self._slice(root.end, len(self._data))).encode("utf-8", "surrogateescape")
@@ -61,7 +61,7 @@ class _File:
 
     def _written(self, node: Node, *, translated: bool) -> str:
         """An element, with what is in it written."""
-        translated = {"no": False, "yes": True}.get(node.attributes.get("translate", ""), translated)
+        translated = {"no": False, "yes": True}.get(_attribute(node, "translate"), translated)
         if _name(node) == "trans-unit":
             return self._unit(node) if translated else self._slice(node.start, node.end)
         pieces = [self._begun(node)]
@@ -135,8 +135,12 @@ def _name(node: Node) -> str:
     return node.tag.rpartition(":")[2]
 
 
+def _attribute(node: Node, name: str) -> str:
+    return (node.attributes or {}).get(name, "")
+
+
 def _holds_words(node: Node) -> bool:
-    return _name(node) == "g" or (_name(node) == "mrk" and node.attributes.get("mtype") != "protected")
+    return _name(node) == "g" or (_name(node) == "mrk" and _attribute(node, "mtype") != "protected")
 
 
 def _letters(data: bytes) -> str:

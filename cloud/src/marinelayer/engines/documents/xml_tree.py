@@ -25,17 +25,18 @@ class Node:
     end: int = 0
     text: str = ""
     """The letters directly in it."""
-    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
+    attributes: Mapping[str, str] | None = None
     children: list[Node] = field(default_factory=list["Node"])
 
 
-def parse(data: bytes) -> Node:
-    """The document's root, by names with the prefixes that they are written with.
+def parse(data: bytes, *, attributes: bool = False) -> Node:
+    """The document's root, by names with the prefixes that they are written with; its elements have their attributes
+    where these are asked for, since an office document has millions.
 
     Raises:
         BadDocumentError: it is no XML in UTF-8, declares entities, or is nested too deep.
     """
-    reader = _Reader(data)
+    reader = _Reader(data, attributes=attributes)
     try:
         reader.parser.Parse(data, True)
     except expat.ExpatError as error:
@@ -44,8 +45,9 @@ def parse(data: bytes) -> Node:
 
 
 class _Reader:
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, attributes: bool) -> None:
         self._data = data
+        self._attributes = attributes
         self.root = Node("", 0)
         self._open = [self.root]
         self.parser = expat.ParserCreate()
@@ -67,7 +69,9 @@ class _Reader:
         if len(self._open) > DEEPEST:
             raise BadDocumentError("A part of the document is nested too deep.")
         start = self.parser.CurrentByteIndex
-        node = Node(tag, start, inner=_behind_tag(self._data, start), attributes=attributes)
+        node = Node(tag, start, inner=_behind_tag(self._data, start))
+        if self._attributes:
+            node.attributes = attributes
         self._open[-1].children.append(node)
         self._open.append(node)
 
