@@ -9,12 +9,10 @@ from marinelayer.outbox import JobHandler
 from marinelayer.services.comprehend.classification import Classifying, DocumentClassification
 from marinelayer.services.comprehend.classification_jobs import ClassificationJobs
 from marinelayer.services.comprehend.classifier_training import ClassifierTeaching
-from marinelayer.services.comprehend.document_classifiers import TRAIN as TRAIN_CLASSIFIER
 from marinelayer.services.comprehend.document_classifiers import DocumentClassifiers
 from marinelayer.services.comprehend.endpoints import SETTLE, Endpoints, EndpointSetting
 from marinelayer.services.comprehend.entities import Entities
 from marinelayer.services.comprehend.entity_jobs import EntityJobs
-from marinelayer.services.comprehend.entity_recognizers import TRAIN as TRAIN_RECOGNIZER
 from marinelayer.services.comprehend.entity_recognizers import EntityRecognizers
 from marinelayer.services.comprehend.given_documents import GivenDocuments
 from marinelayer.services.comprehend.ground import Ground
@@ -97,8 +95,8 @@ def custom_handlers(ground: Ground, immediate: Immediate) -> Mapping[str, JobHan
     classifiers = Trainings(ground, files, ClassifierTeaching(ground.trainer))
     recognizers = Trainings(ground, files, RecognizerTeaching(ground.recognizer_trainer))
     return {
-        TRAIN_CLASSIFIER: classifiers.train,
-        TRAIN_RECOGNIZER: recognizers.train,
+        DocumentClassifiers.kind.training: classifiers.train,
+        EntityRecognizers.kind.training: recognizers.train,
         FORGET: ForgottenModels(ground, files).forget,
         IMPORT: Imports(ground, files).do,
         SETTLE: EndpointSetting(ground, files).settle,
