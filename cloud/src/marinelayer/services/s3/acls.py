@@ -10,7 +10,8 @@ from marinelayer.security.acl import is_public
 from marinelayer.security.requirement import Acl
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import acl_text, private_acl, the_bucket
-from marinelayer.services.s3.changes import Changes, Origin, announce, changed
+from marinelayer.services.s3.change import Origin, changed
+from marinelayer.services.s3.changes import Changes, announce
 from marinelayer.services.s3.errors import AccessControlListNotSupported
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.grants import asked_bucket_acl, asked_object_acl, shown_acl

@@ -19,7 +19,8 @@ from marinelayer.services.operation import operation
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
 from marinelayer.services.s3.blobs import NewBlob, Piece, add_blob, add_reference, pieces_of
 from marinelayer.services.s3.bucket import Bucket, bucket_of, the_bucket
-from marinelayer.services.s3.changes import Changes, Origin, announce, created
+from marinelayer.services.s3.change import Origin, created
+from marinelayer.services.s3.changes import Changes, announce
 from marinelayer.services.s3.conditions import (
     check_copy_source,
     check_write,

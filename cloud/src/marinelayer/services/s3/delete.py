@@ -11,7 +11,8 @@ from marinelayer.ports import Caller, Ids, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidArgument, MalformedXML, PreconditionFailed
 from marinelayer.services.operation import NoPermission, operation
 from marinelayer.services.s3.bucket import Bucket, the_bucket
-from marinelayer.services.s3.changes import Changes, Origin, announce, marked, removed
+from marinelayer.services.s3.change import Origin, marked, removed
+from marinelayer.services.s3.changes import Changes, announce
 from marinelayer.services.s3.conditions import etag_matches
 from marinelayer.services.s3.defaults import S3Defaults
 from marinelayer.services.s3.errors import NoSuchKey, NoSuchVersion

@@ -22,7 +22,8 @@ from marinelayer.ports import Clock, Ids, Row, Tables, Transaction
 from marinelayer.services.s3.access_log import AccessLogs, Entry
 from marinelayer.services.s3.blobs import release_parts
 from marinelayer.services.s3.bucket import Bucket, bucket_of
-from marinelayer.services.s3.changes import Origin, announce, marked, origin_of_s3, removed, transitioned
+from marinelayer.services.s3.change import Origin, marked, origin_of_s3, removed, transitioned
+from marinelayer.services.s3.changes import announce
 from marinelayer.services.s3.lifecycle_rules import (
     Days,
     Fate,

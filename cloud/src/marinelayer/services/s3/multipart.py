@@ -18,7 +18,8 @@ from marinelayer.security.refusals import EntityTooSmall
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.blobs import release_part, release_parts
 from marinelayer.services.s3.bucket import the_bucket
-from marinelayer.services.s3.changes import Changes, Origin, announce, created
+from marinelayer.services.s3.change import Origin, created
+from marinelayer.services.s3.changes import Changes, announce
 from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
 from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked_upload
 from marinelayer.services.s3.defaults import S3Defaults

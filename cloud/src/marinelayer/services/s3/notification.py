@@ -16,7 +16,7 @@ from marinelayer.ports import Caller, Calls, Clock, Ids, Tables, Topics, Transac
 from marinelayer.protocol.refusals import InvalidArgument
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import Bucket, the_bucket
-from marinelayer.services.s3.changes import Origin, origin_of
+from marinelayer.services.s3.change import Origin, origin_of
 from marinelayer.services.s3.configurations import Document, configuration, delete_configuration, put_configuration
 from marinelayer.services.s3.needs import on_bucket
 from marinelayer.services.s3.notification_check import check_notification

@@ -15,7 +15,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from marinelayer import outbox
 from marinelayer.model.errors import Refusal
@@ -23,13 +23,11 @@ from marinelayer.outbox import Job, JobHandler
 from marinelayer.ports import Access, Calls, Transaction
 from marinelayer.security.requirement import Requirement
 from marinelayer.services.s3.bucket import Bucket
+from marinelayer.services.s3.change import Change, Origin
 from marinelayer.services.s3.configurations import configuration
 from marinelayer.services.s3.notification_record import record_of, with_sequencer
 from marinelayer.services.s3.notification_rules import form_encoded, listening, rules_of
 from marinelayer.services.s3.service_delivery import S3_ITSELF, ServiceDelivery, Source
-
-if TYPE_CHECKING:
-    from marinelayer.services.s3.changes import Change, Origin
 
 EVENT = "s3.event"
 SUBJECT = "Amazon S3 Notification"

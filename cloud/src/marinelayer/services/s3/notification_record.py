@@ -10,16 +10,14 @@ from __future__ import annotations
 import hashlib
 from base64 import b32encode
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from marinelayer.protocol.times import EPOCH, iso_milliseconds
 from marinelayer.security.identity import Principal
 from marinelayer.services.s3.bucket import Bucket
+from marinelayer.services.s3.change import Change, Origin
 from marinelayer.services.s3.names import NULL_VERSION
 from marinelayer.services.s3.regions import shown_region
-
-if TYPE_CHECKING:
-    from marinelayer.services.s3.changes import Change, Origin
 
 VERSION = "2.6"
 _NO_BYTES = hashlib.md5(b"", usedforsecurity=False).hexdigest()

@@ -14,7 +14,8 @@ from marinelayer.ports import Caller, Clock, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidRequest, MalformedXML
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import Bucket, the_bucket
-from marinelayer.services.s3.changes import Changes, Origin, announce, announce_hold, retained
+from marinelayer.services.s3.change import Origin, retained
+from marinelayer.services.s3.changes import Changes, announce, announce_hold
 from marinelayer.services.s3.configurations import configuration, put_configuration
 from marinelayer.services.s3.errors import (
     InvalidBucketState,

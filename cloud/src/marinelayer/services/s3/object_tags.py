@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from marinelayer.ports import Caller, Tables, Transaction
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import the_bucket
-from marinelayer.services.s3.changes import Changes, Origin, announce, changed
+from marinelayer.services.s3.change import Origin, changed
+from marinelayer.services.s3.changes import Changes, announce
 from marinelayer.services.s3.errors import NoSuchKey
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.names import key_bytes

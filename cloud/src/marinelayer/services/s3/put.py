@@ -11,7 +11,8 @@ from marinelayer.services.operation import operation
 from marinelayer.services.s3.blob_keys import BlobKeys
 from marinelayer.services.s3.blobs import add_blob
 from marinelayer.services.s3.bucket import the_bucket
-from marinelayer.services.s3.changes import Changes, Origin, announce, created
+from marinelayer.services.s3.change import Origin, created
+from marinelayer.services.s3.changes import Changes, announce
 from marinelayer.services.s3.conditions import check_write, refuse_unknown_write_conditions
 from marinelayer.services.s3.digests import declared_digests
 from marinelayer.services.s3.encrypting import Encrypting, asked_encryption, encryption_members

@@ -23,7 +23,8 @@ from marinelayer.security.acl import is_public
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource, new_salt
 from marinelayer.services.s3.blobs import add_blob, add_reference
 from marinelayer.services.s3.bucket import bucket_of
-from marinelayer.services.s3.changes import Change, Origin, announce, created, origin_of_s3, unreplicated
+from marinelayer.services.s3.change import Change, Origin, created, origin_of_s3, unreplicated
+from marinelayer.services.s3.changes import announce
 from marinelayer.services.s3.encryption import Encryption
 from marinelayer.services.s3.errors import KmsNotFound
 from marinelayer.services.s3.kms_keys import KeyWanted, find_key

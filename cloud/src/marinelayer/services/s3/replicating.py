@@ -12,19 +12,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from marinelayer import outbox
 from marinelayer.ports import Row, Transaction
 from marinelayer.services.s3.archive import ARCHIVED
 from marinelayer.services.s3.bucket import Bucket
+from marinelayer.services.s3.change import Change, Origin
 from marinelayer.services.s3.encryption import read_encryption
 from marinelayer.services.s3.lifecycle_rules import stored_tags
 from marinelayer.services.s3.replication_rules import Destination, Rule, covering, rules_of_text
 from marinelayer.statements import Statements
-
-if TYPE_CHECKING:
-    from marinelayer.services.s3.changes import Change, Origin
 
 SQL = Statements("marinelayer.services.s3", "replication.sql")
 

@@ -21,7 +21,8 @@ from marinelayer.protocol.refusals import InvalidArgument, MalformedXML, Missing
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.archive import ARCHIVED, TIERS, Restoring, retrieval_time
 from marinelayer.services.s3.bucket import Bucket, read_bucket, the_bucket
-from marinelayer.services.s3.changes import Changes, Origin, announce, changed, origin_of_s3, restored
+from marinelayer.services.s3.change import Origin, changed, origin_of_s3, restored
+from marinelayer.services.s3.changes import Changes, announce
 from marinelayer.services.s3.errors import (
     HeaderNotImplemented,
     InvalidObjectState,
