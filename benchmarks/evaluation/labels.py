@@ -16,7 +16,7 @@ from evaluation.boxes import Seen, True_, average_precision
 from evaluation.figures import Family, Figure, Row
 from evaluation.measures import Integers, bootstrap, share
 from evaluation.running import Bench
-from marinelayer.engines.vision.choices import READING_CLASSIFIERS
+from marinelayer.engines.vision.choices import DETECTORS, FURTHER_DETECTORS, READING_CLASSIFIERS
 from marinelayer.ports import Labels
 
 VOC = {
@@ -53,7 +53,9 @@ async def measure(bench: Bench) -> AsyncIterator[Row]:
     named, timing = await bench.timed(bench.engines.labels.labels, images)
     truth = [objects(bench.data / "labels" / "voc_xml" / f"{file.stem}.xml") for file in files]
     seen = [located(labels) for labels in named]
-    boxes, *others = (engine.name for engine in named[0].engines)
+    asked = [engine.name for engine in named[0].engines]
+    detectors = {*DETECTORS.names, *FURTHER_DETECTORS.names}
+    boxes = " + ".join(name for name in asked if name in detectors) or asked[0]
     yield Figure(
         engine=boxes,
         language="",
@@ -74,7 +76,7 @@ async def measure(bench: Bench) -> AsyncIterator[Row]:
         items=len(wanted),
     )
     for model in READING_CLASSIFIERS.names:
-        if model in (boxes, *others):
+        if model in asked:
             yield await _told(bench, model, images, truth)
 
 

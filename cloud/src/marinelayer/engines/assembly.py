@@ -35,6 +35,7 @@ from marinelayer.engines.vision.choices import (
     DETECTORS,
     FACE_DETECTORS,
     FACE_RECOGNISERS,
+    FURTHER_DETECTORS,
     MODERATORS,
     READERS,
     READING_CLASSIFIERS,
@@ -51,7 +52,7 @@ from marinelayer.ports import Engine, EngineFailedError, EngineUnavailableError
 
 MODELS: Mapping[str, Sequence[Choice]] = {
     "texts": (READERS,),
-    "labels": (DETECTORS, CLASSIFIERS, READING_CLASSIFIERS),
+    "labels": (DETECTORS, CLASSIFIERS, FURTHER_DETECTORS, READING_CLASSIFIERS),
     "faces": (FACE_DETECTORS, FACE_RECOGNISERS),
     "moderation": (MODERATORS,),
     "languages": (only("py3langid"), only("CLD2"), only("marinelayer-letter-runs")),
@@ -165,7 +166,7 @@ def open_engines(
     # and many may wait for it.
     supervisors = {
         "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=30, memory=1200 << 20)),
-        "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=1000 << 20)),
+        "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=1400 << 20)),
         "faces": supervisor("vision.faces_task", Limits(workers=processes, deadline=30, memory=900 << 20)),
         "moderation": supervisor("vision.moderation_task", Limits(workers=processes, deadline=20, memory=700 << 20)),
         "properties": supervisor("vision.properties_task", Limits(workers=processes, deadline=20, memory=500 << 20)),

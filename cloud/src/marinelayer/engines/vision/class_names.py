@@ -19,6 +19,11 @@ def coco() -> tuple[str, ...]:
     return tuple(_data()["coco"]["names"])
 
 
+def objects365() -> tuple[str, ...]:
+    """The names by the numbers of Objects365's classes, which begin with 1; "" for what is not told."""
+    return ("", *_data()["objects365"]["names"])
+
+
 def imagenet(labels: str) -> tuple[str, ...]:
     """The 1,001 names, by class number; `labels` is the model's own file, a class with its synonyms each line."""
     spelt: dict[str, str] = _data()["imagenet"]["names"]

@@ -27,7 +27,7 @@ class Detection:
 
 
 class Detector(Protocol):
-    """A loaded model that finds things of 80 classes, numbered as COCO's are."""
+    """A loaded model that finds things, by the numbers of the classes that it was trained on."""
 
     def detect(self, picture: Pixels) -> list[Detection]:
         """Everything seen with at least LEAST_SCORE, best first."""
@@ -40,11 +40,13 @@ def detections(boxes: Floats, scores: Floats, classes: Integers, overlap: float)
     boxes = boxes.clip(0, 1)
     return [
         Detection(number=int(classes[n]), score=float(scores[n]), box=_four(boxes[n]))
-        for n in _apart(boxes, scores, classes, overlap)
+        for n in apart(boxes, scores, classes, overlap)
     ]
 
 
-def _apart(boxes: Floats, scores: Floats, classes: Integers, overlap: float) -> list[int]:
+def apart(boxes: Floats, scores: Floats, classes: Integers, overlap: float) -> list[int]:
+    """Which of the boxes (left, top, right, bottom, 0-1) do not overlap a better one of their class by more than
+    `overlap`, best first."""
     moved = boxes + 2 * classes[:, np.newaxis]  # every class has a place of its own
     area = (moved[:, 2] - moved[:, 0]) * (moved[:, 3] - moved[:, 1])
     order = np.argsort(-scores, kind="stable")

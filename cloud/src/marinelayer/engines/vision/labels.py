@@ -8,13 +8,14 @@ from typing import Any
 from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.models.shelf import Shelf
 from marinelayer.engines.supervisor import Supervisor
-from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS, READING_CLASSIFIERS
+from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS, FURTHER_DETECTORS, READING_CLASSIFIERS
 from marinelayer.engines.vision.dimensions import analysable
 from marinelayer.ports import Box, EngineUnavailableError, Labels, SeenLabel
 
 
 class LabelEngine:
-    """Names what a picture shows with the best detector and the classifiers of the shelf, one of them at least."""
+    """Names what a picture shows with the best detector of COCO's classes, the one of more classes and the classifiers
+    of the shelf, one of them at least."""
 
     def __init__(self, supervisor: Supervisor, shelf: Shelf) -> None:
         self._supervisor = supervisor
@@ -36,10 +37,9 @@ class LabelEngine:
                 models.append(await self._shelf.have(choice))
             except EngineUnavailableError as error:
                 problems.append(str(error))
-        # It is large, and no request needs it: it is there once somebody has pulled it.
-        described = self._shelf.best(READING_CLASSIFIERS)
-        if described.state == "present":
-            models.append(described)
+        # They are large, and no request needs them: they are there once somebody has pulled them.
+        more = (self._shelf.best(choice) for choice in (FURTHER_DETECTORS, READING_CLASSIFIERS))
+        models += [found for found in more if found.state == "present"]
         if not models:
             raise EngineUnavailableError("; ".join(problems))
         return models

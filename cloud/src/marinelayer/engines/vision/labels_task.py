@@ -1,5 +1,6 @@
-"""Naming what a picture shows, in a worker: a detector for boxes, a classifier for scenes and kinds, and one that
-reads for what a city is told of; whichever of them are asked for."""
+"""Naming what a picture shows, in a worker: detectors for boxes, a classifier for scenes and kinds, and one that
+reads for what a city is told of; whichever of them are asked for. What several of them see is one label, as sure as
+the surest says, and what two detectors see in one place by one name is one instance."""
 
 from __future__ import annotations
 
@@ -8,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from marinelayer.engines import catalogue, sessions
 from marinelayer.engines.models.shelf import Shelf
 from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
 from marinelayer.engines.vision import class_names
-from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS, READING_CLASSIFIERS
+from marinelayer.engines.vision.choices import CLASSIFIERS, DETECTORS, FURTHER_DETECTORS, READING_CLASSIFIERS
 from marinelayer.engines.vision.decoding import Pixels, pixels
-from marinelayer.engines.vision.detection import Detector
+from marinelayer.engines.vision.detection import Detector, apart
+from marinelayer.engines.vision.dfine import DFine
 from marinelayer.engines.vision.fastestdet import FastestDet
 from marinelayer.engines.vision.mobilenet import MobileNet
 from marinelayer.engines.vision.open_labels import Describing
@@ -27,11 +30,14 @@ devices = sessions.devices
 
 LONGEST = 1024
 LEAST_PROBABILITY = 0.1
+OVERLAP = 0.6
+"""Boxes of one label that share more (intersection over union) are one thing; no detector's own limit is higher."""
 
 OF_DETECTORS: Mapping[str, Callable[[bytes, Sessions], Detector]] = {
     "YOLOX-S-COCO": YoloX,
     "PicoDet-S-416-COCO": PicoDet,
     "FastestDet-COCO": FastestDet,
+    "D-FINE-S-Objects365": DFine,
 }
 
 Seen = tuple[str, float, list[float] | None]
@@ -43,11 +49,14 @@ class Locating:
 
     def __init__(self, installed: catalogue.Installed, opened: Sessions) -> None:
         self._model = OF_DETECTORS[installed.model.name](installed.read(installed.model.files[0].name), opened)
-        self._names = class_names.coco()
+        further = installed.model.name in FURTHER_DETECTORS.names
+        self._names = class_names.objects365() if further else class_names.coco()
 
     def look(self, picture: Pixels) -> Iterator[Seen]:
-        """Everything located."""
+        """Everything located that has a name."""
         for seen in self._model.detect(picture):
+            if not self._names[seen.number]:
+                continue
             left, top, right, bottom = seen.box
             sure = 100 * seen.score
             yield self._names[seen.number], sure, [left, top, right - left, bottom - top, sure]
@@ -106,7 +115,20 @@ class NameLabels:
                 if box is not None:
                     boxes.setdefault(name, []).append(box)
         ranked = sorted(confidence.items(), key=lambda item: (-item[1], item[0]))
-        return {"labels": [{"name": name, "confidence": sure, "boxes": boxes.get(name, [])} for name, sure in ranked]}
+        return {
+            "labels": [
+                {"name": name, "confidence": sure, "boxes": _distinct(boxes.get(name, []))} for name, sure in ranked
+            ]
+        }
+
+
+def _distinct(boxes: list[list[float]]) -> list[list[float]]:
+    """The boxes of one label (as of `Seen`) without those of a thing that a surer one shows, the surest first."""
+    if len(boxes) < 2:
+        return boxes
+    values = np.array(boxes, np.float32)
+    corners = np.concatenate([values[:, :2], values[:, :2] + values[:, 2:4]], axis=1)
+    return [boxes[n] for n in apart(corners, values[:, 4], np.zeros(len(boxes), np.int64), OVERLAP)]
 
 
 def open_task(options: Mapping[str, Any]) -> NameLabels:
@@ -118,7 +140,7 @@ def open_task(options: Mapping[str, Any]) -> NameLabels:
     cv2.setNumThreads(1)
     folder = Path(options["models"]) if options.get("models") else None
     task, shelf = NameLabels(folder, Sessions(devices(options))), Shelf(folder)
-    best = [shelf.best(choice) for choice in (DETECTORS, CLASSIFIERS, READING_CLASSIFIERS)]
+    best = [shelf.best(choice) for choice in (DETECTORS, CLASSIFIERS, FURTHER_DETECTORS, READING_CLASSIFIERS)]
     present = [found.model.name for found in best if found.state == "present"]
     if not present:
         raise EngineUnavailableError(best[0].problem)
