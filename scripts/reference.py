@@ -194,7 +194,7 @@ def served(service: str) -> Mapping[str, Served]:
             for method in vars(noun).values():
                 declared = getattr(method, "declared_operation", None)
                 if declared is not None:
-                    name, needs, anonymous = declared
+                    name, needs, anonymous, _ = declared
                     does = _first_sentence(inspect.getdoc(method) or "")
                     found[name] = Served(name=name, needs=needs, anonymous=anonymous, does=does)
     return dict(sorted(found.items()))

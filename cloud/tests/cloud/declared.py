@@ -16,5 +16,5 @@ def declared_operations():
             for noun in vars(importlib.import_module(module.name)).values():
                 if inspect.isclass(noun) and noun.__module__ == module.name:
                     declared = (getattr(method, "declared_operation", None) for _, method in inspect.getmembers(noun))
-                    operations.update({name: needs for name, needs, _ in filter(None, declared)})
+                    operations.update({name: needs for name, needs, *_ in filter(None, declared)})
     return found

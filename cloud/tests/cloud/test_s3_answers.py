@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import socket
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
+import requests
 
 from marinelayer.testing import LocalCloud
 
@@ -248,7 +250,39 @@ def test_an_object_in_chunks_of_http_is_refused_as_s3_does(
     assert "Contents" not in client("s3").list_objects_v2(Bucket=open_bucket)
 
 
-def test_what_has_no_body_needs_no_length(cloud: LocalCloud, client: Clients, open_bucket: str) -> None:
-    client("s3").put_object(Bucket=open_bucket, Key="k", Body=BODY, ACL="public-read")
-    copy = f"PUT /{open_bucket}/copy HTTP/1.1\r\nHost: localhost\r\nx-amz-copy-source: {open_bucket}/k\r\n\r\n"
+def test_what_has_no_body_needs_no_length(cloud: LocalCloud, client: Clients, k: str) -> None:
+    s3, bucket = client("s3"), k.split("/")[1]
+    parameters = {"Bucket": bucket, "Key": "copy", "CopySource": k[1:]}
+    address = urlsplit(s3.generate_presigned_url("copy_object", Params=parameters))
+    copy = (
+        f"PUT {address.path}?{address.query} HTTP/1.1\r\nHost: {address.netloc}\r\nx-amz-copy-source: {k[1:]}\r\n\r\n"
+    )
     assert exchange(cloud, copy.encode()).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "headers", "message"),
+    [
+        ("PUT", "", ("x-amz-copy-source",), "Anonymous users cannot copy objects.  Please authenticate."),
+        ("POST", "?uploads", (), "Anonymous users cannot initiate multipart uploads.  Please authenticate."),
+    ],
+)
+def test_nobody_copies_or_begins_an_upload_even_where_everybody_may_everything(
+    client: Clients,
+    cloud: LocalCloud,
+    bucket: str,
+    k: str,
+    method: str,
+    query: str,
+    headers: tuple[str, ...],
+    message: str,
+) -> None:
+    everything = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": everything})
+    client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+    address = f"{cloud.endpoint_url}/{bucket}/new"
+    assert requests.put(address, data=b"1", timeout=20).status_code == 200
+    refused = requests.request(method, address + query, headers=dict.fromkeys(headers, k), timeout=20)
+    assert refused.status_code == 403
+    told = {element.tag.rpartition("}")[2]: element.text for element in ET.fromstring(refused.content)}
+    assert (told["Code"], told["Message"]) == ("AccessDenied", message)

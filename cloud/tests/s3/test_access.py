@@ -135,7 +135,8 @@ async def test_every_operation_needs_what_aws_documents(s3: Any) -> None:
 async def test_an_acl_a_version_and_a_condition_need_more(s3: Any) -> None:
     assert needed(s3, "PutObject", ACL="private") == ["s3:PutObject a/b", "s3:PutObjectAcl a/b"]
     assert needed(s3, "CreateMultipartUpload", GrantRead="x") == ["s3:PutObject a/b", "s3:PutObjectAcl a/b"]
-    assert needed(s3, "CreateBucket", ACL="private", ObjectOwnership="ObjectWriter") == [
+    assert needed(s3, "CreateBucket", ACL="private") == ["s3:CreateBucket"]
+    assert needed(s3, "CreateBucket", ACL="public-read", ObjectOwnership="ObjectWriter") == [
         "s3:CreateBucket",
         "s3:PutBucketAcl",
         "s3:PutBucketOwnershipControls",
@@ -200,9 +201,10 @@ async def test_nobody_may_anything_by_default(s3: Any, operation: str) -> None:
     assert await s3.content("photos", "a/b") == b"1"
 
 
-async def test_only_making_buckets_and_uploads_listing_buckets_and_queries_need_a_signature(s3: Any) -> None:
+async def test_making_buckets_and_uploads_copies_listing_buckets_and_queries_need_a_signature(s3: Any) -> None:
     signed = {name for name, declared in s3.service.operations.items() if not declared.anonymous}
-    assert signed == {"CreateBucket", "CreateMultipartUpload", "ListBuckets", "SelectObjectContent"}
+    buckets, uploads = {"CreateBucket", "ListBuckets"}, {"CreateMultipartUpload", "UploadPartCopy"}
+    assert signed == {*buckets, *uploads, "CopyObject", "SelectObjectContent"}
 
 
 async def test_a_missing_bucket_is_said_by_access_itself(s3: Any) -> None:

@@ -56,7 +56,8 @@ async def test_an_account_makes_buckets_in_its_own_namespace(s3: Any) -> None:
     await s3("PutObject", Bucket=name, Key="k", Body=b"b")
     where = {"LocationConstraint": "eu-west-1"}
     west = name.replace("us-east-1", "eu-west-1")
-    await s3("CreateBucket", Bucket=west, BucketNamespace="account-regional", CreateBucketConfiguration=where)
+    made = await s3("CreateBucket", Bucket=west, BucketNamespace="account-regional", CreateBucketConfiguration=where)
+    assert made["Location"] == f"/{west}"  # the global namespace's have an address there
 
 
 @pytest.mark.parametrize(

@@ -174,3 +174,11 @@ async def test_a_copy_may_have_another_checksum(s3: Any) -> None:
     ]
     assert result["ChecksumSHA256"] == base64.b64encode(hashlib.sha256(LARGE).digest()).decode()
     assert result["ETag"] == f'"{hashlib.md5(LARGE).hexdigest()}"'
+
+
+async def test_annotations_are_copied_or_left_behind_and_nothing_else(s3: Any) -> None:
+    await s3("PutObject", Bucket="photos", Key="a", Body=b"1")
+    for directive in ("COPY", "EXCLUDE"):
+        await s3("CopyObject", Bucket="photos", Key="b", CopySource="photos/a", AnnotationDirective=directive)
+    with s3.refused("InvalidArgument", ArgumentName="x-amz-object-annotation-directive", ArgumentValue="REPLACE"):
+        await s3("CopyObject", Bucket="photos", Key="b", CopySource="photos/a", AnnotationDirective="REPLACE")

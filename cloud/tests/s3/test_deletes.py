@@ -1,5 +1,6 @@
 """DeleteObjects: each key for itself."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -111,3 +112,11 @@ async def test_from_one_to_a_thousand_keys_are_taken(s3: Any) -> None:
 async def test_a_missing_bucket_is_no_list_of_errors(s3: Any) -> None:
     with s3.refused("NoSuchBucket"):
         await s3("DeleteObjects", Bucket="nowhere", Delete={"Objects": [{"Key": "a"}]})
+
+
+async def test_conditions_of_directory_buckets_are_not_dropped_in_silence(s3: Any) -> None:
+    await s3("PutObject", Bucket="photos", Key="a", Body=b"1")
+    for member, value in (("Size", 7), ("LastModifiedTime", datetime(2020, 1, 1, tzinfo=UTC))):
+        with s3.refused("NotImplemented", Header=member):
+            await s3("DeleteObjects", Bucket="photos", Delete={"Objects": [{"Key": "b"}, {"Key": "a", member: value}]})
+    assert await s3.content("photos", "a") == b"1"

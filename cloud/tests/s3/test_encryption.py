@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import Any
@@ -396,6 +397,33 @@ async def test_a_key_takes_permission_but_awss_own_does_not(s3: Any) -> None:
             await s3("PutObject", Bucket="photos", Key="two", Body=SMALL, by=who, **NAMED)
     with s3.refused("AccessDenied"):  # a key made at need takes permission to make it
         await s3("PutObject", Bucket="photos", Key="two", Body=SMALL, by=writer, **KMS, SSEKMSKeyId="testkey-2")
+
+
+async def test_the_parts_of_an_upload_take_leave_to_decrypt_with_its_key(s3: Any) -> None:
+    arn = "arn:aws:kms:us-east-1:111122223333:key/testkey-1"
+    actions = ("s3:GetObject", "s3:PutObject", "s3:ListMultipartUploadParts")
+    objects = s3.allow(*actions, on="arn:aws:s3:::photos/*")
+    without = s3.user("without", objects, s3.allow("kms:GenerateDataKey", on=arn))
+    decrypting = s3.user("decrypting", objects, s3.allow("kms:Decrypt", on=arn))
+    await s3("PutObject", Bucket="photos", Key="source", Body=SMALL)
+    begun = await s3("CreateMultipartUpload", Bucket="photos", Key="big", ChecksumAlgorithm="CRC32", **NAMED)
+    of_upload = {"Bucket": "photos", "Key": "big", "UploadId": begun["UploadId"]}
+    sum_of_small = base64.b64encode(zlib.crc32(SMALL).to_bytes(4, "big")).decode()
+    part = {"PartNumber": 1, "ChecksumCRC32": sum_of_small}
+    completion: dict[str, Any] = {**of_upload, "MultipartUpload": {"Parts": [part]}}
+    requests: list[tuple[str, dict[str, Any]]] = [
+        ("UploadPart", {**of_upload, **part, "Body": SMALL}),
+        ("UploadPartCopy", {**of_upload, "PartNumber": 1, "CopySource": "photos/source"}),
+        ("ListParts", of_upload),
+        ("CompleteMultipartUpload", completion),
+    ]
+    for operation, request in requests:
+        with s3.refused("AccessDenied"):
+            await s3(operation, by=without, **request)
+        output = await s3(operation, by=decrypting, **request)
+        if operation == "ListParts":
+            part["ETag"] = output["Parts"][0]["ETag"]
+    assert await s3.content("photos", "big", by=decrypting) == SMALL
 
 
 async def test_a_kms_key_opens_nothing_for_strangers_and_other_accounts(s3: Any) -> None:

@@ -241,6 +241,37 @@ async def test_a_composite_checksum_is_not_made_of_parts_that_are_listed_with_ot
         await s3.complete("big", upload, listed)
 
 
+async def test_parts_with_checksums_are_numbered_from_one_without_a_gap(s3: Any) -> None:
+    for algorithm, kind in (("CRC32", "COMPOSITE"), ("CRC32", "FULL_OBJECT"), ("SHA256", "COMPOSITE")):
+        upload = await begin(s3, ChecksumAlgorithm=algorithm, ChecksumType=kind)
+        member = f"Checksum{algorithm}"
+        first, third = [
+            {**await s3.part("big", upload, number, data, **{member: one}), member: one}
+            for number, data in ((1, FIRST), (3, LAST))
+            for one in (b64(digest(algorithm, data)),)
+        ]
+        for parts in ([first, third], [third]):
+            with s3.refused("InvalidPartOrder", UploadId=upload):
+                await s3.complete("big", upload, *parts)
+        await s3.complete("big", upload, first)
+    upload = await begin(s3)
+    await s3.complete("big", upload, await s3.part("big", upload, 7, LAST))  # without checksums gaps are let be
+
+
+async def test_the_checksum_of_a_part_is_told_where_the_request_gave_it(s3: Any) -> None:
+    upload = await begin(s3)
+    request = {"Bucket": "photos", "Key": "big", "UploadId": upload, "PartNumber": 1}
+    output = await s3("UploadPart", **request, Body=LAST)
+    assert [member for member in output if member.startswith("Checksum")] == []
+    # Some clients list when they complete what was told here, which an upload without an algorithm does not take.
+    await s3.complete("big", upload, {"PartNumber": 1, **output})
+    upload = await begin(s3)
+    output = await s3(
+        "UploadPart", **{**request, "UploadId": upload}, Body=LAST, ChecksumCRC32=b64(digest("CRC32", LAST))
+    )
+    assert output["ChecksumCRC32"] == b64(digest("CRC32", LAST))
+
+
 async def test_checksum_types_that_do_not_fit_are_refused(s3: Any) -> None:
     for request in (
         {"ChecksumAlgorithm": "SHA256", "ChecksumType": "FULL_OBJECT"},

@@ -93,7 +93,9 @@ async def test_new_objects_are_retained_as_the_bucket_says_unless_they_say_other
     )
     await put(locked, "put")
     await locked("CopyObject", Bucket="locked", Key="copy", CopySource="locked/put")
-    await locked.upload("parts", b"1", bucket="locked")
+    begun = await locked("CreateMultipartUpload", Bucket="locked", Key="parts")
+    part = await locked.part("parts", begun["UploadId"], 1, b"1", bucket="locked", ChecksumCRC32="g9zvtw==")
+    await locked.complete("parts", begun["UploadId"], part, bucket="locked")
     for key in ("put", "copy", "parts"):
         shown = (await locked("GetObjectRetention", Bucket="locked", Key=key))["Retention"]
         assert shown == {"Mode": "COMPLIANCE", "RetainUntilDate": until(days)}
@@ -106,6 +108,31 @@ async def test_a_locked_object_is_not_taken_without_a_digest_of_its_bytes(locked
     with locked.refused("InvalidRequest"):
         await locked("PutObject", Bucket="locked", Key="a", Body=b"1", **lock)
     await locked("PutObject", Bucket="locked", Key="a", Body=b"1", ChecksumCRC32="g9zvtw==", **lock)
+
+
+async def test_a_part_of_a_locked_object_is_not_taken_without_a_digest_of_its_bytes(locked: Any) -> None:
+    upload = await locked("CreateMultipartUpload", Bucket="locked", Key="a", ObjectLockLegalHoldStatus="ON")
+    with locked.refused(
+        "InvalidRequest",
+        "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Part requests with Object Lock parameters",
+    ):
+        await locked.part("a", upload["UploadId"], 1, b"1", bucket="locked")
+    await locked.part("a", upload["UploadId"], 1, b"1", bucket="locked", ContentMD5="xMpCOKC5I4INzFCab3WEmw==")
+
+
+async def test_event_holds_are_not_dropped_in_silence(locked: Any) -> None:
+    await put(locked)
+    default = {"Mode": "GOVERNANCE", "Days": 1, "DefaultEventHold": {"Days": 1}}
+    with locked.refused("NotImplemented", Header="DefaultEventHold"):
+        await locked(
+            "PutObjectLockConfiguration",
+            Bucket="locked",
+            ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": default}},
+        )
+    for hold in ({"EventHold": "ON"}, {"EventHoldDuration": {"Days": 1}}):
+        retention = {"Mode": "GOVERNANCE", "RetainUntilDate": until(1), **hold}
+        with locked.refused("NotImplemented", Header=next(iter(hold))):
+            await locked("PutObjectRetention", Bucket="locked", Key="a", Retention=retention)
 
 
 async def test_a_version_shows_its_lock_to_who_may_read_it(locked: Any) -> None:

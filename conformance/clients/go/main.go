@@ -49,8 +49,9 @@ func names() (found []string) {
 	return found
 }
 
+// A plus sign in a copy source is a blank, so that EscapedPath, which keeps it, does not do.
 func source(key string) *string {
-	return aws.String(*bucket + "/" + (&url.URL{Path: key}).EscapedPath())
+	return aws.String(*bucket + "/" + url.QueryEscape(key))
 }
 
 func count(client *s3.Client, prefix string) (found int) {

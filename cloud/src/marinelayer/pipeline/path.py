@@ -317,7 +317,9 @@ class Pipeline:
         declared = table.operations.get(operation.name) if table else None
         anonymous = identity.principal.kind == "anonymous"
         if anonymous and (declared is None or not declared.anonymous):
-            raise AccessDenied if service.name == "s3" else MissingCredentials
+            if service.name != "s3":
+                raise MissingCredentials
+            raise AccessDenied(declared.to_strangers if declared else None)
         if claim is not None and claim.service == S3_EXPRESS:
             raise OperationNotImplemented("Directory buckets are not implemented by Marine Layer.")
         if declared is None:

@@ -57,19 +57,22 @@ Method = TypeVar("Method", bound=Callable[..., Awaitable[Any]])
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
     """One operation as its noun declares it. With `anonymous`, a request without credentials may reach it (its
-    needs are still demanded of the anonymous principal)."""
+    needs are still demanded of the anonymous principal); else `to_strangers` is what it is told, if not the usual."""
 
     name: str
     needs: Needs
     run: OperationMethod
     anonymous: bool = False
+    to_strangers: str | None = None
 
 
-def operation(name: str, *, needs: Needs, anonymous: bool = False) -> Callable[[Method], Method]:
+def operation(
+    name: str, *, needs: Needs, anonymous: bool = False, to_strangers: str | None = None
+) -> Callable[[Method], Method]:
     """Declare the decorated method as the service's operation `name`."""
 
     def declare(method: Method) -> Method:
-        method.__dict__["declared_operation"] = (name, needs, anonymous)
+        method.__dict__["declared_operation"] = (name, needs, anonymous, to_strangers)
         return method
 
     return declare
@@ -114,11 +117,15 @@ def service_table(
             declared = getattr(getattr(type(noun), attribute), "declared_operation", None)
             if declared is None:
                 continue
-            operation_name, needs, anonymous = declared
+            operation_name, needs, anonymous, to_strangers = declared
             if operation_name in operations:
                 raise ValueError(f"{name}.{operation_name} is declared twice")
             operations[operation_name] = Declared(
-                name=operation_name, needs=needs, run=getattr(noun, attribute), anonymous=anonymous
+                name=operation_name,
+                needs=needs,
+                run=getattr(noun, attribute),
+                anonymous=anonymous,
+                to_strangers=to_strangers,
             )
     return ServiceTable(
         name=name,

@@ -51,6 +51,10 @@ NONCURRENT = {"NoncurrentDays": 60, "StorageClass": "GLACIER"}
             "'NewerNoncurrentVersions' must be a positive integer",
         ),
         (
+            [rule(NoncurrentVersionExpiration={"NoncurrentDays": 1, "NewerNoncurrentVersions": 101})],
+            "'NewerNoncurrentVersions' must not be greater than 100",
+        ),
+        (
             [rule(AbortIncompleteMultipartUpload={"DaysAfterInitiation": 0})],
             "'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer",
         ),

@@ -220,7 +220,7 @@ class Buckets:
             if new.block is not None and is_public(given):
                 raise InvalidBucketAclWithBlockPublicAccessError
         await self._tables.write(create_bucket, new, endpoint=caller.region)
-        location = f"/{name}" if region == HOME else f"http://{name}.s3.amazonaws.com/"
+        location = f"/{name}" if in_namespace or region == HOME else f"http://{name}.s3.amazonaws.com/"
         return {"Location": location, "BucketArn": bucket_arn(request)}
 
     def _ownership(self, request: CreateBucketRequest) -> ObjectOwnership | None:

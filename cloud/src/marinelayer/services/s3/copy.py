@@ -46,7 +46,7 @@ from marinelayer.services.s3.headers import (
 from marinelayer.services.s3.lifecycle import written_members
 from marinelayer.services.s3.locks import given_lock
 from marinelayer.services.s3.names import NULL_VERSION, copy_source, key_bytes
-from marinelayer.services.s3.needs import to_copy, to_copy_tags
+from marinelayer.services.s3.needs import NO_STRANGERS_COPY, to_copy, to_copy_tags
 from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.opened import BytesGoneError
 from marinelayer.services.s3.placing import NewVersion, put_version
@@ -283,6 +283,17 @@ def _description(request: CopyObjectRequest, source: Version) -> Description:
     return replace(description, tags=kept.tags if _takes_tags_over(request) else given_tags(request))
 
 
+def _check_annotation_directive(request: Mapping[str, Any]) -> None:
+    """Raises InvalidArgument unless annotations, of which no object here has any, are to be copied or left behind."""
+    directive: str = request.get("AnnotationDirective", "COPY")
+    if directive not in ("COPY", "EXCLUDE"):
+        raise InvalidArgument(
+            "Unknown annotation directive.",
+            ArgumentName="x-amz-object-annotation-directive",
+            ArgumentValue=directive,
+        )
+
+
 def _takes_tags_over(request: Mapping[str, Any]) -> bool:
     return _copies(request, "tagging")
 
@@ -321,12 +332,13 @@ class ObjectCopies:
         self._reader = Reader(tables, blobs, keys)
         self._encrypting = encrypting
 
-    @operation("CopyObject", needs=to_copy, anonymous=True)
+    @operation("CopyObject", needs=to_copy, to_strangers=NO_STRANGERS_COPY)
     async def copy(self, caller: Caller, request: CopyObjectRequest) -> dict[str, Any]:
         """Copy an object of up to 5 GiB, within or across buckets."""
         key = key_bytes(request["Key"])
         refuse_unserved(request)
         refuse_unknown_write_conditions(request)
+        _check_annotation_directive(request)
         asked = asked_encryption(request, caller)
         given = customer_key(request, caller, "CopySourceSSECustomer")
         target = await self._encrypting.target(caller, request, asked)

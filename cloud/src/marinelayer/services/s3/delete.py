@@ -15,7 +15,7 @@ from marinelayer.services.s3.change import Origin, marked, removed
 from marinelayer.services.s3.changes import Changes, announce
 from marinelayer.services.s3.conditions import etag_matches
 from marinelayer.services.s3.defaults import S3Defaults
-from marinelayer.services.s3.errors import NoSuchKey, NoSuchVersion
+from marinelayer.services.s3.errors import HeaderNotImplemented, NoSuchKey, NoSuchVersion
 from marinelayer.services.s3.grants import ANONYMOUS_OWNER
 from marinelayer.services.s3.headers import refuse_unserved
 from marinelayer.services.s3.names import check_version_id, key_bytes
@@ -103,6 +103,13 @@ def _delete(tx: Transaction, bucket: Bucket, doomed: Doomed, origin: Origin) -> 
     return Deletion(version_id=doomed.version_id, marker=isinstance(version, DeleteMarker))
 
 
+def _refuse_unserved_conditions(wanted: Sequence[Mapping[str, Any]]) -> None:
+    """Raises HeaderNotImplemented for a condition that only objects in directory buckets know."""
+    for member in ("LastModifiedTime", "Size"):
+        if any(member in entry for entry in wanted):
+            raise HeaderNotImplemented(Header=member)
+
+
 def _condition(entry: Mapping[str, Any]) -> dict[str, str]:
     """An entry's ETag is what If-Match is to a request."""
     return {"IfMatch": entry["ETag"]} if "ETag" in entry else {}
@@ -139,6 +146,7 @@ class ObjectDeletions:
         """Delete up to 1,000 objects; each key succeeds or fails for itself."""
         refuse_unserved(request)
         wanted = request["Delete"].get("Objects") or []
+        _refuse_unserved_conditions(wanted)
         if not 1 <= len(wanted) <= MAX_KEYS:
             raise MalformedXML
         await self._tables.read(the_bucket, request)

@@ -26,6 +26,7 @@ MOST_RULES = 1000
 LONGEST_ID = 255
 LARGEST_SIZE = 1_099_511_627_776_000
 LONGEST_WAIT = 2**31 - 1
+MOST_KEPT = 100
 DAYS_TO_INFREQUENT = 30
 """Days that an object must lie before it is accessed infrequently, and then before it is archived."""
 
@@ -181,8 +182,11 @@ def _check_noncurrent(rule: Mapping[str, Any], *, second: bool) -> None:
             continue
         if not second:
             raise InvalidRequest("NewerNoncurrentVersions element can only be used in Lifecycle V2.")
-        if not 1 <= newer <= LONGEST_WAIT:
+        if newer < 1:
             raise InvalidArgument("'NewerNoncurrentVersions' must be a positive integer")
+        if newer > MOST_KEPT:
+            # "You can specify up to 100 noncurrent versions to retain"; S3's words for more are not documented.
+            raise InvalidArgument(f"'NewerNoncurrentVersions' must not be greater than {MOST_KEPT}")
 
 
 def _check_abort(rule: Mapping[str, Any]) -> None:

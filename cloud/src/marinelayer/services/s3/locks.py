@@ -13,7 +13,7 @@ from marinelayer.model.errors import AccessDenied
 from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest, MalformedXML
 from marinelayer.services.s3.conditions import MICROSECONDS
 from marinelayer.services.s3.configurations import Document
-from marinelayer.services.s3.errors import InvalidRetentionPeriod
+from marinelayer.services.s3.errors import HeaderNotImplemented, InvalidRetentionPeriod
 from marinelayer.services.s3.versions import PROTECTED, UNLOCKED, Lock
 
 DAY = 24 * 60 * 60 * MICROSECONDS
@@ -21,6 +21,7 @@ DAYS_OF_A_YEAR = 365
 MOST_DAYS = 36_500
 MOST_YEARS = 100
 MODES = frozenset({"GOVERNANCE", "COMPLIANCE"})
+_EVENT_HOLDS = ("EventHold", "EventHoldDuration", "DefaultEventHold")
 HOLDS: Mapping[str, bool] = {"ON": True, "OFF": False}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -99,6 +100,7 @@ def check_configuration(configuration: Mapping[str, Any]) -> None:
 
     Raises:
         MalformedXML: it does not enable, or a rule is incomplete or says days and years.
+        HeaderNotImplemented: new objects are to be held for an event.
         InvalidRetentionPeriod: a period is not positive, or longer than 100 years.
     """
     if configuration.get("ObjectLockEnabled") != "Enabled":
@@ -106,6 +108,7 @@ def check_configuration(configuration: Mapping[str, Any]) -> None:
     if "Rule" not in configuration:
         return
     default: Mapping[str, Any] = configuration["Rule"].get("DefaultRetention") or {}
+    refuse_event_holds(default)
     if "Mode" not in default or ("Days" in default) == ("Years" in default):
         raise MalformedXML
     for period, most in (("Days", MOST_DAYS), ("Years", MOST_YEARS)):
@@ -113,6 +116,13 @@ def check_configuration(configuration: Mapping[str, Any]) -> None:
             raise InvalidRetentionPeriod("Default retention period must be a positive integer value.")
         if default.get(period, 1) > most:
             raise InvalidRetentionPeriod(f"Default retention period can be at most {most} {period.lower()}.")
+
+
+def refuse_event_holds(given: Mapping[str, Any]) -> None:
+    """Raises HeaderNotImplemented for a retention, or a bucket's default, that holds objects until an event."""
+    for member in _EVENT_HOLDS:
+        if member in given:
+            raise HeaderNotImplemented("Event holds are not implemented here.", Header=member)
 
 
 def asked_retention(retention: Mapping[str, Any], now: int) -> tuple[str | None, int | None]:

@@ -37,7 +37,7 @@ from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import checksum_members, described, refuse_unserved
 from marinelayer.services.s3.lifecycle import abort_members, read_members, written_members
 from marinelayer.services.s3.names import key_bytes
-from marinelayer.services.s3.needs import on_object, to_put
+from marinelayer.services.s3.needs import NO_STRANGERS_UPLOAD, on_object, to_put
 from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.placing import NewVersion, put_version
 from marinelayer.services.s3.statements import SQL
@@ -180,6 +180,10 @@ def _listed_parts(request: CompleteMultipartUploadRequest, upload: Upload, store
         number, etag = entry["PartNumber"], entry["ETag"].strip('"')
         check_part_number(number)
         if parts and number <= parts[-1]["n"]:
+            raise InvalidPartOrder(UploadId=upload.upload_id)
+        if upload.algorithm is not None and number != len(parts) + 1:
+            # "when a additional checksum [...] is applied to each part, the PartNumber must start at 1 and the part
+            # numbers must be consecutive".
             raise InvalidPartOrder(UploadId=upload.upload_id)
         row = stored.get(number)
         if row is None or row["md5"].hex() != etag or not _fits(upload, row, entry):
@@ -333,9 +337,9 @@ class Multipart:
         self._changes = changes
         self._encrypting = encrypting
 
-    @operation("CreateMultipartUpload", needs=to_put)
+    @operation("CreateMultipartUpload", needs=to_put, to_strangers=NO_STRANGERS_UPLOAD)
     async def create(self, caller: Caller, request: CreateMultipartUploadRequest) -> dict[str, Any]:
-        """Begin an upload; what is said of the object is said here. S3 lets nobody begin one without a signature."""
+        """Begin an upload; what is said of the object is said here."""
         refuse_unserved(request)
         sums = checksum_of_upload(request)
         now = self._clock.now()
@@ -373,6 +377,7 @@ class Multipart:
         refuse_unserved(request)
         refuse_unknown_write_conditions(request)
         given = customer_key(request, caller)
+        await self._demand_key_of_checksums(caller, request)
         version, written = await self._changes.write(
             caller, complete_upload, request, given, self._ids.token(ENTROPY), classic=self._classic
         )
@@ -387,6 +392,13 @@ class Multipart:
             **(encryption.members if encryption else {}),
             **written,
         }
+
+    async def _demand_key_of_checksums(self, caller: Caller, request: CompleteMultipartUploadRequest) -> None:
+        """Refuse who may not use the upload's KMS key, where its checksums are known: "you must have permission to use
+        the kms:Decrypt action for the CompleteMultipartUpload request to succeed"."""
+        _, upload = await self._tables.read(find_upload, request)
+        if upload is not None and upload.algorithm is not None and upload.encrypted is not None:
+            await demand_key(caller, upload.encrypted, "kms:Decrypt")
 
     @operation("AbortMultipartUpload", needs=on_object("s3:AbortMultipartUpload"), anonymous=True)
     async def abort(self, caller: Caller, request: AbortMultipartUploadRequest) -> None:

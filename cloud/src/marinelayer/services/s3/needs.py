@@ -47,6 +47,8 @@ _LOCK_KEYS: Mapping[str, str] = {
     "LegalHoldStatus": "s3:object-lock-legal-hold",
 }
 _LOCKING = frozenset({"Retention", "LegalHold", *(f"ObjectLock{member}" for member in _LOCK_KEYS)})
+NO_STRANGERS_COPY = "Anonymous users cannot copy objects.  Please authenticate."
+NO_STRANGERS_UPLOAD = "Anonymous users cannot initiate multipart uploads.  Please authenticate."
 _ACL_MEMBERS = frozenset({"ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"})
 
 
@@ -75,6 +77,7 @@ def _lock_keys(request: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {
         _LOCK_KEYS[member]: (iso_seconds(value) if isinstance(value, datetime) else str(value),)
         for member, value in given.items()
+        if member in _LOCK_KEYS
     }
 
 
@@ -117,9 +120,10 @@ def on_version(action: str, versioned: str) -> Needs:
 
 
 def to_create_bucket(request: Mapping[str, Any], _: Caller, /) -> Sequence[Requirement]:
-    """s3:CreateBucket, and what its ACL, ownership and tags need beside it."""
+    """s3:CreateBucket, and what its ACL, ownership and tags need beside it. "If you set the ACL to private [...] only
+    the s3:CreateBucket permission is required" (CreateBucket)."""
     actions = ["s3:CreateBucket"]
-    if gives_acl(request):
+    if gives_acl(request) and request.get("ACL") != "private":
         actions.append("s3:PutBucketAcl")
     if "ObjectOwnership" in request:
         actions.append("s3:PutBucketOwnershipControls")

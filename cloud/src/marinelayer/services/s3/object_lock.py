@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from marinelayer.ports import Caller, Clock, Tables, Transaction
 from marinelayer.protocol.refusals import InvalidRequest, MalformedXML
@@ -29,6 +29,7 @@ from marinelayer.services.s3.locks import (
     check_change,
     check_configuration,
     lock_of_new,
+    refuse_event_holds,
     shown_time,
 )
 from marinelayer.services.s3.names import key_bytes
@@ -105,11 +106,12 @@ def with_lock(tx: Transaction, bucket: Bucket, description: Description, now: in
     return description if lock == description.lock else replace(description, lock=lock)
 
 
-def check_digested(description: Description, *, digested: bool) -> None:
-    """Raises InvalidRequest for a locked object whose bytes came without a digest of theirs."""
+def check_digested(description: Description, *, digested: bool, what: Literal["Object", "Part"] = "Object") -> None:
+    """Raises InvalidRequest for a locked object, or a part of one, whose bytes came without a digest of theirs."""
     if description.lock != UNLOCKED and not digested:
         raise InvalidRequest(
-            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters"
+            f"Content-MD5 OR x-amz-checksum- HTTP header is required for Put {what} requests with Object Lock "
+            "parameters"
         )
 
 
@@ -154,6 +156,7 @@ class ObjectLock:
     async def put_retention(self, caller: Caller, request: PutObjectRetentionRequest) -> None:
         """Retain a version for a time. What would weaken governance needs the header that bypasses it, and
         s3:BypassGovernanceRetention."""
+        refuse_event_holds(request.get("Retention") or {})
         bypass = await may_bypass(caller, request, request)
         if not await self._changes.write(caller, put_retention, request, bypass=bypass):
             raise await missing(caller, request["Bucket"], request["Key"])

@@ -19,7 +19,8 @@ from marinelayer.services.s3.encryption import read_encryption
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.headers import refuse_unserved
 from marinelayer.services.s3.names import copy_source
-from marinelayer.services.s3.needs import on_object, to_copy
+from marinelayer.services.s3.needs import NO_STRANGERS_COPY, on_object, to_copy
+from marinelayer.services.s3.object_lock import check_digested
 from marinelayer.services.s3.opened import BytesGoneError
 from marinelayer.services.s3.ranges import copied_range
 from marinelayer.services.s3.reading import Reader, hashed
@@ -45,6 +46,7 @@ def put_part(tx: Transaction, request: UploadPartRequest, received: Received, no
     upload = the_upload(tx, request)
     given = received.checksum
     check_part_algorithm(upload, given.algorithm if given.given else None)
+    check_digested(upload.description, digested="ContentMD5" in request or given.given, what="Part")
     _put_received(tx, upload, request["PartNumber"], received, now)
     return upload
 
@@ -161,17 +163,23 @@ class Parts:
         given = customer_key(request, caller)
         upload = await self._tables.read(the_upload, request)
         source = unlocked_upload(upload.encrypted, given)
-        await demand_key(caller, source.encryption, "kms:GenerateDataKey")
+        # The key is the upload's: "the requester needs permissions for the kms:Decrypt action on the UploadPart and
+        # UploadPartCopy APIs".
+        await demand_key(caller, source.encryption, "kms:Decrypt")
         async with receive(request.get("Body"), declared, self._blobs, self._ids, self._keys, source) as received:
             await received.name(self._tables.write(put_part, request, received, self._clock.now()))
-        checksum = received.checksum
-        return {
+        output: dict[str, Any] = {
             "ETag": f'"{received.etag}"',
-            checksum.algorithm.member: encode(checksum.digest),
             **encryption_members(source, given, context=False),
         }
+        checksum = received.checksum
+        if checksum.given:
+            # "only be present if the checksum was provided in the request": what is told here, clients list when they
+            # complete, and an upload without an algorithm knows none of its parts.
+            output[checksum.algorithm.member] = encode(checksum.digest)
+        return output
 
-    @operation("UploadPartCopy", needs=to_copy, anonymous=True)
+    @operation("UploadPartCopy", needs=to_copy, to_strangers=NO_STRANGERS_COPY)
     async def copy(self, caller: Caller, request: UploadPartCopyRequest) -> dict[str, Any]:
         """Take a part from an object: its bytes are read for their digests, and written again only where they must be
         encrypted with other keys."""
@@ -186,7 +194,7 @@ class Parts:
                 bucket, key, _ = copy_source(request)
                 raise await missing(caller, bucket, key)
             await demand_key(caller, copied.keys.encryption, "kms:Decrypt")
-            await demand_key(caller, copied.target.encryption, "kms:GenerateDataKey")
+            await demand_key(caller, copied.target.encryption, "kms:Decrypt")
             try:
                 sums = await (self._share if copied.shares else self._encrypt_anew)(request, copied, now)
             except (BytesGoneError, FileNotFoundError):

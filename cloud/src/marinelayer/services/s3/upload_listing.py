@@ -12,6 +12,7 @@ from marinelayer.services.operation import operation
 from marinelayer.services.s3.bucket import the_bucket
 from marinelayer.services.s3.conditions import moment
 from marinelayer.services.s3.digests import encode
+from marinelayer.services.s3.encrypting import demand_key
 from marinelayer.services.s3.lifecycle import abort_members
 from marinelayer.services.s3.listing import common_prefixes, echoed, encoder, name_of, page_size
 from marinelayer.services.s3.names import text_bytes
@@ -106,6 +107,9 @@ class UploadListings:
         """The parts that have arrived, by number."""
         limit = page_size(request, "MaxParts", "max-parts")
         upload, rows, truncated, aborted = await self._tables.read(page_of_parts, request, limit=limit)
+        if upload.encrypted is not None:
+            # "you must have permission to the kms:Decrypt action for the ListParts request to succeed".
+            await demand_key(caller, upload.encrypted, "kms:Decrypt")
         named = await self._owners.named((upload.owner, upload.initiator))
         output: dict[str, Any] = {
             "Bucket": request["Bucket"],
