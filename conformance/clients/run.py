@@ -53,8 +53,9 @@ class Client:
     path: Path | None = field(default=None)
 
 
-def python_client(name: str, folder: str, package: str, does: str = ALL) -> Client:
-    """A client in a virtual environment of its own, with a script in Python, or in sh where it is a command."""
+def python_client(name: str, folder: str, package: str, does: str = ALL, script: str | None = None) -> Client:
+    """A client in a virtual environment of its own, with a script in Python, or in sh where it is a command. `script`
+    names the folder whose script it has, if not its own."""
     env = ENVIRONMENTS / folder
     python = env / "bin" / "python"
     pinned = HERE / folder / "requirements.txt"
@@ -63,7 +64,7 @@ def python_client(name: str, folder: str, package: str, does: str = ALL) -> Clie
         name=name,
         install=f"{sys.executable} -m venv {env} && {python} -m pip install -q --require-hashes -r {pinned}",
         version=f"{python} -c \"import importlib.metadata as m; print(m.version('{package}'))\"",
-        command=["sh", str(shell)] if shell.exists() else [str(python), str(HERE / folder / "client.py")],
+        command=["sh", str(shell)] if shell.exists() else [str(python), str(HERE / (script or folder) / "client.py")],
         does=does,
         path=env / "bin",
     )
@@ -130,15 +131,20 @@ def java_client() -> Client:
 
 COPY_DEPENDENCIES = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 MC = "v0.0.0-20250313080218-cf909e1063a9"
+STREAMS = "stream up, iterate, seek, stream back 1,000 files"
+COMMITS = "a table of 1,000 files in 100 commits by four writers; delete, update, compact, vacuum"
 TABLES = "write and scan 1,000 CSV files, write and read Parquet"
 CLIENTS = (
     python_client("boto3 (resource, transfers)", "boto3", "boto3"),
+    python_client("boto3 of 2022", "boto3-2022", "boto3", script="boto3"),
     python_client("aws-cli", "awscli", "awscli", SYNC),
     python_client("s3fs", "s3fs", "s3fs"),
     python_client("s3cmd", "s3cmd", "s3cmd", SYNC),
     python_client("minio-py", "minio", "minio"),
     python_client("obstore", "obstore", "obstore"),
     python_client("pyarrow.fs", "pyarrow", "pyarrow", ALL + "; CSV and Parquet"),
+    python_client("smart_open", "smart_open", "smart-open", STREAMS),
+    python_client("delta-rs", "deltalake", "deltalake", COMMITS),
     python_client("polars", "polars", "polars", TABLES),
     python_client("DuckDB httpfs", "duckdb", "duckdb-ext-httpfs", TABLES),
     debian_client("rclone", "rclone", "rclone", "rclone", SYNC),
