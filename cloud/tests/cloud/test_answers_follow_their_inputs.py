@@ -63,6 +63,9 @@ FOLLOWS = {
     "comprehend:StartSentimentDetectionJob": (
         "comprehend/test_jobs.py::test_each_line_of_each_file_has_its_sentiment_in_the_output"
     ),
+    "comprehend:StartTopicsDetectionJob": (
+        "comprehend/test_topics_jobs.py::test_other_documents_have_other_topics_and_a_word_taken_out_is_a_term_of_none"
+    ),
     "rekognition:CompareFaces": "engines/test_face_engine.py::test_faces_of_one_colour_are_one_persons_and_of_another_not",
     "rekognition:DetectCustomLabels": (
         "rekognition/test_custom_labels.py::test_swapped_labels_swap_the_answers_and_a_stopped_model_answers_nothing"

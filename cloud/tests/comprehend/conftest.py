@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from .office import Office
+
 SUBJECTS = {
     "POTHOLE": "pothole crater hole asphalt cracked sinkhole road surface tire",
     "GRAFFITI": "graffiti tagging spray paint vandal scribble wall mural marker",
@@ -158,6 +160,11 @@ class Desk:
 @pytest.fixture
 def desk(client: Callable[..., Any], bucket: str, eventually: Callable[..., Any]) -> Desk:
     return Desk(client, bucket, eventually)
+
+
+@pytest.fixture
+def office(desk: Desk) -> Office:
+    return Office(desk, unpacked)
 
 
 @pytest.fixture

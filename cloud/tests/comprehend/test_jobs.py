@@ -2,70 +2,17 @@
 
 import json
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from marinelayer.services.comprehend.data_access import check_key
 from marinelayer.services.comprehend.input_documents import InputDocument, lines_of, whole_file
 from marinelayer.services.comprehend.redaction import redacted
 
+from .office import Office, refused
+
 PRAISE, BLAME = "Thank you, this is wonderful and was fixed fast.", "This is a terrible, ugly mess and I hate it."
-
-
-def refused(call: Any, **request: Any) -> str:
-    with pytest.raises(ClientError) as error:
-        call(**request)
-    return error.value.response["Error"]["Code"]
-
-
-class Office:
-    """Starts jobs on the documents of a desk, and reads what comes of them."""
-
-    def __init__(self, desk: Any, unpacked: Callable[[bytes], dict[str, bytes]]) -> None:
-        self.desk = desk
-        self._unpacked = unpacked
-
-    def request(self, **further: Any) -> dict[str, Any]:
-        folder = further.pop("folder", f"in/{uuid.uuid4().hex}/")
-        for name, data in further.pop("files", {}).items():
-            self.desk.put(folder + name, data)
-        uri = f"s3://{self.desk.bucket}/{folder}"
-        return {
-            "InputDataConfig": {"S3Uri": uri, "InputFormat": further.pop("form", "ONE_DOC_PER_LINE")},
-            "OutputDataConfig": {"S3Uri": f"s3://{self.desk.bucket}/out/jobs"},
-            "DataAccessRoleArn": self.desk.role,
-            **further,
-        }
-
-    def start(self, noun: str, **further: Any) -> str:
-        answer = getattr(self.desk.comprehend, f"start_{noun}_job")(**self.request(**further))
-        assert answer["JobStatus"] == "SUBMITTED"
-        return answer["JobId"]
-
-    def ended(self, noun: str, number: str) -> dict[str, Any]:
-        describe = getattr(self.desk.comprehend, f"describe_{noun}_job")
-
-        def look() -> dict[str, Any] | None:
-            answer = describe(JobId=number)
-            found = next(value for name, value in answer.items() if name.endswith("Properties"))
-            return found if found["JobStatus"] in {"COMPLETED", "FAILED", "STOPPED"} else None
-
-        return self.desk.eventually(look)
-
-    def lines(self, noun: str, called: str = "output", **further: Any) -> list[dict[str, Any]]:
-        found = self.ended(noun, self.start(noun, **further))
-        assert found["JobStatus"] == "COMPLETED", found.get("Message")
-        files = self._unpacked(self.desk.get(found["OutputDataConfig"]["S3Uri"]))
-        assert list(files) == [called]
-        return [json.loads(line) for line in files[called].splitlines()]
-
-
-@pytest.fixture
-def office(desk: Any, material: Any) -> Office:
-    return Office(desk, material.unpacked)
 
 
 def test_each_line_of_each_file_has_its_sentiment_in_the_output(office: Office) -> None:
@@ -231,7 +178,8 @@ def test_languages_without_an_engine_and_what_is_not_served_are_refused_at_once(
     assert refused(comprehend.start_document_classification_job, **office.request(FlywheelArn=flywheel)) == (
         "NotImplemented"
     )
-    assert refused(comprehend.start_topics_detection_job, **office.request()) == "NotImplemented"
+    events = office.request(LanguageCode="en", TargetEventTypes=["BANKRUPTCY"])
+    assert refused(comprehend.start_events_detection_job, **events) == "NotImplemented"
 
 
 def test_the_same_request_with_the_same_token_makes_one_job(office: Office) -> None:

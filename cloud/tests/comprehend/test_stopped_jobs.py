@@ -16,8 +16,9 @@ from marinelayer.security.identity import ANONYMOUS_IDENTITY
 from marinelayer.services.comprehend import job_running
 from marinelayer.services.comprehend.arns import ResourceName
 from marinelayer.services.comprehend.ground import Ground
-from marinelayer.services.comprehend.job_kinds import JobKind, Jobs
-from marinelayer.services.comprehend.job_running import AT_ONCE, JobRuns
+from marinelayer.services.comprehend.job_input import AT_ONCE
+from marinelayer.services.comprehend.job_kinds import JobKind, TextJobs
+from marinelayer.services.comprehend.job_running import JobRuns
 from marinelayer.services.comprehend.jobs import start_job, stop_job
 from marinelayer.services.comprehend.resources import Resource, require_resource
 
@@ -51,7 +52,7 @@ class HeldClock:
         return 1_000_000
 
 
-class Stopping(Jobs):
+class Stopping(TextJobs):
     """Jobs that are stopped when they have looked at documents for the second time."""
 
     kind = JobKind(kind="sentiment-detection-job", noun="SentimentDetectionJob", short="SENTIMENT", most=100)

@@ -281,6 +281,7 @@ def _comprehend_ground(house: House, ground: Ground, calls: PipelineCalls) -> Co
         recognizer=ground.engines.recognition,
         documents=ground.engines.documents,
         reader=ground.engines.texts,
+        topics=ground.engines.topics,
         poke=house.outbox.poke,
         spool=ground.settings.data,
     )

@@ -24,6 +24,7 @@ from marinelayer.engines.language.phrases.finding import languages as phrase_lan
 from marinelayer.engines.language.pii.finding import LANGUAGES as PII_LANGUAGES
 from marinelayer.engines.language.recognition.recognition import RecognitionEngine, RecognizerTrainingEngine
 from marinelayer.engines.language.sentiments import SentimentEngine
+from marinelayer.engines.language.topics.topics import TopicEngine
 from marinelayer.engines.language.toxicity import TOXICITY, ToxicityEngine
 from marinelayer.engines.language.translation import NEURAL_LIMITS, TranslationEngine
 from marinelayer.engines.models.shelf import Choice, Shelf, only
@@ -94,6 +95,7 @@ class Engines:
     classification: ClassificationEngine
     recognizer_training: RecognizerTrainingEngine
     recognition: RecognitionEngine
+    topics: TopicEngine
     supervisors: Mapping[str, Supervisor]
     learners: Sequence[Supervisor]
     """Those of what is learned here, which nothing needs to be installed for."""
@@ -182,6 +184,7 @@ def open_engines(
     classifying = supervisor("language.classification_task", SHORT_TASKS)
     recognizer_learner = supervisor("language.recognition.training_task", LEARNING)
     recognizing = supervisor("language.recognition.recognition_task", SHORT_TASKS)
+    topics = supervisor("language.topics.topics_task", LEARNING)
     return Engines(
         faces=FaceEngine(supervisors["faces"], shelf),
         labels=LabelEngine(supervisors["labels"], shelf),
@@ -208,8 +211,9 @@ def open_engines(
         classification=ClassificationEngine(classifying),
         recognizer_training=RecognizerTrainingEngine(recognizer_learner),
         recognition=RecognitionEngine(recognizing),
+        topics=TopicEngine(topics),
         supervisors=supervisors,
-        learners=(learner, classifying, recognizer_learner, recognizing),
+        learners=(learner, classifying, recognizer_learner, recognizing, topics),
     )
 
 

@@ -88,6 +88,7 @@ from marinelayer.ports.texts import (
     Translated,
     Translator,
 )
+from marinelayer.ports.topic_modelling import Proportions, ToldProportions, Topic, TopicModeller, TopicTerm
 from marinelayer.ports.videos import BadVideoError, Frame, VideoFacts, VideoReader
 
 __all__ = [
@@ -150,6 +151,7 @@ __all__ = [
     "PassageFinder",
     "Principals",
     "PropertyMeter",
+    "Proportions",
     "Read",
     "RecognizerTrainer",
     "Relay",
@@ -178,6 +180,10 @@ __all__ = [
     "TextLesson",
     "TextReader",
     "Texts",
+    "ToldProportions",
+    "Topic",
+    "TopicModeller",
+    "TopicTerm",
     "Topics",
     "Toxicity",
     "ToxicityScorer",

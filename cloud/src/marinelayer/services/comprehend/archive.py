@@ -7,7 +7,7 @@ import io
 import shutil
 import tarfile
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,50 +29,52 @@ def _entry(name: str, size: int, moment: int) -> tarfile.TarInfo:
     return entry
 
 
-class LinesFile:
-    """A file of lines in the spool, that is packed when it is whole."""
+class OutputFiles:
+    """Files in the spool that are written to their ends, and packed when they are whole. `empty`: all still are."""
 
-    def __init__(self, folder: Path, called: str) -> None:
-        self._lines = (folder / called).open("wb")
-        self.empty = True
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        self._files = {name: (folder / name).open("wb") for name in names}
         self._archive = folder / "output.tar.gz"
+        self.empty = True
 
-    async def write(self, lines: bytes) -> None:
-        """Append."""
-        self.empty = self.empty and not lines
-        await asyncio.to_thread(self._lines.write, lines)
+    async def write(self, name: str, data: bytes) -> None:
+        """Append to one of them."""
+        self.empty = self.empty and not data
+        await asyncio.to_thread(self._files[name].write, data)
 
     async def pack(self, moment: int) -> SpooledBody:
-        """The archive with the file, to be written somewhere."""
+        """The archive with all of them, to be written somewhere."""
         await asyncio.to_thread(self._pack, moment)
         return SpooledBody(self._archive)
 
-    async def whole(self) -> SpooledBody:
-        """The file itself, to be written somewhere."""
-        await asyncio.to_thread(self._lines.close)
-        return SpooledBody(Path(self._lines.name))
+    async def whole(self, name: str) -> SpooledBody:
+        """One of the files itself, to be written somewhere."""
+        await asyncio.to_thread(self._files[name].close)
+        return SpooledBody(Path(self._files[name].name))
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._lines.close()
+        """Let go of them."""
+        for file in self._files.values():
+            file.close()
 
     def _pack(self, moment: int) -> None:
-        self._lines.close()
-        source = Path(self._lines.name)
-        with tarfile.open(self._archive, mode="w:gz") as archive, source.open("rb") as lines:
-            archive.addfile(_entry(source.name, source.stat().st_size, moment), lines)
+        self.close()
+        with tarfile.open(self._archive, mode="w:gz") as archive:
+            for name, file in self._files.items():
+                source = Path(file.name)
+                with source.open("rb") as data:
+                    archive.addfile(_entry(name, source.stat().st_size, moment), data)
 
 
 @asynccontextmanager
-async def lines_file(spool: Path | None, name: str, called: str = "output") -> AsyncGenerator[LinesFile]:
-    """A file of lines, `called` so in its archive, that is gone afterwards. What a killed try under the same name left
-    goes first."""
-    folder = Path(spool or tempfile.gettempdir()) / f"comprehend-{name}"
+async def output_files(spool: Path | None, job: str, names: Sequence[str]) -> AsyncGenerator[OutputFiles]:
+    """Empty files of those names, that are gone afterwards. What a killed try of the same job left goes first."""
+    folder = Path(spool or tempfile.gettempdir()) / f"comprehend-{job}"
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    file = LinesFile(folder, called)
+    files = OutputFiles(folder, names)
     try:
-        yield file
+        yield files
     finally:
-        file.close()
+        files.close()
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

@@ -12,12 +12,12 @@ from marinelayer.services.comprehend.classification import Classifying
 from marinelayer.services.comprehend.endpoints import require_trained
 from marinelayer.services.comprehend.errors import InvalidRequestException
 from marinelayer.services.comprehend.ground import Ground
-from marinelayer.services.comprehend.job_kinds import JobKind, Jobs, describing, listing, starting
+from marinelayer.services.comprehend.job_kinds import JobKind, TextJobs, describing, listing, starting
 from marinelayer.services.comprehend.listing import Lists
 from marinelayer.services.comprehend.resources import Resource
 
 
-class ClassificationJobs(Jobs):
+class ClassificationJobs(TextJobs):
     """Jobs of this kind, by a custom classifier. AWS has no operation that stops one."""
 
     kind = JobKind(

@@ -35,6 +35,7 @@ from marinelayer.services.comprehend.resource_policies import ResourcePolicies
 from marinelayer.services.comprehend.sentiment_jobs import SentimentJobs
 from marinelayer.services.comprehend.sentiments import Sentiments
 from marinelayer.services.comprehend.tags import Tags
+from marinelayer.services.comprehend.topics_jobs import TopicsJobs
 from marinelayer.services.comprehend.training import ForgottenModels, Trainings
 from marinelayer.services.paging import PageTokens
 
@@ -66,6 +67,7 @@ def job_kinds(ground: Ground, immediate: Immediate) -> Sequence[Jobs]:
         KeyPhraseJobs(ground, lists, immediate.phrases.document),
         PiiJobs(ground, lists, immediate.pii.document),
         EntityJobs(ground, lists, immediate.entities.document, recognizing(ground)),
+        TopicsJobs(ground, lists),
     )
 
 

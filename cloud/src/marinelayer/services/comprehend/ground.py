@@ -21,6 +21,7 @@ from marinelayer.ports import (
     ServiceRoles,
     Tables,
     TextReader,
+    TopicModeller,
 )
 
 
@@ -42,5 +43,6 @@ class Ground:
     recognizer: EntityRecognizer
     documents: Documents
     reader: TextReader
+    topics: TopicModeller
     poke: Callable[[], None]
     spool: Path | None = None

@@ -2,22 +2,25 @@
 them.
 
 A kind is a class: its `kind` says how AWS names it, its operations are declared with `starting`, `describing`,
-`listing` and `stopping`, `check` refuses what it can not do, and `analyse` says what is found in some texts. It is one
-of those that `custom.job_kinds` lists; nothing else knows the kinds apart.
+`listing` and `stopping`, and `check` refuses what it can not do. Either its `analyse` says what is found in some texts
+(`TextJobs`), or its `study` what is found in all documents together (`CorpusJobs`). It is one of those that
+`custom.job_kinds` lists; nothing else knows the kinds apart.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar, Protocol
 
 from marinelayer.model.errors import OperationNotImplemented, Refusal
 from marinelayer.ports import Caller, Transaction
 from marinelayer.security.requirement import Requirement
+from marinelayer.services.comprehend.archive import OutputFiles
 from marinelayer.services.comprehend.arns import ResourceName
+from marinelayer.services.comprehend.corpus import Corpus
 from marinelayer.services.comprehend.data_access import SERVICE, checked_location, output_of
 from marinelayer.services.comprehend.endpoints import require_trained
 from marinelayer.services.comprehend.ground import Ground
@@ -39,6 +42,7 @@ _KEPT = (
     "RedactionConfig",
     "DocumentClassifierArn",
     "EntityRecognizerArn",
+    "NumberOfTopics",
 )
 
 
@@ -47,8 +51,8 @@ class JobKind:
     """How AWS names a kind of job, and what sets it apart: its name in ARNs; its noun in operations
     (`SentimentDetectionJob`); the short name that its output folder has; the bytes that a document of it may have; the
     member of the input that names the custom model which does it, if any; whether it writes a file of output for each
-    of its input rather than one archive; what the file in that archive is called; and whether its lines tell their
-    number as a string (`"Line": "0"`)."""
+    of its input rather than one archive; what the file in that archive is called; whether its lines tell their number
+    as a string (`"Line": "0"`); and the members that its description has where the request has none."""
 
     kind: str
     noun: str
@@ -58,6 +62,7 @@ class JobKind:
     file_by_file: bool = False
     output: str = "output"
     lines_as_text: bool = False
+    usual: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def name(self, caller: Caller, number: str) -> ResourceName:
         """The job of a number."""
@@ -100,13 +105,30 @@ class Jobs(ABC):
         self.ground = ground
         self.lists = lists
 
+    @property
+    def names(self) -> Sequence[str]:
+        """What the files of output are called, before they are packed."""
+        return (self.kind.output,)
+
     @abstractmethod
     async def check(self, request: Mapping[str, Any]) -> None:
         """Raises what refuses a job of this input, before one is taken on."""
 
+
+class TextJobs(Jobs):
+    """Jobs that look at some documents after the other, and write a line of output about each."""
+
     @abstractmethod
     async def analyse(self, job: Resource, texts: Sequence[str]) -> Sequence[Mapping[str, Any] | Refusal]:
         """What is found in each of some texts: the members of its line, or the refusal that it meets."""
+
+
+class CorpusJobs(Jobs):
+    """Jobs that look at all documents together, and write files of output about them."""
+
+    @abstractmethod
+    async def study(self, job: Resource, corpus: Corpus, files: OutputFiles) -> None:
+        """Write what is found. Raises Failed, and as the engine."""
 
 
 class Document(Protocol):
@@ -117,7 +139,7 @@ class Document(Protocol):
         ...
 
 
-class DocumentJobs(Jobs):
+class DocumentJobs(TextJobs):
     """Jobs that look at each document by itself, in the language that the request names."""
 
     def __init__(self, ground: Ground, lists: Lists, document: Document) -> None:
@@ -209,7 +231,7 @@ def stopping(kind: JobKind) -> Operation:
 
 def _new_job(kind: JobKind, caller: Caller, request: Mapping[str, Any], ground: Ground) -> Resource:
     number = ground.ids.token(32)
-    document = {key: value for key, value in request.items() if key in _KEPT}
+    document = {**kind.usual, **{key: value for key, value in request.items() if key in _KEPT}}
     uri = output_of(request, caller.account, kind.short, number)
     if kind.file_by_file:
         uri = uri.removesuffix("output.tar.gz")

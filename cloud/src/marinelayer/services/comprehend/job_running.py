@@ -1,5 +1,6 @@
 """Doing asynchronous jobs: documents are read as the data access role, looked at a few at a time, and what is found
-goes line by line to a file in the spool, which is packed and written when it is whole.
+goes line by line to a file in the spool, which is packed and written when it is whole. A kind of job that looks at all
+documents together does so by itself.
 
 A job that a kill ended begins anew; what it writes has the same key. Nothing but the lines of a few documents is in
 memory. A document that can not be looked at is a line with its error, and no reason to fail the others.
@@ -9,25 +10,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
 from marinelayer.http import Body
 from marinelayer.model.errors import InternalError, Refusal
 from marinelayer.outbox import Job
-from marinelayer.ports import Caller
-from marinelayer.services.comprehend.archive import LinesFile, lines_file
-from marinelayer.services.comprehend.data_access import NO_READ, DataAccess, Failed, checked_location
+from marinelayer.services.comprehend.archive import OutputFiles, output_files
+from marinelayer.services.comprehend.corpus import Corpus
+from marinelayer.services.comprehend.data_access import DataAccess, Failed, checked_location
 from marinelayer.services.comprehend.ground import Ground
-from marinelayer.services.comprehend.input_documents import InputDocument, lines_of, whole_file
-from marinelayer.services.comprehend.job_kinds import Jobs
+from marinelayer.services.comprehend.input_documents import InputDocument
+from marinelayer.services.comprehend.job_input import Input
+from marinelayer.services.comprehend.job_kinds import CorpusJobs, Jobs, TextJobs
 from marinelayer.services.comprehend.jobs import begin_job, end_job
 from marinelayer.services.comprehend.resources import Resource, find_resource
 from marinelayer.services.locations import Location
 
-AT_ONCE = 16
-"""Documents that are looked at together."""
 TRIES = 5
 LOOK_AGAIN = 0.5
 """Seconds between looks at whether a job is to be stopped."""
@@ -58,55 +58,6 @@ def _code(refusal: Refusal) -> str:
     """`UnsupportedLanguageException` as output says it: UNSUPPORTED_LANGUAGE."""
     name = type(refusal).__name__.removesuffix("Exception")
     return "".join(f"_{letter}" if letter.isupper() else letter for letter in name).strip("_").upper()
-
-
-class Input:
-    """The documents of a job, file by file."""
-
-    def __init__(self, access: DataAccess, caller: Caller, job: Resource, most: int) -> None:
-        self._access = access
-        self._caller = caller
-        self._given: Mapping[str, Any] = job.document["InputDataConfig"]
-        self._most = most
-
-    async def files(self) -> AsyncGenerator[Location]:
-        """The objects of the input. Raises Failed where there are none, or they may not be listed."""
-        place = checked_location(self._given["S3Uri"])
-        found = False
-        async with aclosing(self._access.walk(self._caller, place)) as walked:
-            async for stored in walked:
-                found = True
-                yield Location(bucket=place.bucket, key=stored.key)
-        if not found:
-            raise Failed(f"{NO_READ} There is no object at {place.uri}.")
-
-    def path(self, file: Location) -> str:
-        """A file's name below the folder of the input."""
-        folder, slash, _ = checked_location(self._given["S3Uri"]).key.rpartition("/")
-        return file.key.removeprefix(folder + slash)
-
-    async def documents(self, file: Location) -> AsyncGenerator[InputDocument]:
-        """The documents of a file. Raises Failed where it may not be read."""
-        name = file.key.rpartition("/")[2]
-        async with aclosing(self._access.read(self._caller, file)) as pieces:
-            if self._given.get("InputFormat", "ONE_DOC_PER_LINE") == "ONE_DOC_PER_FILE":
-                yield await whole_file(name, pieces, self._most)
-            else:
-                async with aclosing(lines_of(name, pieces, self._most)) as lines:
-                    async for document in lines:
-                        yield document
-
-    async def some(self, file: Location) -> AsyncGenerator[Sequence[InputDocument]]:
-        """The documents of a file, a few at a time."""
-        held: list[InputDocument] = []
-        async with aclosing(self.documents(file)) as documents:
-            async for document in documents:
-                held.append(document)
-                if len(held) == AT_ONCE:
-                    yield held
-                    held = []
-        if held:
-            yield held
 
 
 class JobRuns:
@@ -144,65 +95,70 @@ class JobRuns:
         caller = await self._access.assume(job)
         source = Input(self._access, caller, job, jobs.kind.most)
         watch = _Watch(self._ground, job.arn)
-        output = job.document["OutputDataConfig"]
-        place = checked_location(output["S3Uri"])
+        config = job.document["OutputDataConfig"]
+        place = checked_location(config["S3Uri"])
 
         async def write(place: Location, body: Body) -> None:
             # What a role may is read anew: a job may last longer than the permission.
-            await self._access.write(await self._access.assume(job), place, body, output)
+            await self._access.write(await self._access.assume(job), place, body, config)
 
-        if jobs.kind.file_by_file:
+        if isinstance(jobs, TextJobs) and jobs.kind.file_by_file:
             await self._each_file(job, source, jobs, watch, place, write)
             return
 
         async def fill() -> None:
-            async with aclosing(source.files()) as files:
-                async for file in files:
-                    await self._fill(job, source, jobs, watch, file, lines)
+            if isinstance(jobs, CorpusJobs):
+                await jobs.study(job, Corpus(source), output)
+            elif isinstance(jobs, TextJobs):
+                async with aclosing(source.files()) as files:
+                    async for file in files:
+                        await self._fill(job, source, jobs, watch, file, output)
+            else:
+                raise TypeError(type(jobs))
 
         async def put() -> None:
-            await write(place, await lines.pack(self._ground.clock.now() // 1_000_000))
+            await write(place, await output.pack(self._ground.clock.now() // 1_000_000))
 
-        async with lines_file(self._ground.spool, job.name.name, jobs.kind.output) as lines:
-            await _filled(lines, fill(), put)
+        async with output_files(self._ground.spool, job.name.name, jobs.names) as output:
+            await _filled(output, fill(), put)
 
     async def _each_file(
-        self, job: Resource, source: Input, jobs: Jobs, watch: _Watch, place: Location, write: Write
+        self, job: Resource, source: Input, jobs: TextJobs, watch: _Watch, place: Location, write: Write
     ) -> None:
         """Write a file of output for each file of the input: under its name below the input's folder, so that none
         takes another's place, with `.out` behind it."""
         async with aclosing(source.files()) as files:
             async for file in files:
                 target = place.below(f"{source.path(file)}.out")
-                async with lines_file(self._ground.spool, job.name.name) as lines:
+                async with output_files(self._ground.spool, job.name.name, jobs.names) as lines:
 
-                    async def put(lines: LinesFile = lines, target: Location = target) -> None:
-                        await write(target, await lines.whole())
+                    async def put(lines: OutputFiles = lines, target: Location = target) -> None:
+                        await write(target, await lines.whole(jobs.kind.output))
 
                     await _filled(lines, self._fill(job, source, jobs, watch, file, lines), put)
 
     async def _fill(
-        self, job: Resource, source: Input, jobs: Jobs, watch: _Watch, file: Location, lines: LinesFile
+        self, job: Resource, source: Input, jobs: TextJobs, watch: _Watch, file: Location, lines: OutputFiles
     ) -> None:
         async with aclosing(source.some(file)) as documents:
             async for some in documents:
                 await watch.look()
-                await lines.write(await found_in(job, some, jobs))
+                await lines.write(jobs.kind.output, await found_in(job, some, jobs))
 
 
-async def _filled(lines: LinesFile, filling: Awaitable[None], put: Callable[[], Awaitable[None]]) -> None:
-    """Fill a file of output and put it where it goes. What a job that is stopped has done goes there too, as AWS
+async def _filled(output: OutputFiles, filling: Awaitable[None], put: Callable[[], Awaitable[None]]) -> None:
+    """Fill files of output and put them where they go. What a job that is stopped has done goes there too, as AWS
     documents it of each Stop operation. Raises Stopped."""
     try:
         await filling
     except Stopped:
-        if not lines.empty:
+        if not output.empty:
             await put()
         raise
     await put()
 
 
-async def found_in(job: Resource, documents: Sequence[InputDocument], jobs: Jobs) -> bytes:
+async def found_in(job: Resource, documents: Sequence[InputDocument], jobs: TextJobs) -> bytes:
     """The lines of the output about some documents."""
     readable = [document for document in documents if not document.error]
     found = iter(await jobs.analyse(job, [document.text for document in readable]) if readable else ())

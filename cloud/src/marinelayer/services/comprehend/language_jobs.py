@@ -10,14 +10,14 @@ from typing import Any
 
 from marinelayer.model.errors import Refusal
 from marinelayer.services.comprehend.ground import Ground
-from marinelayer.services.comprehend.job_kinds import JobKind, Jobs, describing, listing, starting, stopping
+from marinelayer.services.comprehend.job_kinds import JobKind, TextJobs, describing, listing, starting, stopping
 from marinelayer.services.comprehend.languages import Languages
 from marinelayer.services.comprehend.listing import Lists
 from marinelayer.services.comprehend.patience import one_by_one
 from marinelayer.services.comprehend.resources import Resource
 
 
-class LanguageJobs(Jobs):
+class LanguageJobs(TextJobs):
     """Jobs of this kind."""
 
     kind = JobKind(
