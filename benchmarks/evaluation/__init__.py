@@ -5,7 +5,7 @@
     families    which families there are, in the order of the tables
     running     runs families over a set of engines, timing each call
     tables      figures as tables, on paper and in docs/engines.md    (pure)
-    languages, sentiment, passages, texts, labels, translation                  a family each
+    languages, sentiment, passages, topic_models, texts, labels, translation    a family each
 
 A new family is a module with a `FAMILY`, and a line in `families`.
 """

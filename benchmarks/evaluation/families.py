@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from evaluation import custom, custom_objects, labels, languages, moderation, passages, sentiment, texts, translation
+from evaluation import (
+    custom,
+    custom_objects,
+    labels,
+    languages,
+    moderation,
+    passages,
+    sentiment,
+    texts,
+    topic_models,
+    translation,
+)
 from evaluation.figures import Family
 
 FAMILIES: tuple[Family, ...] = (
@@ -11,6 +22,7 @@ FAMILIES: tuple[Family, ...] = (
     passages.KEY_PHRASES,
     passages.PII,
     custom.FAMILY,
+    topic_models.FAMILY,
     texts.FAMILY,
     labels.FAMILY,
     custom_objects.FAMILY,

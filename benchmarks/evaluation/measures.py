@@ -11,6 +11,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -34,12 +35,16 @@ def share(part: int, whole: int) -> Interval:
     return Interval(value=p, low=low, high=high, method="Wilson")
 
 
-def bootstrap(items: int, figure: Callable[[Integers], float], draws: int = DRAWS) -> Interval:
-    """The figure over all items, which it is given by their numbers, with the interval of its bootstrap."""
+def bootstrap(
+    items: int, figure: Callable[[Integers], float], draws: int = DRAWS, *, centred: bool = False
+) -> Interval:
+    """The figure over all items, which it is given by their numbers, with the interval of its bootstrap; `centred`
+    around it, where a figure rises by the mere fact that items are drawn twice."""
     random = np.random.default_rng(SEED)
     drawn = [figure(random.integers(0, items, items)) for _ in range(draws)]
-    low, high = np.percentile(drawn, (2.5, 97.5))
-    return Interval(value=figure(np.arange(items)), low=float(low), high=float(high), method="bootstrap")
+    value = figure(np.arange(items))
+    low, high = np.percentile(drawn, (2.5, 97.5)) + (value - np.mean(drawn) if centred else 0.0)
+    return Interval(value=value, low=float(low), high=float(high), method="bootstrap")
 
 
 def mean_interval(groups: Sequence[tuple[int, Callable[[Integers], float]]]) -> Interval:
@@ -68,6 +73,45 @@ def macro_f1(labels: Integers, told: Integers, classes: int = 3) -> float:
 def _confusion(labels: Integers, told: Integers, classes: int) -> Integers:
     counts = np.bincount(labels * classes + told, minlength=classes * classes)
     return counts.reshape(classes, classes)
+
+
+def mutual_information(labels: Integers, told: Integers) -> float:
+    """How much what is told says of the labels, between 0 and 1: their mutual information over the mean of their
+    entropies. Which number stands for which label does not matter."""
+    table = _confusion_of(labels, told)
+    joint = table / table.sum()
+    rows, columns = joint.sum(1), joint.sum(0)
+    both = joint[joint > 0]
+    shared = float((both * np.log(both / np.outer(rows, columns)[joint > 0])).sum())
+    entropies = [-float((part[part > 0] * np.log(part[part > 0])).sum()) for part in (rows, columns)]
+    return 2 * shared / sum(entropies) if sum(entropies) else 1.0
+
+
+def purity(labels: Integers, told: Integers) -> float:
+    """The share of items that have the most frequent label of all that are told the same."""
+    return float(_confusion_of(labels, told).max(0).sum() / len(labels))
+
+
+def _confusion_of(labels: Integers, told: Integers) -> Integers:
+    classes = int(max(labels.max(), told.max())) + 1
+    return _confusion(labels, told, classes)
+
+
+def coherence(topics: Sequence[Sequence[str]], documents: Sequence[frozenset[str]]) -> Floats:
+    """For each topic the mean over pairs of its terms of their normalised pointwise mutual information (-1 to 1): how
+    much more often than by chance a document has both. Bouma 2009; Aletras and Stevenson 2013."""
+    wanted = {term for topic in topics for term in topic}
+    present = {term: np.array([term in document for document in documents]) for term in wanted}
+    return np.array(
+        [np.mean([_npmi(present[one], present[other]) for one, other in combinations(topic, 2)]) for topic in topics]
+    )
+
+
+def _npmi(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
+    both = float((one & other).mean())
+    if not both:
+        return -1.0
+    return math.log(both / (one.mean() * other.mean())) / -math.log(both) if both < 1 else 1.0
 
 
 def calibration_error(right: npt.ArrayLike, sure: npt.ArrayLike, bins: int = 10) -> float:

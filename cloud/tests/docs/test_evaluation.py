@@ -19,9 +19,12 @@ from evaluation.measures import (  # noqa: E402
     calibration_error,
     chrf,
     chrf_counts,
+    coherence,
     macro_f1,
     macro_recall,
     mean_interval,
+    mutual_information,
+    purity,
     share,
 )
 from evaluation.running import Measured  # noqa: E402
@@ -50,6 +53,29 @@ def test_a_bootstrap_holds_its_figure_and_narrows_with_more_items() -> None:
     assert narrow.value == many.mean()
     both = mean_interval([(50, lambda n: float(few[n].mean())), (5000, lambda n: float(many[n].mean()))])
     assert both.value == pytest.approx((few.mean() + many.mean()) / 2)
+
+
+def test_measures_of_topics_do_not_mind_their_numbers() -> None:
+    labels = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2])
+    assert mutual_information(labels, (labels + 1) % 3) == pytest.approx(1)
+    assert mutual_information(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])) == pytest.approx(0, abs=1e-12)
+    told = np.array([5, 5, 5, 5, 1, 1, 2, 2, 2])
+    assert 0 < mutual_information(labels, told) < 1
+    assert purity(labels, told) == pytest.approx(8 / 9)
+    documents = [frozenset({"a", "b"}), frozenset({"a", "b"}), frozenset({"c"}), frozenset({"d"})]
+    assert coherence([["a", "b"], ["a", "c"]], documents) == pytest.approx([1, -1])
+    assert coherence([["c", "b", "a"]], documents) == pytest.approx([-1 / 3])
+
+
+def test_a_centred_bootstrap_holds_a_figure_that_rises_with_items_that_come_twice() -> None:
+    random = np.random.default_rng(1)
+    labels, told = random.integers(0, 20, 200), random.integers(0, 20, 200)
+    plain, centred = (
+        bootstrap(200, lambda n: mutual_information(labels[n], told[n]), 100, centred=centred)
+        for centred in (False, True)
+    )
+    assert plain.low > plain.value
+    assert centred.low < centred.value < centred.high
 
 
 def test_macro_measures_weigh_classes_alike() -> None:
