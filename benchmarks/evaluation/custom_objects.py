@@ -10,10 +10,12 @@ from __future__ import annotations
 import importlib.util
 import io
 import statistics
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from evaluation.boxes import Box as Corners
 from evaluation.boxes import Seen, True_, average_precision, overlap
@@ -21,9 +23,10 @@ from evaluation.figures import Family, Figure, Row, Skipped
 from evaluation.labels import objects
 from evaluation.measures import Integers, bootstrap, calibration_error
 from evaluation.running import Bench
+from marinelayer.engines.models.shelf import Shelf
+from marinelayer.engines.vision.custom_labels import CustomLabelEngine, open_custom_labels
 from marinelayer.ports import Box, FoundObject, ObjectLesson, TaughtObjects
 
-ENGINE = "custom labels with boxes"
 THINGS = ("scooter", "mattress")
 SHOWN = (("scooter",), ("mattress",), ("scooter", "mattress"))
 LEARNED, ASKED = 60, 120
@@ -66,12 +69,26 @@ class Lesson:
 
 
 async def measure(bench: Bench) -> AsyncIterator[Row]:
+    """By the best of the maps that are installed, and by those that a package brings."""
+    engine = bench.engines.custom_labels
+    async for row in rows_of(bench, engine):
+        yield row
+    bare = open_custom_labels(Shelf(None), workers=1, device="cpu")
+    try:
+        if len(engine.maps) > 1:
+            async for row in rows_of(bench, bare):
+                yield row
+    finally:
+        await bare.close()
+
+
+async def rows_of(bench: Bench, engine: CustomLabelEngine) -> AsyncIterator[Row]:
     """Things that are drawn, and people."""
     learned, asked = (
         [_drawn(number) for number in range(first, first + count, bench.step)]
         for first, count in ((0, LEARNED), (FIRST_ASKED, ASKED))
     )
-    async for row in _rows(bench, f"drawn pavements, {len(learned)} in the lesson", THINGS, learned, asked):
+    async for row in _rows(bench, engine, f"drawn pavements, {len(learned)} in the lesson", THINGS, learned, asked):
         yield row
     folder = bench.data / "labels"
     if not folder.is_dir():
@@ -79,15 +96,20 @@ async def measure(bench: Bench) -> AsyncIterator[Row]:
         return
     photos = [one for file in sorted((folder / "images").glob("*.jpg")) if (one := _photo(folder, file)).truth]
     data = f"VOC 2007 photos, {len(photos[::2])} in the lesson"
-    async for row in _rows(bench, data, (PERSON,), photos[::2], photos[1::2]):
+    async for row in _rows(bench, engine, data, (PERSON,), photos[::2], photos[1::2]):
         yield row
 
 
 async def _rows(
-    bench: Bench, data: str, labels: Sequence[str], learned: Sequence[Picture], asked: Sequence[Picture]
+    bench: Bench,
+    engine: CustomLabelEngine,
+    data: str,
+    labels: Sequence[str],
+    learned: Sequence[Picture],
+    asked: Sequence[Picture],
 ) -> AsyncIterator[Row]:
     lesson = Lesson(labels, learned, asked)
-    taught = await bench.engines.custom_labels.train_objects(len(lesson.pictures), lesson)
+    taught = await engine.train_objects(len(lesson.pictures), lesson)
     if taught is None:
         yield Skipped(what=data, reason="nothing was learned")
         return
@@ -96,28 +118,28 @@ async def _rows(
         return taught.model
 
     async def ask(picture: Picture) -> Sequence[FoundObject]:
-        return await bench.engines.custom_labels.detect_objects(picture.image, data, taught.features, model)
+        return await engine.detect_objects(picture.image, data, taught.features, model)
 
     told, timing = await bench.timed(ask, asked)
     judged = [_judged(found, picture.truth, labels, taught) for found, picture in zip(told, asked, strict=True)]
     for label in labels:
-        counts = [one[label] for one in judged]
+        counts = np.array([one[label] for one in judged], np.int64)
         yield Figure(
-            engine=ENGINE,
+            engine=taught.features.name,
             language="",
             data=f"{label}: {data}",
             measure="F1 at IoU .5",
             interval=bootstrap(len(asked), lambda numbers, counts=counts: _f1(counts, numbers), DRAWS),
-            items=sum(there for _, _, there in counts),
+            items=int(counts[:, 2].sum()),
             timing=timing if label == labels[0] else None,
         )
-    seen = {n: _seen(found, labels) for n, found in enumerate(told)}
+    seen, truth = [_seen(found, labels) for found in told], [one.truth for one in asked]
     yield Figure(
-        engine=ENGINE,
+        engine=taught.features.name,
         language="",
         data=data,
         measure="mAP50",
-        interval=bootstrap(len(asked), lambda numbers: _precision(numbers, seen, asked, labels), DRAWS),
+        interval=bootstrap(len(asked), lambda numbers: _precision(numbers, seen, truth, labels), DRAWS),
         items=len(asked),
     )
     sure = [
@@ -126,14 +148,15 @@ async def _rows(
         for one, right in _right(found, picture.truth, labels)
     ]
     if sure:
+        scores, hits = np.array([score for score, _ in sure]), np.array([right for _, right in sure])
         yield Figure(
-            engine=ENGINE,
+            engine=taught.features.name,
             language="",
             data=data,
             measure="calibration error",
             interval=bootstrap(
                 len(sure),
-                lambda numbers: calibration_error([sure[n][1] for n in numbers], [sure[n][0] for n in numbers]),
+                lambda numbers: calibration_error(hits[numbers], scores[numbers]),
                 DRAWS,
             ),
             items=len(sure),
@@ -171,16 +194,20 @@ def _right(
     return told
 
 
-def _f1(counts: Sequence[tuple[int, int, int]], numbers: Integers) -> float:
-    right, said, there = (sum(counts[n][part] for n in numbers) for part in range(3))
+def _f1(counts: Integers, numbers: Integers) -> float:
+    right, said, there = counts[numbers].sum(axis=0).tolist()
     return 2 * right / (said + there) if said + there else 0.0
 
 
 def _precision(
-    numbers: Integers, seen: dict[int, list[Seen]], asked: Sequence[Picture], labels: Sequence[str]
+    numbers: Integers,
+    seen: Sequence[Sequence[Seen]],
+    every: Sequence[Sequence[True_]],
+    labels: Sequence[str],
 ) -> float:
-    found = {place: seen[n] for place, n in enumerate(numbers)}
-    truth = {place: asked[n].truth for place, n in enumerate(numbers)}
+    drawn: list[int] = numbers.tolist()
+    found: Mapping[int, Sequence[Seen]] = {place: seen[n] for place, n in enumerate(drawn)}
+    truth: Mapping[int, Sequence[True_]] = {place: every[n] for place, n in enumerate(drawn)}
     each = [average_precision(label, found, truth) for label in labels]
     return statistics.mean([one for one in each if one is not None] or [0.0])
 

@@ -3,6 +3,7 @@ tested through boto3 (rekognition/test_custom_objects.py)."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,16 @@ from PIL import Image
 from marinelayer.engines.learning.perceptron import beginning, learn
 from marinelayer.engines.models.shelf import Shelf
 from marinelayer.engines.vision.custom_labels import CustomLabelEngine, open_custom_labels
+from marinelayer.engines.vision.feature_choice import DETECTOR, TEXT_DETECTOR
 from marinelayer.engines.vision.located import Thing, apart, overlaps, rightly
-from marinelayer.engines.vision.object_learning import NEITHER, NOTHING, calibration_of, thresholds_of, wanted_of
+from marinelayer.engines.vision.object_learning import (
+    NEITHER,
+    NOTHING,
+    calibration_of,
+    mean_f1,
+    thresholds_of,
+    wanted_of,
+)
 from marinelayer.engines.vision.object_model import (
     Calibration,
     Found,
@@ -106,6 +115,26 @@ async def test_what_the_trainer_says_of_a_picture_the_detector_says_too(engine: 
     with pytest.raises(EngineUnavailableError, match="nothing here"):
         await engine.ready(Engine(name="no such", version="1"), objects=True)
     await engine.ready(taught.features, objects=True)
+
+
+@pytest.mark.timeout(600)
+async def test_of_several_networks_the_one_is_taken_that_finds_most_in_pictures_held_back(shared_models: Path) -> None:
+    opened = open_custom_labels(Shelf(shared_models), workers=1)
+    assert list(opened.maps) == [DETECTOR, TEXT_DETECTOR]
+    teacher = drawn(10)
+    taught = await opened.train_objects(10, teacher)
+    assert taught is not None
+    assert taught.features in opened.maps.values()
+
+    async def model() -> bytes:
+        return taught.model
+
+    best = (await opened.detect_objects(teacher.shown[9] or b"", "m", taught.features, model))[0]
+    await opened.ready(opened.maps[DETECTOR], objects=True)
+    await opened.close()
+    there = teacher.boxes[9]
+    corners = [np.array([[b.left, b.top, b.left + b.width, b.top + b.height]]) for b in (best.box, there)]
+    assert overlaps(*corners)[0, 0] >= 0.5
 
 
 async def test_without_a_lesson_there_is_no_model(engine: CustomLabelEngine) -> None:
@@ -214,6 +243,9 @@ def test_a_threshold_has_the_best_f1_and_missed_things_count() -> None:
     sure = [(0, 0.9, True), (0, 0.8, True), (0, 0.6, False), (0, 0.5, True), (0, 0.2, False), (1, 0.9, False)]
     assert thresholds_of(sure, [3, 1]) == [pytest.approx(0.35), 0.5]
     assert thresholds_of(sure[:3], [2, 0]) == [pytest.approx(0.7), 0.5]
+    assert mean_f1(sure, [3, 1], [0.35, 0.95]) == pytest.approx(0.5 * 6 / 7)
+    assert mean_f1(sure, [3, 1], [0.35, 0.5]) == pytest.approx(0.5 * 6 / 7)
+    assert mean_f1(sure, [3, 1], [0.7, 0.5]) == pytest.approx(0.5 * 4 / 5)
 
 
 def test_a_model_is_the_same_when_it_is_read() -> None:

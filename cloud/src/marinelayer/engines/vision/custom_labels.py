@@ -77,6 +77,12 @@ class CustomLabelEngine:
         """See ports.CustomLabelTrainer."""
         return named(self._shelf.best(FEATURES))
 
+    @property
+    def maps(self) -> Mapping[str, Engine]:
+        """By what it can be learnt here where things are, by their names."""
+        here = (self._shelf.find(name) for name in MAPS)
+        return {one.model.name: named(one, MAPS_REVISION) for one in here if one.state == "present"}
+
     async def close(self) -> None:
         """End the workers, and with them what is being learnt."""
         await self._training.close()
@@ -96,7 +102,15 @@ class CustomLabelEngine:
 
         features = self.features
         model, told = await self._learn({"do": "train", "pictures": pictures, "features": features.name}, answer)
-        return Taught(model=model, features=features, **told) if model else None
+        if not model:
+            return None
+        return Taught(
+            model=model,
+            features=features,
+            thresholds=told["thresholds"],
+            training=told["training"],
+            testing=told["testing"],
+        )
 
     async def train_objects(self, pictures: int, teacher: ObjectTeacher) -> TaughtObjects | None:
         """See ports.CustomLabelTrainer."""
@@ -107,15 +121,13 @@ class CustomLabelEngine:
             lesson = await teacher.lesson(ask["invalid"])
             return b"" if lesson is None else json.dumps(_told(lesson)).encode()
 
-        features = named(self._shelf.best(MAPS), MAPS_REVISION)
-        model, told = await self._learn(
-            {"do": "train-objects", "pictures": pictures, "features": features.name}, answer
-        )
+        maps = self.maps
+        model, told = await self._learn({"do": "train-objects", "pictures": pictures, "features": list(maps)}, answer)
         if not model:
             return None
         return TaughtObjects(
             model=model,
-            features=features,
+            features=maps[told["features"][0]],
             thresholds=told["thresholds"],
             training=[_objects(found) for found in told["training"]],
             testing=[_objects(found) for found in told["testing"]],
@@ -125,7 +137,7 @@ class CustomLabelEngine:
         self, request: Mapping[str, Any], answer: Callable[[Mapping[str, Any]], Awaitable[bytes]]
     ) -> tuple[bytes, dict[str, list[Any]]]:
         """The model, and what was told of it; no bytes where there was no lesson."""
-        told: dict[str, list[Any]] = {"thresholds": [], "training": [], "testing": []}
+        told: dict[str, list[Any]] = {"features": [], "thresholds": [], "training": [], "testing": []}
         model = bytearray()
         async with aclosing(self._training.converse(request, answer)) as pieces:
             async for header, piece in pieces:

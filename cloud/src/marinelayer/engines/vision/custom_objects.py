@@ -25,6 +25,7 @@ from marinelayer.engines.vision.object_learning import (
     calibration_of,
     judged,
     learnt,
+    mean_f1,
     thresholds_of,
     unseen,
 )
@@ -69,10 +70,10 @@ class CustomObjects:
 
     def converse(self, request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
         """Do what `do` says."""
-        maps = self._open(request["features"])
         if request["do"] == "train-objects":
-            _train(maps, request["pictures"], talk)
+            _train([self._open(name) for name in request["features"]], request["pictures"], talk)
             return {}
+        maps = self._open(request["features"])
         if maps.engine.version != request["version"]:
             raise EngineUnavailableError(
                 f"the model was trained on {maps.engine.name} {request['version']}, and here is {maps.engine.version}"
@@ -97,15 +98,20 @@ class CustomObjects:
         return self._known[name]
 
 
-def _train(maps: Maps, pictures: int, talk: Talk) -> None:
+def _train(networks: Sequence[Maps], pictures: int, talk: Talk) -> None:
     invalid = [number for number in range(pictures) if _picture(number, talk) is None]
     lesson = talk.ask({"invalid": invalid})
-    if lesson:
-        _Lesson(maps, json.loads(lesson), talk).learn()
+    if not lesson:
+        return
+    tried = [_Lesson(maps, json.loads(lesson), talk) for maps in networks]
+    for one in tried:
+        one.try_out()
+    max(tried, key=lambda one: one.f1).learn()
 
 
 class _Lesson:
-    """One lesson, and what is needed to learn it."""
+    """One lesson, learnt by the maps of one network. `f1` is the mean F1 of the labels in pictures that were held back
+    from models that were tried out."""
 
     def __init__(self, maps: Maps, lesson: Mapping[str, Any], talk: Talk) -> None:
         self._maps = maps
@@ -116,31 +122,39 @@ class _Lesson:
         step = -(-len(self._training) // MOST_VIEWS)
         self._learnt = range(0, len(self._training), step)
         self._chance = np.random.default_rng(SEED)
+        self.f1 = 0.0
+
+    def try_out(self) -> None:
+        """Learn of some of the pictures to find things in the others: how sure to be, and where to draw the line."""
+        self._reduced = self._reduction()
+        self._seen = [view for at in self._learnt for view in self._views(at, self._reduced)]
+        self._told_so_far()
+        self._by_others = unseen(self._seen, self._labels, self._reduced)
+        self._told_so_far()
+        known = {view.example: view for view in reversed(self._seen)}  # the first view of each is left
+        told = [
+            each for at, found in self._by_others.items() for each in judged(found, known[at].things, known[at].size)
+        ]
+        self._calibration = calibration_of(told, self._labels)
+        there = [0] * self._labels
+        for view in known.values():
+            for thing in view.things:
+                there[thing.label] += 1
+        sure = [(found.label, self._calibration.sure(found), right) for found, right in told]
+        self._thresholds = thresholds_of(sure, there)
+        self.f1 = mean_f1(sure, there, self._thresholds)
 
     def learn(self) -> None:
-        """Learn it, and tell what came of it."""
-        reduction = self._reduction()
-        views = [view for at in self._learnt for view in self._views(at, reduction)]
-        self._told_so_far()
-        by_others = unseen(views, self._labels, reduction)
-        self._told_so_far()
-        model = learnt(views, self._labels, reduction)
-        known = {view.example: view for view in reversed(views)}  # the first view of each is left
-        told = [each for at, found in by_others.items() for each in judged(found, known[at].things, known[at].size)]
-        calibration = calibration_of(told, self._labels)
-        there = [
-            sum(thing.label == label for view in known.values() for thing in view.things)
-            for label in range(self._labels)
-        ]
-        sure = [(found.label, calibration.sure(found), right) for found, right in told]
-        self._talk.tell({"thresholds": thresholds_of(sure, there)}, b"")
+        """Learn of all, and tell what came of it."""
+        model = learnt(self._seen, self._labels, self._reduced)
+        self._talk.tell({"features": [self._maps.engine.name], "thresholds": self._thresholds}, b"")
         found_in = (
-            by_others[at] if at in by_others else self._looked(number, model)
+            self._by_others[at] if at in self._by_others else self._looked(number, model)
             for at, (number, _) in enumerate(self._training)
         )
-        self._tell_rows("training", found_in, calibration)
-        self._tell_rows("testing", (self._looked(number, model) for number in self._testing), calibration)
-        content = written(model, calibration)
+        self._tell_rows("training", found_in)
+        self._tell_rows("testing", (self._looked(number, model) for number in self._testing))
+        content = written(model, self._calibration)
         for start in range(0, len(content), PIECE):
             self._talk.tell({}, content[start : start + PIECE])
 
@@ -176,10 +190,10 @@ class _Lesson:
         """A sign of life: the deadline is that of a step."""
         self._talk.tell({}, b"")
 
-    def _tell_rows(self, kind: str, rows: Iterator[list[Found]], calibration: Calibration) -> None:
+    def _tell_rows(self, kind: str, rows: Iterator[list[Found]]) -> None:
         told: list[Any] = []
         for found in rows:
-            told.append(_told(found, calibration))
+            told.append(_told(found, self._calibration))
             if len(told) == ROWS:
                 self._talk.tell({kind: told}, b"")
                 told = []

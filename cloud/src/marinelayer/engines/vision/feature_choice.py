@@ -15,8 +15,10 @@ DESCRIBER = "CLIP-ViT-B-32"
 CLASSIFIER = "MobileNetV2-ImageNet"
 TEXT_DETECTOR = "PP-OCRv6-small"
 FEATURES = Choice(names=(DESCRIBER, CLASSIFIER, TEXT_DETECTOR), default=TEXT_DETECTOR)
-MAPS = Choice(names=(TEXT_DETECTOR,), default=TEXT_DETECTOR)
-"""By which it is learnt where things are."""
+DETECTOR = "PicoDet-S-416-COCO"
+MAPS = (DETECTOR, TEXT_DETECTOR)
+"""By which it is learnt where things are: of those that are here, the one that finds most in pictures that were held
+back. A detector of other things knows photographs, a detector of text what is drawn."""
 REVISION = "features 1"
 """Of the way in which activations become features: models of another one do not fit."""
 MAPS_REVISION = "maps 1"

@@ -245,6 +245,17 @@ def thresholds_of(sure: Sequence[tuple[int, float, bool]], truth: Sequence[int])
     ]
 
 
+def mean_f1(sure: Sequence[tuple[int, float, bool]], truth: Sequence[int], thresholds: Sequence[float]) -> float:
+    """The mean over the labels of F1 at these thresholds."""
+    both = list(truth)
+    right = [0] * len(truth)
+    for label, how, hit in sure:
+        if how >= thresholds[label]:
+            both[label] += 1
+            right[label] += hit
+    return sum(2 * one / whole for one, whole in zip(right, both, strict=True) if whole) / max(len(truth), 1)
+
+
 def _threshold(sure: Sequence[tuple[float, bool]], there: int) -> float:
     if not any(right for _, right in sure):
         return USUAL_THRESHOLD

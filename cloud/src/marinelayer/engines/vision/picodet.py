@@ -31,9 +31,7 @@ class PicoDet:
 
     def detect(self, picture: Pixels) -> list[Detection]:
         """Everything seen with at least LEAST_SCORE, best first."""
-        resized = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR).astype(np.float32)
-        blob = ((resized - MEAN) / DEVIATION).transpose(2, 0, 1)[np.newaxis]
-        outputs: list[Floats] = self._session.run(None, {self._input: np.ascontiguousarray(blob)})
+        outputs: list[Floats] = self._session.run(None, {self._input: prepared(picture)})
         levels = len(STRIDES)
         scores = np.concatenate([output[0] for output in outputs[:levels]])
         boxes = np.concatenate(
@@ -41,6 +39,12 @@ class PicoDet:
         )
         cells, classes = np.nonzero(scores >= LEAST_SCORE)
         return detections((boxes[cells] / SIDE).astype(np.float32), scores[cells, classes], classes, OVERLAP)
+
+
+def prepared(picture: Pixels) -> Floats:
+    """The picture as the network takes it."""
+    resized = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    return np.ascontiguousarray(((resized - MEAN) / DEVIATION).transpose(2, 0, 1)[np.newaxis], np.float32)
 
 
 def _boxes(sides: Floats, stride: int) -> Floats:

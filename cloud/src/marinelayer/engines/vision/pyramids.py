@@ -1,14 +1,16 @@
 """What is looked at to find where things are: maps of features all over a picture, at several scales.
 
-The maps are the first three stages of PP-OCR's text detector, which a package brings, and the colours, for each square
-of eight pixels. Things larger than what one square sees of its surroundings are found where the picture is smaller.
+They are what PicoDet has of a picture before it says what is where, where it is installed; else the first three stages
+of PP-OCR's text detector, which a package brings, and the colours. Each cell of a map is a square of eight pixels.
+Things larger than what one cell sees of its surroundings are found where the picture is smaller.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -16,10 +18,12 @@ import numpy.typing as npt
 
 from marinelayer.engines import catalogue
 from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
+from marinelayer.engines.vision import picodet
 from marinelayer.engines.vision.activations import with_outputs
 from marinelayer.engines.vision.decoding import Pixels
-from marinelayer.engines.vision.feature_choice import MAPS_REVISION, TEXT_DETECTOR, named
-from marinelayer.ports import EngineUnavailableError
+from marinelayer.engines.vision.feature_choice import DETECTOR, MAPS_REVISION, TEXT_DETECTOR, named
+from marinelayer.engines.vision.picodet import prepared
+from marinelayer.ports import Engine, EngineUnavailableError
 
 Floats = npt.NDArray[np.float32]
 
@@ -48,15 +52,50 @@ class Level:
 Pyramid = list[Level]
 
 
-class Maps:
-    """The loaded network. `engine` names it, so that a model can say what it was trained on."""
+class Maps(Protocol):
+    """A loaded network. `engine` names it, so that a model can say what it was trained on."""
+
+    @property
+    def engine(self) -> Engine:
+        """Its name, and its version."""
+        ...
+
+    def of(self, picture: Pixels) -> Pyramid:
+        """The maps of a picture, the largest first, LEVELS in all; in each as many features."""
+        ...
+
+
+class DetectorMaps:
+    """PicoDet: the four maps of its neck, of which its heads tell what is where. Each has half of the cells of the one
+    before, as if the picture were half as large."""
+
+    NECK = ("hardswish_14.tmp_0", "hardswish_22.tmp_0", "hardswish_30.tmp_0", "tmp_0")
+
+    def __init__(self, installed: catalogue.Installed, sessions: Sessions) -> None:
+        self.engine = named(installed, MAPS_REVISION)
+        self._network: Any = sessions.open(with_outputs(installed.read("picodet_s_416_coco.onnx"), self.NECK))
+        self._input: str = self._network.get_inputs()[0].name
+
+    def of(self, picture: Pixels) -> Pyramid:
+        """See Maps."""
+        height, width = picture.shape[:2]
+        maps: list[Floats] = self._network.run(list(self.NECK), {self._input: prepared(picture)})
+        scale = picodet.SIDE / width, picodet.SIDE / height
+        return [
+            Level(scale=(scale[0] / 2**number, scale[1] / 2**number), map=one[0].transpose(1, 2, 0))
+            for number, one in enumerate(maps)
+        ]
+
+
+class TextDetectorMaps:
+    """PP-OCR's detector: its first three stages, of the picture in four sizes, and the colours."""
 
     def __init__(self, installed: catalogue.Installed, sessions: Sessions) -> None:
         self.engine = named(installed, MAPS_REVISION)
         self._network: Any = sessions.open(with_outputs(installed.read("models/PP-OCRv6_det_small.onnx"), STAGES))
 
     def of(self, picture: Pixels) -> Pyramid:
-        """The maps of a picture, the largest first."""
+        """See Maps."""
         height, width = picture.shape[:2]
         levels: Pyramid = []
         for number in range(LEVELS):
@@ -90,15 +129,21 @@ def _resized(stage: Floats, rows: int, columns: int) -> list[Floats]:
     ]
 
 
+OF: Mapping[str, type[DetectorMaps | TextDetectorMaps]] = {
+    DETECTOR: DetectorMaps,
+    TEXT_DETECTOR: TextDetectorMaps,
+}
+
+
 def open_maps(name: str, models: Path | None, sessions: Sessions = ON_PROCESSOR) -> Maps:
     """Load the network of this name.
 
     Raises:
         EngineUnavailableError: it is not here; the text says what to install.
     """
-    if name != TEXT_DETECTOR:
+    if name not in OF:
         raise EngineUnavailableError(f"nothing here is known as {name}")
     installed = catalogue.find(name, models)
     if installed.state != "present":
         raise EngineUnavailableError(installed.problem)
-    return Maps(installed, sessions)
+    return OF[name](installed, sessions)
