@@ -69,7 +69,6 @@ async def test_datasets_are_counted(kept: Tables) -> None:
         assert dict(tx.all(SQL.statistics, arn="TRAIN")[0]) == {"total": 3, "labeled": 3, "errors": 2}
         assert dict(tx.all(SQL.statistics, arn="TEST")[0]) == {"total": 0, "labeled": 0, "errors": 0}
         assert tx.all(SQL.count_labels, arn="TRAIN")[0]["labels"] == 2
-        assert dict(tx.all(SQL.boxed, arn="TRAIN")[0]) == {"labels": 6, "boxed": 3}
         labels = tx.all(SQL.labels, arn="TRAIN", after="a", size=5)
         assert [dict(row) for row in labels] == [{"label": "b", "entries": 3, "boxed": 3}]
         tx.run(SQL.count_from, arn="TEST", source="TRAIN")
