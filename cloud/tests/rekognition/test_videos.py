@@ -132,6 +132,21 @@ def test_a_token_stands_for_one_job(client: Client, stored: Any, tmp_path: Path)
     assert code(refused) == "IdempotentParameterMismatchException"
 
 
+def test_a_token_stands_for_its_job_when_the_video_is_gone(client: Client, stored: Any) -> None:
+    api, gone, token = client("rekognition"), stored(b"no video"), uuid.uuid4().hex
+    request = {"Video": gone, "ClientRequestToken": token}
+    job = api.start_text_detection(**request)["JobId"]
+    client("s3").delete_object(Bucket=gone["S3Object"]["Bucket"], Key=gone["S3Object"]["Name"])
+    assert api.start_text_detection(**request)["JobId"] == job
+    for other, expected in (
+        ({**request, "JobTag": "other"}, "IdempotentParameterMismatchException"),
+        ({**request, "ClientRequestToken": uuid.uuid4().hex}, "InvalidS3ObjectException"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            api.start_text_detection(**other)
+        assert code(refused) == expected
+
+
 def test_what_is_no_video_or_is_not_there_is_refused(client: Client, stored: Any, bucket: str, patiently: Any) -> None:
     api = client("rekognition")
     with pytest.raises(ClientError) as refused:

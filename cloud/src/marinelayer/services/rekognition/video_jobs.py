@@ -157,7 +157,7 @@ class VideoJobs:
     # --- a request --------------------------------------------------------------------------------------------
 
     async def start(self, caller: Caller, kind: Kind, api: str, request: Mapping[str, Any]) -> str:
-        """Begin a job; its id. One with a token that was given before is that job.
+        """Begin a job; its id. One with a token that was given before is that job, whatever became of its video.
 
         Raises:
             InvalidS3ObjectException: the video is not there, or the caller may not read it.
@@ -165,12 +165,7 @@ class VideoJobs:
             InvalidParameterException: the role is none that Rekognition may assume.
             IdempotentParameterMismatchException: the token was given with another request.
         """
-        size = await self._objects.demand(caller, request["Video"].get("S3Object", {}))
-        if size > MOST_BYTES:
-            raise VideoTooLargeException
         job_id, now = self._ids.token(64), self._clock.now()
-        if "NotificationChannel" in request:
-            await self._demand_role(caller, request["NotificationChannel"]["RoleArn"], job_id)
         row = {
             "job_id": job_id,
             "account": caller.account,
@@ -180,6 +175,14 @@ class VideoJobs:
             "request": json.dumps({**request, "api": api}, sort_keys=True),
             "created": now,
         }
+        begun = await self._tables.read(_begun, row)
+        if begun is not None:
+            return begun
+        size = await self._objects.demand(caller, request["Video"].get("S3Object", {}))
+        if size > MOST_BYTES:
+            raise VideoTooLargeException
+        if "NotificationChannel" in request:
+            await self._demand_role(caller, request["NotificationChannel"]["RoleArn"], job_id)
         found = await self._tables.write(_start, row, self._mandates.given(caller))
         self._poke()
         return found
@@ -306,13 +309,27 @@ def forget_video_jobs(tx: Transaction, account: str) -> None:
     tx.run(SQL.forget_jobs, account=account)
 
 
+def _begun(tx: Transaction, row: Mapping[str, Any]) -> str | None:
+    """The job that was begun with this token, None where there is none.
+
+    Raises:
+        IdempotentParameterMismatchException: it was begun by another request.
+    """
+    keys = ("account", "region", "kind", "token")
+    known = tx.one(SQL.job_of_token, **{key: row[key] for key in keys})
+    if known is None:
+        return None
+    if known["request"] != row["request"]:
+        raise IdempotentParameterMismatchException
+    return known["job_id"]
+
+
 def _start(tx: Transaction, row: Mapping[str, Any], mandate: str) -> str:
     if not tx.run(SQL.put_job, **row):
-        keys = ("account", "region", "kind", "token")
-        known = tx.one(SQL.job_of_token, **{key: row[key] for key in keys})
-        if known is None or known["request"] != row["request"]:
+        begun = _begun(tx, row)
+        if begun is None:
             raise IdempotentParameterMismatchException
-        return known["job_id"]
+        return begun
     job_id: str = row["job_id"]
     payload = json.dumps({"job": job_id, "mandate": mandate}).encode()
     _enqueue(tx, LOOK, job_id, payload, row["created"])
