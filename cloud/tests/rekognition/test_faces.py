@@ -362,6 +362,19 @@ async def test_faces_come_in_pages(ask: Ask) -> None:
 
 
 @pytest.mark.usefixtures("people")
+async def test_faces_that_are_asked_for_by_their_ids_come_in_pages_too(ask: Ask) -> None:
+    ids = await indexed(ask, "a b c d e")
+    wanted = [ids[4], ids[0], "none", ids[2], ids[0]]
+    first = await ask("ListFaces", CollectionId="people", FaceIds=wanted, MaxResults=2)
+    rest = await ask("ListFaces", CollectionId="people", FaceIds=wanted, MaxResults=2, NextToken=first["NextToken"])
+    assert [face["FaceId"] for face in first["Faces"]] == [ids[0], ids[2]]
+    assert [face["FaceId"] for face in rest["Faces"]] == [ids[4]]
+    assert "NextToken" not in rest
+    with pytest.raises(InvalidPaginationTokenException):
+        await ask("ListFaces", CollectionId="people", FaceIds=wanted, NextToken="forged")
+
+
+@pytest.mark.usefixtures("people")
 async def test_a_deleted_collections_faces_go_and_its_successor_has_none(
     ask: Ask, tables: Tables, poked: list[None]
 ) -> None:

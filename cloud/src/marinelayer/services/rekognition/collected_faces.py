@@ -96,7 +96,7 @@ class CollectedFaces:
 
     @operation("ListFaces", needs=need("rekognition:ListFaces", on=on_collection))
     async def list(self, caller: Caller, request: wire.ListFacesRequest) -> wire.ListFacesResponse:
-        """A page of a collection's faces, the oldest first; or those of `FaceIds` that it has.
+        """A page of a collection's faces, or of those of `FaceIds` that it has, the oldest first.
 
         Raises:
             ResourceNotFoundException: there is no such collection.
@@ -106,13 +106,15 @@ class CollectedFaces:
         if "UserId" in request:
             raise OperationNotImplemented("rekognition.ListFaces by UserId is not implemented here.")
         name = request["CollectionId"]
-        if "FaceIds" in request:
-            wanted = list(dict.fromkeys(request["FaceIds"]))
-            collection, faces = await self._tables.read(find_faces, caller.account, caller.region, name, wanted)
-            return _written(collection, faces)
         scope, size = f"rekognition.ListFaces/{caller.account}/{caller.region}/{name}", page_size(request)
         start = after(self._pages, request.get("NextToken"), scope)
-        collection, faces = await self._tables.read(list_faces, caller.account, caller.region, name, start, size + 1)
+        place = caller.account, caller.region, name
+        if "FaceIds" in request:
+            wanted = list(dict.fromkeys(request["FaceIds"]))
+            collection, found = await self._tables.read(find_faces, *place, wanted)
+            faces = sorted((face for face in found if face.key > start), key=lambda face: face.key)
+        else:
+            collection, faces = await self._tables.read(list_faces, *place, start, size + 1)
         answer = _written(collection, faces[:size])
         if len(faces) > size:
             answer["NextToken"] = self._pages.seal(faces[size - 1].key, scope)
