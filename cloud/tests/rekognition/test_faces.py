@@ -20,12 +20,14 @@ from marinelayer.ports import (
     SeenFace,
     Tables,
 )
+from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import ForgottenFaces, rekognition_service
 from marinelayer.services.rekognition.errors import (
     InvalidPaginationTokenException,
     InvalidParameterException,
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
+    ServiceQuotaExceededException,
 )
 from marinelayer.services.rekognition.face_store import SQL
 
@@ -117,9 +119,9 @@ def poked() -> list[None]:
 
 
 @pytest.fixture
-def ask(tables: Tables, gallery: Gallery, stored: Bucket, poked: list[None]) -> Ask:
+def service(tables: Tables, gallery: Gallery, stored: Bucket, poked: list[None]) -> ServiceTable:
     eyes, counting = Eyes(), cast("Any", Counting())
-    service = rekognition_service(
+    return rekognition_service(
         tables=tables,
         clock=counting,
         ids=counting,
@@ -137,6 +139,9 @@ def ask(tables: Tables, gallery: Gallery, stored: Bucket, poked: list[None]) -> 
         poke=lambda: poked.append(None),
     )
 
+
+@pytest.fixture
+def ask(service: ServiceTable) -> Ask:
     async def run(operation: str, **request: Any) -> dict[str, Any]:
         return cast("dict[str, Any]", await service.operations[operation].run(CALLER, request))
 
@@ -406,8 +411,40 @@ async def test_features_of_another_model_are_not_compared(ask: Ask, gallery: Gal
             await ask(operation, CollectionId="people", Image=picture("alice"))
 
 
-async def test_tags_and_users_are_not_pretended(ask: Ask, people: None) -> None:
-    with pytest.raises(OperationNotImplemented, match="Tags"):
-        await ask("CreateCollection", CollectionId="tagged", Tags={"a": "b"})
+async def test_a_collections_tags_are_its_own_and_go_with_it(ask: Ask, people: None) -> None:
+    await ask("CreateCollection", CollectionId="tagged", Tags={"team": "streets"})
+    tagged = (await ask("DescribeCollection", CollectionId="tagged"))["CollectionARN"]
+    plain = tagged.replace("tagged", "people")
+    await ask("TagResource", ResourceArn=tagged, Tags={"team": "parks", "stage": "test"})
+    await ask("UntagResource", ResourceArn=tagged, TagKeys=["stage"])
+    assert await ask("ListTagsForResource", ResourceArn=tagged) == {"Tags": {"team": "parks"}}
+    assert await ask("ListTagsForResource", ResourceArn=plain) == {"Tags": {}}
+    await ask("DeleteCollection", CollectionId="tagged")
+    with pytest.raises(ResourceNotFoundException):
+        await ask("ListTagsForResource", ResourceArn=tagged)
+    await ask("CreateCollection", CollectionId="tagged")
+    assert await ask("ListTagsForResource", ResourceArn=tagged) == {"Tags": {}}
+
+
+async def test_a_collection_with_too_many_tags_is_not_made(ask: Ask) -> None:
+    with pytest.raises(ServiceQuotaExceededException):
+        await ask("CreateCollection", CollectionId="tagged", Tags={str(number): "" for number in range(51)})
+    assert (await ask("ListCollections"))["CollectionIds"] == []
+
+
+def test_who_makes_a_collection_with_tags_must_be_allowed_to_tag_it(service: ServiceTable) -> None:
+    needs = service.operations["CreateCollection"].needs
+    arn = "arn:aws:rekognition:us-east-1:1:collection/tagged"
+    plain = needs({"CollectionId": "tagged"}, CALLER)
+    assert [(one.action, one.resource) for one in plain] == [("rekognition:CreateCollection", arn)]
+    tagging = needs({"CollectionId": "tagged", "Tags": {"team": "streets"}}, CALLER)
+    context = {"aws:requesttag/team": ("streets",), "aws:tagkeys": ("team",)}
+    assert [(one.action, one.resource, one.context) for one in tagging] == [
+        ("rekognition:CreateCollection", arn, context),
+        ("rekognition:TagResource", arn, context),
+    ]
+
+
+async def test_users_are_not_pretended(ask: Ask, people: None) -> None:
     with pytest.raises(OperationNotImplemented, match="UserId"):
         await ask("ListFaces", CollectionId="people", UserId="u")

@@ -5,23 +5,25 @@ Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CreateCo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.model.errors import OperationNotImplemented
 from marinelayer.ports import Caller, Clock, FaceReader, Ids, Tables
+from marinelayer.security.requirement import Requirement
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.rekognition.errors import engine_errors
 from marinelayer.services.rekognition.face_store import (
     Collection,
+    collection_arn,
     create_collection,
     delete_collection,
     describe_collection,
     list_collections,
 )
 from marinelayer.services.rekognition.pages import after
+from marinelayer.services.rekognition.projects import tag_context
 
 if TYPE_CHECKING:
     from marinelayer.model.types import rekognition as wire
@@ -32,12 +34,14 @@ LARGEST_PAGE = 4096
 
 def on_collection(request: Mapping[str, Any], caller: Caller) -> str:
     """The ARN of the collection that the input names."""
-    return collection_arn(caller, request["CollectionId"])
+    return collection_arn(caller.account, caller.region, request["CollectionId"])
 
 
-def collection_arn(caller: Caller, name: str) -> str:
-    """The ARN of a collection of the caller's account and region."""
-    return f"arn:aws:rekognition:{caller.region}:{caller.account}:collection/{name}"
+def _to_create(request: Mapping[str, Any], caller: Caller, /) -> Sequence[Requirement]:
+    """rekognition:CreateCollection, and rekognition:TagResource where the collection is to have tags."""
+    actions = ["rekognition:CreateCollection"] + (["rekognition:TagResource"] if request.get("Tags") else [])
+    arn, context = on_collection(request, caller), tag_context(request)
+    return [Requirement(action=action, resource=arn, context=context) for action in actions]
 
 
 def page_size(request: Mapping[str, Any]) -> int:
@@ -64,16 +68,15 @@ class FaceCollections:
         self._reader = reader
         self._poke = poke
 
-    @operation("CreateCollection", needs=need("rekognition:CreateCollection", on=on_collection))
+    @operation("CreateCollection", needs=_to_create)
     async def create(self, caller: Caller, request: wire.CreateCollectionRequest) -> wire.CreateCollectionResponse:
         """Make a collection for faces of the model that is installed. Its ARN lacks `arn:` in this answer, as AWS's.
 
         Raises:
             ResourceAlreadyExistsException: there is one of that name.
-            OperationNotImplemented: no engine is installed, or there are Tags.
+            ServiceQuotaExceededException: there are more than 50 Tags.
+            OperationNotImplemented: no engine is installed.
         """
-        if request.get("Tags"):
-            raise OperationNotImplemented("rekognition.CreateCollection with Tags is not implemented here.")
         with engine_errors():
             version = await self._reader.model_version()
         collection = Collection(
@@ -84,8 +87,8 @@ class FaceCollections:
             model_version=version,
             created=self._clock.now(),
         )
-        await self._tables.write(create_collection, collection)
-        arn = collection_arn(caller, collection.name).removeprefix("arn:")
+        await self._tables.write(create_collection, collection, request.get("Tags") or {})
+        arn = collection.arn.removeprefix("arn:")
         return {"StatusCode": 200, "CollectionArn": arn, "FaceModelVersion": version}
 
     @operation("DeleteCollection", needs=need("rekognition:DeleteCollection", on=on_collection))
@@ -134,7 +137,7 @@ class FaceCollections:
         return {
             "FaceCount": faces,
             "FaceModelVersion": collection.model_version,
-            "CollectionARN": collection_arn(caller, collection.name),
+            "CollectionARN": collection.arn,
             "CreationTimestamp": datetime.fromtimestamp(collection.created / MICROSECONDS, UTC),
             "UserCount": 0,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from marinelayer import outbox
@@ -12,6 +12,7 @@ from marinelayer.services.rekognition.errors import (
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
 )
+from marinelayer.services.rekognition.resource_tags import forget_tags, put_tags
 from marinelayer.statements import Statements
 
 SQL = Statements("marinelayer.services.rekognition", "collections.sql")
@@ -30,6 +31,11 @@ class Collection:
     key: str
     model_version: str
     created: int
+
+    @property
+    def arn(self) -> str:
+        """What policies and tags call it."""
+        return collection_arn(self.account, self.region, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +58,17 @@ class NewFace:
     features: bytes
 
 
-def create_collection(tx: Transaction, collection: Collection) -> None:
-    """Keep a new collection.
+def collection_arn(account: str, region: str, name: str) -> str:
+    """The ARN of a collection."""
+    return f"arn:aws:rekognition:{region}:{account}:collection/{name}"
+
+
+def create_collection(tx: Transaction, collection: Collection, tags: Mapping[str, str]) -> None:
+    """Keep a new collection with its tags.
 
     Raises:
         ResourceAlreadyExistsException: there is one of that name.
+        ServiceQuotaExceededException: there are too many tags.
     """
     made = tx.run(
         SQL.put_collection,
@@ -69,6 +81,7 @@ def create_collection(tx: Transaction, collection: Collection) -> None:
     )
     if not made:
         raise ResourceAlreadyExistsException(f"The collection id: {collection.name} already exists")
+    put_tags(tx, collection.arn, tags)
 
 
 def require_collection(tx: Transaction, account: str, region: str, name: str) -> Collection:
@@ -84,13 +97,14 @@ def require_collection(tx: Transaction, account: str, region: str, name: str) ->
 
 
 def delete_collection(tx: Transaction, account: str, region: str, name: str, now: int) -> None:
-    """Remove the collection; its faces, which nothing shows from here on, go later.
+    """Remove the collection with its tags; its faces, which nothing shows from here on, go later.
 
     Raises:
         ResourceNotFoundException: there is none of that name.
     """
     collection = require_collection(tx, account, region, name)
     tx.run(SQL.delete_collection, collection_key=collection.key)
+    forget_tags(tx, collection.arn)
     job = f"{FORGET}:{collection.key}"
     outbox.enqueue(tx, job_id=job, kind=FORGET, group=job, payload=collection.key.encode(), due=now)
 

@@ -23,7 +23,7 @@ _ARN = "ResourceArn"
 
 
 class ResourceTags:
-    """The tags of projects, datasets and versions."""
+    """The tags of collections, projects, datasets and versions."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -80,7 +80,13 @@ def _tags_of_known(tx: Transaction, arn: str) -> dict[str, str]:
 
 
 def _demand(tx: Transaction, arn: str) -> None:
-    if tx.one(SQL.known, arn=arn) is None:
+    _, _, _, region, account, resource = arn.split(":", 5)
+    kind, _, name = resource.partition("/")
+    if kind == "collection":
+        known = tx.one(SQL.known_collection, account=account, region=region, name=name)
+    else:
+        known = tx.one(SQL.known, arn=arn)
+    if known is None:
         raise ResourceNotFoundException
 
 

@@ -16,3 +16,6 @@ SELECT key, value FROM rekognition_tags WHERE arn = :arn ORDER BY key
 SELECT arn FROM rekognition_projects WHERE arn = :arn
 UNION ALL SELECT arn FROM rekognition_datasets WHERE arn = :arn
 UNION ALL SELECT arn FROM rekognition_versions WHERE arn = :arn
+
+-- name: known_collection
+SELECT name FROM rekognition_collections WHERE account = :account AND region = :region AND name = :name
