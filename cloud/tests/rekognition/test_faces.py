@@ -404,11 +404,12 @@ async def test_a_deleted_collections_faces_go_and_its_successor_has_none(
 
 @pytest.mark.usefixtures("people")
 async def test_features_of_another_model_are_not_compared(ask: Ask, gallery: Gallery) -> None:
-    await indexed(ask, "alice")
+    (alice,) = await indexed(ask, "alice")
     gallery.version = "Gallery 2"
-    for operation in ("IndexFaces", "SearchFacesByImage"):
+    image = {"Image": picture("alice")}
+    for operation, more in (("IndexFaces", image), ("SearchFacesByImage", image), ("SearchFaces", {"FaceId": alice})):
         with pytest.raises(OperationNotImplemented, match=r"those of Gallery 1.*\(Gallery 2\)"):
-            await ask(operation, CollectionId="people", Image=picture("alice"))
+            await ask(operation, CollectionId="people", **more)
 
 
 async def test_a_collections_tags_are_its_own_and_go_with_it(ask: Ask, people: None) -> None:

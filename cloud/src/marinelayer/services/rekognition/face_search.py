@@ -40,10 +40,12 @@ class FaceSearch:
         Raises:
             ResourceNotFoundException: there is no such collection.
             InvalidParameterException: it has no such face.
+            OperationNotImplemented: no engine is installed, or another than the collection's.
         """
         name, face_id = request["CollectionId"], request["FaceId"]
         collection, features = await self._tables.read(features_of, caller.account, caller.region, name)
         numbers = require_face(features, face_id)
+        await demand_model(self._reader, collection)
         others = [(known, other) for known, other in features if known != face_id]
         return {
             "SearchedFaceId": face_id,
