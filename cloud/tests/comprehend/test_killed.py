@@ -109,7 +109,8 @@ def test_a_training_that_a_kill_ended_is_done_again_and_the_model_outlives_the_n
 
     for _ in range(2):
         until(lambda: properties()["Status"] != "SUBMITTED")
-        assert properties()["Status"] == "TRAINING", properties()
+        # It may be done by now where the machine is busy with others; what the kill left must be whole then, too.
+        assert properties()["Status"] in {"TRAINING", "TRAINED"}, properties()
         server.end()
         server.start()
     until(lambda: properties()["Status"] == "TRAINED")
