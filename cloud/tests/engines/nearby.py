@@ -1,13 +1,42 @@
-"""A task that runs in the cloud's own process: workers know the real catalogue only, and tests have tiny models."""
+"""A cloud whose catalogue has tiny models in place of real ones. Their task runs in the cloud's own process, since
+workers know the real catalogue only."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from marinelayer.engines import assembly, catalogue
 from marinelayer.engines.supervisor import Supervisor
+from marinelayer.testing import LocalCloud, local_cloud
+
+
+@contextmanager
+def cloud_with(models: Mapping[str, Sequence[bytes]], folder: Path, task: str) -> Iterator[LocalCloud]:
+    """A cloud in which the catalogue's `models` are these files, put into `folder`, and the task module `task` runs
+    nearby."""
+    known = dict(catalogue.catalogue())
+    for name, contents in models.items():
+        files = [
+            replace(file, size=len(data), sha256=hashlib.sha256(data).hexdigest())
+            for file, data in zip(known[name].files, contents, strict=True)
+        ]
+        known[name] = replace(known[name], files=tuple(files))
+        for file, data in zip(files, contents, strict=True):
+            (folder / file.name).write_bytes(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "catalogue", lambda: known)
+        patch.setattr(assembly, "Supervisor", nearby(task))
+        with local_cloud(models=folder) as running:
+            yield running
 
 
 def nearby(name: str) -> type[Supervisor]:

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, cast
 
 import boto3
 import pytest
 
-from marinelayer.engines import assembly, catalogue
-from marinelayer.testing import LocalCloud, local_cloud
+from marinelayer.testing import LocalCloud
 
-from .nearby import nearby
+from .nearby import cloud_with
 from .tiny_faces import ALICE, BOB, crowd, detector, recogniser
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    folder = tmp_path_factory.mktemp("models")
-    known = dict(catalogue.catalogue())
-    for name, data in (("YuNet", detector()), ("SFace", recogniser())):
-        file = replace(known[name].files[0], size=len(data), sha256=hashlib.sha256(data).hexdigest())
-        known[name] = replace(known[name], files=(file,))
-        (folder / file.name).write_bytes(data)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue, "catalogue", lambda: known)
-        patch.setattr(assembly, "Supervisor", nearby("faces_task"))
-        with local_cloud(models=folder) as running:
-            yield running
+    models = {"YuNet": (detector(),), "SFace": (recogniser(),)}
+    with cloud_with(models, tmp_path_factory.mktemp("models"), "faces_task") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, cast
 
 import boto3
 import pytest
 
-from marinelayer.engines import assembly, catalogue
 from marinelayer.engines.language.toxicity import MODEL
-from marinelayer.testing import LocalCloud, local_cloud
+from marinelayer.testing import LocalCloud
 
-from .nearby import nearby
+from .nearby import cloud_with
 from .tiny_toxicity import VOCABULARY, tiny_toxicity
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    folder = tmp_path_factory.mktemp("models")
-    known = dict(catalogue.catalogue())
-    files = [
-        replace(file, size=len(data), sha256=hashlib.sha256(data).hexdigest())
-        for file, data in zip(known[MODEL].files, (tiny_toxicity(), VOCABULARY), strict=True)
-    ]
-    known[MODEL] = replace(known[MODEL], files=tuple(files))
-    for file, data in zip(files, (tiny_toxicity(), VOCABULARY), strict=True):
-        (folder / file.name).write_bytes(data)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue, "catalogue", lambda: known)
-        patch.setattr(assembly, "Supervisor", nearby("toxicity_task"))
-        with local_cloud(models=folder) as running:
-            yield running
+    models = {MODEL: (tiny_toxicity(), VOCABULARY)}
+    with cloud_with(models, tmp_path_factory.mktemp("models"), "toxicity_task") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

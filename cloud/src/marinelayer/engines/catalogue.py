@@ -137,6 +137,18 @@ def find(name: str, models: Path | None) -> Installed:
     return _in_package(model, folder)
 
 
+def require(name: str, models: Path | None) -> Installed:
+    """The model `name`, as `find` finds it.
+
+    Raises:
+        EngineUnavailableError: it is not here; the text says what to install.
+    """
+    installed = find(name, models)
+    if installed.state != "present":
+        raise EngineUnavailableError(installed.problem)
+    return installed
+
+
 def digest(path: Path) -> str:
     """The sha256 of a file, in hex."""
     with path.open("rb") as file:

@@ -17,10 +17,10 @@ from ai_edge_litert.interpreter import Interpreter
 
 from marinelayer.engines import catalogue
 from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
-from marinelayer.engines.vision.activations import with_outputs
 from marinelayer.engines.vision.decoding import Pixels
 from marinelayer.engines.vision.feature_choice import CLASSIFIER, DESCRIBER, TEXT_DETECTOR, named
 from marinelayer.engines.vision.open_labels import image_tower
+from marinelayer.engines.vision.text_detector_stages import TextDetectorStages, scaled
 from marinelayer.ports import Engine, EngineUnavailableError
 
 Vector = npt.NDArray[np.float32]
@@ -84,20 +84,14 @@ class ClassifierFeatures:
 class TextDetectorFeatures:
     """PP-OCR's detector: mean, deviation and highest value of each feature map of its first two stages."""
 
-    STAGES = ("p2o.pd_op.add.14.0", "p2o.pd_op.add.27.0")
-    MEAN = np.array([0.485, 0.456, 0.406], np.float32)
-    DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
-
     def __init__(self, installed: catalogue.Installed, sessions: Sessions) -> None:
         self.engine = named(installed)
-        model = with_outputs(installed.read("models/PP-OCRv6_det_small.onnx"), self.STAGES)
-        self._network: Any = sessions.open(model)
+        self._stages = TextDetectorStages(installed, sessions, 2)
 
     def of(self, picture: Pixels) -> Vector:
         """See Features."""
-        resized = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)[:, :, ::-1].astype(np.float32)
-        scaled = ((resized / 255 - self.MEAN) / self.DEVIATION).transpose(2, 0, 1)[np.newaxis]
-        stages: list[Vector] = self._network.run(list(self.STAGES), {"x": np.ascontiguousarray(scaled)})
+        resized = np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+        stages = self._stages.of(scaled(resized))
         return np.concatenate([pooled(maps[0], axis=(1, 2)) for maps in stages for pooled in (np.mean, np.std, np.max)])
 
 
@@ -116,7 +110,4 @@ def open_features(name: str, models: Path | None, sessions: Sessions = ON_PROCES
     """
     if name not in OF:
         raise EngineUnavailableError(f"nothing here is known as {name}")
-    installed = catalogue.find(name, models)
-    if installed.state != "present":
-        raise EngineUnavailableError(installed.problem)
-    return OF[name](installed, sessions)
+    return OF[name](catalogue.require(name, models), sessions)

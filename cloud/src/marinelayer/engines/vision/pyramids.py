@@ -23,6 +23,7 @@ from marinelayer.engines.vision.activations import with_outputs
 from marinelayer.engines.vision.decoding import Pixels
 from marinelayer.engines.vision.feature_choice import DETECTOR, MAPS_REVISION, TEXT_DETECTOR, named
 from marinelayer.engines.vision.picodet import prepared
+from marinelayer.engines.vision.text_detector_stages import TextDetectorStages, scaled
 from marinelayer.ports import Engine, EngineUnavailableError
 
 Floats = npt.NDArray[np.float32]
@@ -31,9 +32,6 @@ LONGEST = 512
 """The longer side of the largest picture that is looked at; each further one has half of it."""
 LEVELS = 4
 STRIDE = 8
-STAGES = ("p2o.pd_op.add.14.0", "p2o.pd_op.add.27.0", "p2o.pd_op.add.50.0")
-MEAN = np.array([0.485, 0.456, 0.406], np.float32)
-DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 _WHOLE = 32
 """Sides that the network takes are multiples of it."""
 _CHANNELS = 96
@@ -92,7 +90,7 @@ class TextDetectorMaps:
 
     def __init__(self, installed: catalogue.Installed, sessions: Sessions) -> None:
         self.engine = named(installed, MAPS_REVISION)
-        self._network: Any = sessions.open(with_outputs(installed.read("models/PP-OCRv6_det_small.onnx"), STAGES))
+        self._stages = TextDetectorStages(installed, sessions, 3)
 
     def of(self, picture: Pixels) -> Pyramid:
         """See Maps."""
@@ -111,13 +109,10 @@ class TextDetectorMaps:
         whole_high, whole_wide = (-(-side // _WHOLE) * _WHOLE for side in (high, wide))
         rows, columns = whole_high // STRIDE, whole_wide // STRIDE
         padded = cv2.copyMakeBorder(picture, 0, whole_high - high, 0, whole_wide - wide, cv2.BORDER_REPLICATE)
-        scaled = ((padded[:, :, ::-1].astype(np.float32) / 255 - MEAN) / DEVIATION).transpose(2, 0, 1)[np.newaxis]
-        first, second, third = (
-            stage[0].transpose(1, 2, 0)
-            for stage in self._network.run(list(STAGES), {"x": np.ascontiguousarray(scaled)})
-        )
+        taken = scaled(padded)
+        first, second, third = (stage[0].transpose(1, 2, 0) for stage in self._stages.of(taken))
         fine = first.reshape(rows, 2, columns, 2, -1)
-        colours = scaled[0].transpose(1, 2, 0).reshape(rows, STRIDE, columns, STRIDE, 3).mean(axis=(1, 3))
+        colours = taken[0].transpose(1, 2, 0).reshape(rows, STRIDE, columns, STRIDE, 3).mean(axis=(1, 3))
         parts = [fine.mean(axis=(1, 3)), fine.max(axis=(1, 3)), second, *_resized(third, rows, columns), colours]
         return np.concatenate(parts, axis=2)[: -(-high // STRIDE), : -(-wide // STRIDE)]
 
@@ -143,7 +138,4 @@ def open_maps(name: str, models: Path | None, sessions: Sessions = ON_PROCESSOR)
     """
     if name not in OF:
         raise EngineUnavailableError(f"nothing here is known as {name}")
-    installed = catalogue.find(name, models)
-    if installed.state != "present":
-        raise EngineUnavailableError(installed.problem)
-    return OF[name](installed, sessions)
+    return OF[name](catalogue.require(name, models), sessions)
