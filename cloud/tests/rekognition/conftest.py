@@ -1,5 +1,6 @@
 """Rekognition over fakes of its ports: engines that see what they are told, and an S3 that holds what it is given."""
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, cast
 
@@ -22,6 +23,8 @@ from marinelayer.ports import (
 from marinelayer.security.identity import ANONYMOUS_IDENTITY
 from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import rekognition_service
+
+from .city import City
 
 CALLER = Caller(
     identity=ANONYMOUS_IDENTITY, account="1", region="us-east-1", request_id="r", authoriser=cast("Any", None)
@@ -141,6 +144,25 @@ def ask(table: ServiceTable) -> Ask:
         )
 
     return run
+
+
+@pytest.fixture
+def city(client: Callable[..., Any], bucket: str, patiently: Callable[..., Any]) -> City:
+    return City(client("s3"), client("rekognition"), bucket, patiently)
+
+
+@pytest.fixture(scope="session")
+def patiently() -> Callable[[Callable[[], Any]], Any]:
+    """As `eventually`, for what takes a worker's start and some seconds of a processor that others want too."""
+
+    def wait(look: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + 240
+        while not (found := look()):
+            assert time.monotonic() < deadline, "it did not come about"
+            time.sleep(0.1)
+        return found
+
+    return wait
 
 
 def label(name: str, confidence: float, *boxes: tuple[float, float, float, float, float]) -> SeenLabel:

@@ -16,8 +16,7 @@ from botocore.exceptions import ClientError
 from marinelayer.testing import LocalCloud
 
 from ..engines.pavements import jpeg, pavement  # noqa: TID252 - the engines' tests draw them too
-from .test_custom_labels import City, Trained, teach
-from .test_custom_labels import patiently as patiently  # noqa: PLC0414 - a fixture
+from .city import City, Trained, teach
 
 MARINELAYER = str(Path(sys.executable).with_name("marinelayer"))
 SHOWN = [jpeg(pavement(4000 + number, *things)) for number, things in enumerate([("scooter",), (), ("scooter",), ()])]

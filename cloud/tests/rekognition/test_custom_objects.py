@@ -13,10 +13,8 @@ from PIL import Image
 from marinelayer.testing import LocalCloud
 
 from ..engines.pavements import Placed, jpeg, littered, moved  # noqa: TID252 - the engines' tests draw them too
-from .test_custom_labels import City, Trained, city, line, patiently, place
+from .city import City, Trained, line, place
 from .test_manifests import box, boxes
-
-__all__ = ["city", "patiently"]
 
 SHOWN = (("scooter",), ("mattress",), ("scooter", "mattress"), ("mattress", "mattress"), ("scooter", "scooter"))
 LABELS = ("mattress", "scooter")

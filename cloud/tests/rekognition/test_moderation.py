@@ -15,10 +15,9 @@ from marinelayer.services.rekognition.video_jobs import Find
 from marinelayer.services.rekognition.video_moderation import ModerationOfVideo
 
 from .conftest import Ask, Eyes, label
-from .test_custom_labels import patiently
 from .test_videos import ended, moving, stored
 
-__all__ = ["patiently", "stored"]
+__all__ = ["stored"]
 
 Client = Callable[..., Any]
 

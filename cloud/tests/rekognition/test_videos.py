@@ -21,10 +21,8 @@ from marinelayer.services.rekognition.video_jobs import Find
 from marinelayer.services.rekognition.video_label_detection import LabelsOfVideo
 from marinelayer.testing import LocalCloud
 
+from .city import code
 from .conftest import label
-from .test_custom_labels import code, patiently
-
-__all__ = ["patiently"]
 
 Client = Callable[..., Any]
 SIZE = (640, 360)
