@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from marinelayer.testing import LocalCloud, local_cloud
 
 
 @contextmanager
-def cloud_with(models: Mapping[str, Sequence[bytes]], folder: Path, task: str) -> Iterator[LocalCloud]:
+def cloud_with(models: Mapping[str, Sequence[bytes]], folder: Path, task: str) -> Generator[LocalCloud]:
     """A cloud in which the catalogue's `models` are these files, put into `folder`, and the task module `task` runs
     nearby."""
     known = dict(catalogue.catalogue())

@@ -108,7 +108,8 @@ class TextDetectorMaps:
         high, wide = picture.shape[:2]
         whole_high, whole_wide = (-(-side // _WHOLE) * _WHOLE for side in (high, wide))
         rows, columns = whole_high // STRIDE, whole_wide // STRIDE
-        padded = cv2.copyMakeBorder(picture, 0, whole_high - high, 0, whole_wide - wide, cv2.BORDER_REPLICATE)
+        below, beside = whole_high - high, whole_wide - wide
+        padded = np.asarray(cv2.copyMakeBorder(picture, 0, below, 0, beside, cv2.BORDER_REPLICATE), np.uint8)
         taken = scaled(padded)
         first, second, third = (stage[0].transpose(1, 2, 0) for stage in self._stages.of(taken))
         fine = first.reshape(rows, 2, columns, 2, -1)

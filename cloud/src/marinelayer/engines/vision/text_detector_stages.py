@@ -36,4 +36,5 @@ class TextDetectorStages:
 
 def scaled(picture: Pixels) -> Floats:
     """The picture as the network takes it: 1 x 3 x rows x columns, its colours about their means."""
-    return ((picture[:, :, ::-1].astype(np.float32) / 255 - _MEAN) / _DEVIATION).transpose(2, 0, 1)[np.newaxis]
+    about: Floats = (picture[:, :, ::-1].astype(np.float32) / np.float32(255) - _MEAN) / _DEVIATION
+    return about.transpose(2, 0, 1)[np.newaxis]
