@@ -32,7 +32,7 @@ LANGDETECT = frozenset({
     "so", "sq", "sv", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "vi", "zh",
 })
 # fmt: on
-"""Those of the set that langdetect knows too, 51 languages. bs and ms are not among them, but may be told for others."""
+"""Those of the set that langdetect knows too, 51. bs and ms are not among them, but may be told for others."""
 
 Told = Sequence[tuple[str, tuple[tuple[str, float], ...]]]
 """The right code, and the languages that were told with their shares, of each text."""
