@@ -126,6 +126,15 @@ async def test_sentences_are_translated_one_by_one_and_lines_stay(translator: Tr
     assert await translated(translator, text) == text.upper()
 
 
+@needs_packages
+def test_a_package_s_target_prefix_is_given_to_the_model_and_not_shown() -> None:
+    from marinelayer.engines.language.neural_model import NeuralModel  # needs the packages
+
+    model = NeuralModel(tiny_argos().package(CAPITALS, prefix=">"))
+    line = [Run("h", 1), Run("ola ", 2), Run("mundo", 3)]
+    assert model.translate([line]) == [[Run("OLA", 2), Run(" "), Run("MUNDO", 3)]]
+
+
 async def test_words_that_the_model_does_not_know_are_copied(translator: TranslationEngine) -> None:
     assert await translated(translator, "hola 道路 fin") == "HOLA 道路 FIN"
 
@@ -159,7 +168,7 @@ async def test_what_is_lacking_is_said(translator: TranslationEngine) -> None:
     with pytest.raises(EngineUnavailableError, match="marinelayer models pull argos-de-en"):
         translator.route("de", "en")
     with pytest.raises(EngineUnavailableError, match="no engine is known"):
-        translator.route("ja", "en")
+        translator.route("sw", "en")
 
 
 async def test_without_the_packages_no_model_is_used(

@@ -19,23 +19,25 @@ LOUD = 50.0
 """How much louder the letter that is attended to is than the one written before."""
 
 
-def package(mapping: Mapping[str, str], *, root: str = "xx_yy") -> bytes:
-    """The archive of a model that replaces letters by `mapping` and copies all others."""
+def package(mapping: Mapping[str, str], *, root: str = "xx_yy", prefix: str = "") -> bytes:
+    """The archive of a model that replaces letters by `mapping` and copies all others. With a `prefix`, which the package
+    asks each translation to begin with, the piece in whose place the prefix is written gets lost."""
     letters = sorted({*mapping, *mapping.values(), *"XQ0123456789.,!?<>[]-"})
-    pieces = _sentencepiece(letters)
+    pieces = _sentencepiece(letters, blank_first=not prefix)
     with tempfile.TemporaryDirectory() as folder:
         tokens = _tokens(pieces)
         _model(tokens, mapping).save(folder)
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
-            archive.writestr(f"{root}/metadata.json", json.dumps({"from_code": "xx", "to_code": "yy"}))
+            described = {"from_code": "xx", "to_code": "yy"} | ({"target_prefix": prefix} if prefix else {})
+            archive.writestr(f"{root}/metadata.json", json.dumps(described))
             archive.writestr(f"{root}/sentencepiece.model", pieces)
             for file in sorted(Path(folder).iterdir()):
                 archive.writestr(f"{root}/model/{file.name}", file.read_bytes())
     return packed.getvalue()
 
 
-def _sentencepiece(letters: list[str]) -> bytes:
+def _sentencepiece(letters: list[str], *, blank_first: bool) -> bytes:
     trained = io.BytesIO()
     trainer: Any = importlib.import_module("sentencepiece").SentencePieceTrainer
     trainer.train(
@@ -45,6 +47,7 @@ def _sentencepiece(letters: list[str]) -> bytes:
         vocab_size=len(letters) + 4,
         character_coverage=1.0,
         normalization_rule_name="identity",
+        add_dummy_prefix=blank_first,
         minloglevel=2,
     )
     return trained.getvalue()

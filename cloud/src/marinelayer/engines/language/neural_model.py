@@ -1,6 +1,6 @@
 """One translation model of Argos Translate's form: a ZIP archive with a CTranslate2 model and a SentencePiece model.
 
-    ROOT/metadata.json   from_code, to_code
+    ROOT/metadata.json   from_code, to_code; target_prefix: what each translation begins with, and is not part of it
     ROOT/sentencepiece.model
     ROOT/model/model.bin, shared_vocabulary.json or .txt, config.json (newer ones)
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import json
 import logging
 import re
 import zipfile
@@ -48,6 +49,7 @@ class NeuralModel:
         processor = sentencepiece.SentencePieceProcessor()
         processor.LoadFromSerializedProto(files.pop("sentencepiece.model"))
         self._pieces = processor
+        self._prefix = _prefix(files.pop("metadata.json", b"{}"))
         self._translator = _translator(files, threads, device)
 
     def translate(self, sentences: Sequence[Line]) -> list[Line]:
@@ -55,13 +57,14 @@ class NeuralModel:
         batch = [_Sentence(sentence, self._pieces) for sentence in sentences]
         results = self._run([sentence.pieces for sentence in batch], attention=any(one.marked for one in batch))
         return [
-            sentence.translated(result) or self._around(sentence.line)
+            sentence.translated(result, self._prefix) or self._around(sentence.line)
             for sentence, result in zip(batch, results, strict=True)
         ]
 
     def _run(self, pieces: Sequence[Sequence[str]], *, attention: bool) -> list[Any]:
         return self._translator.translate_batch(
             list(pieces),
+            target_prefix=[self._prefix] * len(pieces) if self._prefix else None,
             beam_size=BEAM,
             max_batch_size=16,
             # What goes on for much longer than its text has lost its way.
@@ -80,7 +83,7 @@ class NeuralModel:
             before, words, after = without_blanks(piece)
             sentence = _Sentence(words, self._pieces)
             (result,) = self._run([sentence.pieces], attention=sentence.marked)
-            done += [*before, *(sentence.translated(result) or words), *after]
+            done += [*before, *(sentence.translated(result, self._prefix) or words), *after]
         return done
 
 
@@ -125,11 +128,13 @@ class _Sentence:
         self.pieces: list[str] = encoded["pieces"]
         self._ends: list[int] = [end for _, end in encoded["offsets"]]
 
-    def translated(self, result: Any) -> Line | None:
-        """The translation, None where what is kept is not in it exactly once (or could not be sent along)."""
+    def translated(self, result: Any, prefix: list[str]) -> Line | None:
+        """Without the prefix. None where what is kept is not in it exactly once, or could not be sent along."""
         if any(run.kept and not run.text for run in self.line):
             return None
         pieces: list[str] = result.hypotheses[0]
+        if prefix and pieces[: len(prefix)] == prefix:
+            pieces = pieces[len(prefix) :]
         marks = self._marks_of(result, len(pieces)) if self.marked else [0] * len(pieces)
         found = _put_back(joined(_words(pieces, marks)), self._kept)
         if sorted(map(id, (run for run in found if run.kept))) != sorted(map(id, self._kept.values())):
@@ -140,7 +145,9 @@ class _Sentence:
     def _marks_of(self, result: Any, count: int) -> list[int]:
         """The mark of each piece of the translation: that of the piece that it looked at most."""
         marks: list[int] = []
-        for attention in result.attention[0][:count]:
+        # The prefix has rows of its own.
+        rows = result.attention[0][len(result.hypotheses[0]) - count :][:count]
+        for attention in rows:
             looked_at = max(range(min(len(attention), len(self._ends))), key=attention.__getitem__, default=0)
             at = self._ends[looked_at] - 1 if self._ends else 0
             marks.append(self._marks[at] if 0 <= at < len(self._marks) else 0)
@@ -176,12 +183,20 @@ def _put_back(runs: Sequence[Run], kept: dict[str, Run]) -> Line:
     return found
 
 
+def _prefix(metadata: bytes) -> list[str]:
+    """The pieces that each translation is to begin with."""
+    prefix = json.loads(metadata).get("target_prefix", "")
+    return [prefix] if prefix else []
+
+
 def _files(package: bytes) -> dict[str, bytes]:
     """The files that a model is loaded from, by their names in its folder. Raises EngineUnavailableError."""
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         names = {name.partition("/")[2]: name for name in archive.namelist() if not name.endswith("/")}
         wanted = {
-            name: path for name, path in names.items() if name == "sentencepiece.model" or name.startswith("model/")
+            name: path
+            for name, path in names.items()
+            if name in {"metadata.json", "sentencepiece.model"} or name.startswith("model/")
         }
         if "sentencepiece.model" not in wanted or "model/model.bin" not in wanted:
             raise EngineUnavailableError("the model is of a form that can not be used: it has no SentencePiece model")
