@@ -26,6 +26,7 @@ from marinelayer.pipeline.trace import Trace
 from marinelayer.ports import Channel, Clock, Ids, Keyring, Relay
 from marinelayer.protocol.addresses import Hosts
 from marinelayer.security.web_identity import IssuerKeys
+from marinelayer.services.comprehend import AT_ONCE as COMPREHEND_AT_ONCE
 from marinelayer.services.comprehend import Ground as ComprehendGround
 from marinelayer.services.comprehend import comprehend_jobs, comprehend_service, named
 from marinelayer.services.iam import IamSessions, KeyUses, RoleAccess, iam_service, used_by
@@ -250,7 +251,7 @@ class House:
             ground=self.comprehend,
         )
         for kind, handler in handlers.items():
-            self.outbox.bind(kind, handler, concurrency=1)
+            self.outbox.bind(kind, handler, concurrency=COMPREHEND_AT_ONCE.get(kind, 1))
 
     def _bind_custom_labels(self, ground: Ground, calls: PipelineCalls) -> None:
         tables, clock, engine = self.epoch.tables, ground.clock, ground.engines.custom_labels

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from marinelayer.outbox import JobHandler
 from marinelayer.ports import LanguageDetector, PassageFinder, SentimentScorer, ToxicityScorer
 from marinelayer.services.comprehend.access import ComprehendAccess
-from marinelayer.services.comprehend.custom import Immediate, custom_handlers, custom_nouns, recognizing
+from marinelayer.services.comprehend.custom import AT_ONCE, Immediate, custom_handlers, custom_nouns, recognizing
 from marinelayer.services.comprehend.entities import Entities
 from marinelayer.services.comprehend.ground import Ground
 from marinelayer.services.comprehend.key_phrases import KeyPhrases
@@ -23,7 +23,7 @@ from marinelayer.services.comprehend.syntax import Syntax
 from marinelayer.services.comprehend.toxicity import ToxicContent
 from marinelayer.services.operation import ServiceTable, service_table
 
-__all__ = ["Ground", "comprehend_jobs", "comprehend_service", "named"]
+__all__ = ["AT_ONCE", "Ground", "comprehend_jobs", "comprehend_service", "named"]
 
 
 def comprehend_service(

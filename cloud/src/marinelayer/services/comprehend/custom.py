@@ -19,7 +19,7 @@ from marinelayer.services.comprehend.ground import Ground
 from marinelayer.services.comprehend.importing import IMPORT, ImportedModels, Imports
 from marinelayer.services.comprehend.job_kinds import Jobs
 from marinelayer.services.comprehend.job_running import JobRuns
-from marinelayer.services.comprehend.jobs import RUN
+from marinelayer.services.comprehend.jobs import RUN, STUDY
 from marinelayer.services.comprehend.key_phrase_jobs import KeyPhraseJobs
 from marinelayer.services.comprehend.key_phrases import KeyPhrases
 from marinelayer.services.comprehend.language_jobs import LanguageJobs
@@ -38,6 +38,9 @@ from marinelayer.services.comprehend.tags import Tags
 from marinelayer.services.comprehend.topics_jobs import TopicsJobs
 from marinelayer.services.comprehend.training import ForgottenModels, Trainings
 from marinelayer.services.paging import PageTokens
+
+AT_ONCE: Mapping[str, int] = {RUN: 4}
+"""Outbox jobs of a kind that may run at once, where that is more than one: no short job is to wait for a long one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +95,8 @@ def custom_nouns(ground: Ground, immediate: Immediate) -> Sequence[object]:
 
 
 def custom_handlers(ground: Ground, immediate: Immediate) -> Mapping[str, JobHandler]:
-    """The handler of each kind of outbox job, of which one at a time is to run."""
+    """The handler of each kind of outbox job. How many of a kind may run at once: `AT_ONCE`, else one."""
+    runs = JobRuns(ground, job_kinds(ground, immediate))
     files = ModelFiles(ground.blobs, ground.keyring)
     classifiers = Trainings(ground, files, ClassifierTeaching(ground.trainer))
     recognizers = Trainings(ground, files, RecognizerTeaching(ground.recognizer_trainer))
@@ -102,5 +106,6 @@ def custom_handlers(ground: Ground, immediate: Immediate) -> Mapping[str, JobHan
         FORGET: ForgottenModels(ground, files).forget,
         IMPORT: Imports(ground, files).do,
         SETTLE: EndpointSetting(ground, files).settle,
-        RUN: JobRuns(ground, job_kinds(ground, immediate)).run,
+        RUN: runs.run,
+        STUDY: runs.run,
     }

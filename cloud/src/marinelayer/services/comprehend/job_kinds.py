@@ -24,7 +24,7 @@ from marinelayer.services.comprehend.corpus import Corpus
 from marinelayer.services.comprehend.data_access import SERVICE, checked_location, output_of
 from marinelayer.services.comprehend.endpoints import require_trained
 from marinelayer.services.comprehend.ground import Ground
-from marinelayer.services.comprehend.jobs import require_job, shown_job, start_job, stop_job
+from marinelayer.services.comprehend.jobs import RUN, STUDY, require_job, shown_job, start_job, stop_job
 from marinelayer.services.comprehend.listing import Lists
 from marinelayer.services.comprehend.patience import one_by_one
 from marinelayer.services.comprehend.resources import Resource, digest_of
@@ -97,9 +97,10 @@ class JobKind:
 
 
 class Jobs(ABC):
-    """The jobs of an account and region, of one kind."""
+    """The jobs of an account and region, of one kind. `done_as`: the kind of outbox job that does them."""
 
     kind: ClassVar[JobKind]
+    done_as: ClassVar[str] = RUN
 
     def __init__(self, ground: Ground, lists: Lists) -> None:
         self.ground = ground
@@ -125,6 +126,8 @@ class TextJobs(Jobs):
 
 class CorpusJobs(Jobs):
     """Jobs that look at all documents together, and write files of output about them."""
+
+    done_as = STUDY
 
     @abstractmethod
     async def study(self, job: Resource, corpus: Corpus, files: OutputFiles) -> None:
@@ -181,7 +184,7 @@ def starting(kind: JobKind) -> Operation:
         def write(tx: Transaction) -> Resource:
             if kind.model in request:
                 require_trained(tx, request[kind.model])
-            return start_job(tx, job)
+            return start_job(tx, job, self.done_as)
 
         stored = await self.ground.tables.write(write)
         self.ground.poke()

@@ -24,15 +24,19 @@ from marinelayer.services.comprehend.resources import (
 )
 
 RUN = "comprehend.job.run"
+"""The outbox jobs that do those that look at one document after the other."""
+STUDY = "comprehend.job.study"
+"""The outbox jobs that do those that look at all documents together: a kind of their own, since one may take many
+minutes and nothing else is to wait for it."""
 UNDER_WAY = frozenset({"SUBMITTED", "IN_PROGRESS"})
 
 
-def start_job(tx: Transaction, job: Resource) -> Resource:
-    """Store a new job, and have it done."""
+def start_job(tx: Transaction, job: Resource, kind: str = RUN) -> Resource:
+    """Store a new job, and have it done by an outbox job of the given kind."""
     stored = put_resource(tx, job)
     if stored is job:
-        name = f"{RUN}/{job.name.name}"
-        outbox.enqueue(tx, job_id=name, kind=RUN, group=name, payload=job.arn.encode(), due=job.created)
+        name = f"{kind}/{job.name.name}"
+        outbox.enqueue(tx, job_id=name, kind=kind, group=name, payload=job.arn.encode(), due=job.created)
     return stored
 
 
