@@ -40,6 +40,7 @@ async def measure(bench: Bench) -> AsyncIterator[Row]:
     groups: list[tuple[int, Callable[[Integers], float]]] = []
     everything: list[tuple[bool, float]] = []
     mixed: list[bool] = []
+    engines: dict[str, str] = {}
     for name, (file, language) in SETS.items():
         if language not in bench.engines.sentiments.languages:
             yield Skipped(what=name, reason=f"no engine here knows {language}")
@@ -48,6 +49,7 @@ async def measure(bench: Bench) -> AsyncIterator[Row]:
         score = partial(bench.engines.sentiments.score, language=language)
         seen, timing = await bench.timed(score, [text for _, text in pairs])
         shares = np.array([(each.negative, each.neutral, each.positive) for each in seen])
+        engines[language] = seen[0].engine.name
         labels, told = np.array([label for label, _ in pairs]), shares.argmax(1)
         sure = (shares.max(1) / shares.sum(1)).tolist()
         right = (labels == told).tolist()
@@ -75,11 +77,12 @@ async def measure(bench: Bench) -> AsyncIterator[Row]:
     if len(groups) > 1:
         count, items = f"{len(groups)} languages", len(everything)
         mean = mean_interval(groups)
-        yield _figure("both heads", count, "XLM-T dev, mean", "macro F1", mean, items)
+        both = " and ".join(sorted(set(engines.values())))
+        yield _figure(both, count, "XLM-T dev, mean", "macro F1", mean, items)
         pooled = _calibration(*map(list, zip(*everything, strict=True)))
-        yield _figure("both heads", count, "XLM-T dev, all", "calibration error", pooled, items, percent=False)
+        yield _figure(both, count, "XLM-T dev, all", "calibration error", pooled, items, percent=False)
         told = share(sum(mixed), len(mixed))
-        yield _figure("marinelayer-sentiment-en", "en", "TweetEval dev", "told to be MIXED", told, len(mixed))
+        yield _figure(engines["en"], "en", "TweetEval dev", "told to be MIXED", told, len(mixed))
     async for row in _ours(bench):
         yield row
 
@@ -89,10 +92,11 @@ async def _ours(bench: Bench) -> AsyncIterator[Row]:
     sentences, messages = _table("mixed.tsv"), _table("complaints_and_thanks.tsv")
     for language in ("en", "es"):
         rows = [row for row in sentences if row["language"] == language and row["part"] == "test"]
-        told = [_told(await bench.engines.sentiments.score(row["text"], language)) for row in rows]
+        scored = [await bench.engines.sentiments.score(row["text"], language) for row in rows]
+        told = [_told(each) for each in scored]
         both = sum(one == row["sentiment"] == "MIXED" for one, row in zip(told, rows, strict=True))
         given, wanted = told.count("MIXED"), sum(row["sentiment"] == "MIXED" for row in rows)
-        engine = f"marinelayer-sentiment-{'en' if language == 'en' else '7'}"
+        engine = scored[0].engine.name
         yield _figure(engine, language, "our mixed sentences", "precision of MIXED", share(both, given), given)
         yield _figure(engine, language, "our mixed sentences", "recall of MIXED", share(both, wanted), wanted)
         rows = [row for row in messages if row["language"] == language]
@@ -109,7 +113,7 @@ async def _ours(bench: Bench) -> AsyncIterator[Row]:
         right = [(s.positive > s.negative) == (row["kind"] == "thanks") for s, row in zip(seen, rows, strict=True)]
         told_apart = share(sum(right), len(right))
         data = "our thanks and complaints, translated by Apertium"
-        yield _figure("marinelayer-sentiment-en", "es to en", data, "told apart", told_apart, len(rows))
+        yield _figure(seen[0].engine.name, "es to en", data, "told apart", told_apart, len(rows))
     else:
         yield Skipped(what="our thanks and complaints, translated", reason="no engine translates es to en")
 

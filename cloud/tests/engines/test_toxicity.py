@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marinelayer.engines import catalogue
-from marinelayer.engines.language.toxic_minilm import HEADS, MOST_PIECES, ToxicMiniLM, parts
+from marinelayer.engines.language.readings import parts
+from marinelayer.engines.language.toxic_minilm import HEADS, MOST_PIECES, ToxicMiniLM
 from marinelayer.engines.language.toxicity import MODEL, ToxicityEngine
 from marinelayer.engines.language.toxicity_task import NAMES, TellToxicity, open_task
 from marinelayer.engines.language.word_pieces import WordPieces

@@ -23,7 +23,7 @@ from marinelayer.engines.language.passages import KEY_PHRASES, PII, PassageEngin
 from marinelayer.engines.language.phrases.finding import languages as phrase_languages
 from marinelayer.engines.language.pii.finding import LANGUAGES as PII_LANGUAGES
 from marinelayer.engines.language.recognition.recognition import RecognitionEngine, RecognizerTrainingEngine
-from marinelayer.engines.language.sentiments import SentimentEngine
+from marinelayer.engines.language.sentiments import SENTIMENT, SentimentEngine
 from marinelayer.engines.language.topics.topics import TopicEngine
 from marinelayer.engines.language.toxicity import TOXICITY, ToxicityEngine
 from marinelayer.engines.language.translation import NEURAL_LIMITS, TranslationEngine
@@ -57,7 +57,7 @@ MODELS: Mapping[str, Sequence[Choice]] = {
     "faces": (FACE_DETECTORS, FACE_RECOGNISERS),
     "moderation": (MODERATORS,),
     "languages": (only("py3langid"), only("CLD2"), only("marinelayer-letter-runs")),
-    "sentiment": (only("VADER"), only("marinelayer-sentiment-en"), only("marinelayer-sentiment-7")),
+    "sentiment": (only("VADER"), *SENTIMENT),
     "toxicity": (TOXICITY,),
     "grammar": (GRAMMAR,),
 }
@@ -173,7 +173,7 @@ def open_engines(
         "moderation": supervisor("vision.moderation_task", Limits(workers=processes, deadline=20, memory=700 << 20)),
         "properties": supervisor("vision.properties_task", Limits(workers=processes, deadline=20, memory=500 << 20)),
         "languages": supervisor("language.languages_task", SHORT_TASKS),
-        "sentiment": supervisor("language.sentiments_task", SHORT_TASKS),
+        "sentiment": supervisor("language.sentiments_task", replace(SHORT_TASKS, workers=processes, memory=1000 << 20)),
         "toxicity": supervisor("language.toxicity_task", replace(SHORT_TASKS, workers=processes, memory=500 << 20)),
         "phrases": supervisor("language.phrases_task", SHORT_TASKS),
         "pii": supervisor("language.pii_task", SHORT_TASKS),
@@ -192,7 +192,7 @@ def open_engines(
         texts=TextEngine(supervisors["texts"], shelf),
         moderator=ModerationEngine(supervisors["moderation"], shelf),
         languages=LanguageEngine(supervisors["languages"], installed["languages"][0]),
-        sentiments=SentimentEngine(supervisors["sentiment"], installed["sentiment"]),
+        sentiments=SentimentEngine(supervisors["sentiment"], shelf),
         toxicity=ToxicityEngine(supervisors["toxicity"], shelf),
         translator=TranslationEngine(
             supervisors["translation"], supervisor("language.neural_task", NEURAL_LIMITS), shelf

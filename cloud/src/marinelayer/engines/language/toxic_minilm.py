@@ -7,10 +7,11 @@ largest number of all that is read at once; so each text is read by itself, with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from marinelayer.engines.language.readings import parts
 from marinelayer.engines.language.word_pieces import WordPieces
 from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
 
@@ -30,7 +31,7 @@ class ToxicMiniLM:
     def heads(self, text: str) -> Mapping[str, float]:
         """The probability (0-1) that each head gives. A text that is longer than one reading is read in parts that
         overlap by half, and each head says what it says of the part of which it is surest."""
-        readings = [self._read(part) for part in parts(self._pieces.encode(text))]
+        readings = [self._read(part) for part in parts(self._pieces.encode(text), MOST_PIECES)]
         surest = np.max(readings, axis=0).astype(np.float64)
         return dict(zip(HEADS, (1 / (1 + np.exp(-surest))).tolist(), strict=True))
 
@@ -42,11 +43,3 @@ class ToxicMiniLM:
             "token_type_ids": np.zeros_like(numbers),
         }
         return self._session.run(None, feed)[0][0]
-
-
-def parts(pieces: Sequence[int], most: int = MOST_PIECES) -> Iterator[Sequence[int]]:
-    """The pieces as they are where they are few enough, else in parts of `most`."""
-    last = len(pieces) - most
-    for begin in range(0, last, most // 2):
-        yield pieces[begin : begin + most]
-    yield pieces[max(0, last) :]

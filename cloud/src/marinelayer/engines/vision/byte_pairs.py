@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import gzip
 import re
-from functools import cache
-from itertools import pairwise
+
+from marinelayer.engines.byte_pairs import Merges, letters
 
 END_OF_WORD = "</w>"
 MERGES = 49_152 - 256 - 2
@@ -26,49 +26,17 @@ class BytePairs:
         """Take the list: gzipped text, its first line a heading, then a pair of symbols a line."""
         lines = gzip.decompress(merges).decode("utf-8").split("\n")[1 : 1 + MERGES]
         pairs = [(left, right) for left, _, right in (line.partition(" ") for line in lines) if right]
-        letters = list(_letters().values())
-        symbols = [*letters, *(letter + END_OF_WORD for letter in letters), *(left + right for left, right in pairs)]
+        plain = list(letters().values())
+        symbols = [*plain, *(letter + END_OF_WORD for letter in plain), *(left + right for left, right in pairs)]
         self._numbers = {symbol: number for number, symbol in enumerate(symbols)}
-        self._ranks = {pair: rank for rank, pair in enumerate(pairs)}
+        self._merges = Merges(pairs)
         self.start = len(symbols)
         self.end = len(symbols) + 1
 
     def encode(self, text: str) -> list[int]:
         """The text's numbers, between those of its start and its end."""
-        letters = _letters()
         found = [self.start]
         for part in _PARTS.findall(text.lower()):
-            word = [letters[byte] for byte in part.encode("utf-8")]
-            found += (self._numbers[symbol] for symbol in self._merged([*word[:-1], word[-1] + END_OF_WORD]))
+            word = [letters()[byte] for byte in part.encode("utf-8")]
+            found += (self._numbers[symbol] for symbol in self._merges.merged([*word[:-1], word[-1] + END_OF_WORD]))
         return [*found, self.end]
-
-    def _merged(self, word: list[str]) -> list[str]:
-        while len(word) > 1:
-            best = min(pairwise(word), key=lambda pair: self._ranks.get(pair, MERGES))
-            if best not in self._ranks:
-                break
-            word = _joined(word, best)
-        return word
-
-
-def _joined(word: list[str], pair: tuple[str, str]) -> list[str]:
-    """The word with every such pair, from the left, as one symbol."""
-    found: list[str] = []
-    at = 0
-    while at < len(word):
-        if (word[at], *word[at + 1 : at + 2]) == pair:
-            found.append("".join(pair))
-            at += 2
-        else:
-            found.append(word[at])
-            at += 1
-    return found
-
-
-@cache
-def _letters() -> dict[int, str]:
-    """The letter that stands for each byte, in the order of their numbers: printable ones for themselves, then the
-    others by letters from U+0100 on."""
-    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-    others = [byte for byte in range(256) if byte not in printable]
-    return {byte: chr(byte) for byte in printable} | {byte: chr(256 + at) for at, byte in enumerate(others)}
