@@ -241,3 +241,13 @@ def test_entities_that_overlap_are_masked_together() -> None:
     assert redacted("abcdefg", found, {"MaskMode": "MASK"}) == "*****fg"
     assert redacted("abcdefg", found, {"MaskMode": "REPLACE_WITH_PII_ENTITY_TYPE"}) == "[NAME][EMAIL]fg"
     assert redacted("abcdefg", found, {"PiiEntityTypes": ["EMAIL"]}) == "ab***fg"
+
+
+@pytest.mark.parametrize("letters", ["👩🏽\u200d🦱 ", "Jose\u0301 ", "🇲🇽🇲🇽", "漢字 "])
+def test_a_mask_has_as_many_code_points_as_what_it_hides(letters: str) -> None:
+    text = f"{letters}619-555-0142{letters}"
+    places = [{"BeginOffset": len(letters), "EndOffset": len(letters) + 12, "Type": "PHONE"}]
+    wanted = {"PiiEntityTypes": ["PHONE"]}
+    assert redacted(text, places, wanted) == f"{letters}{'*' * 12}{letters}"
+    replaced = redacted(text, places, wanted | {"MaskMode": "REPLACE_WITH_PII_ENTITY_TYPE"})
+    assert replaced == f"{letters}[PHONE]{letters}"

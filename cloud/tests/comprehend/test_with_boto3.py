@@ -55,7 +55,7 @@ def test_batches_have_places_and_errors(client: Client) -> None:
 
 def test_what_identifies_people_is_found_at_its_code_points(client: Client) -> None:
     comprehend = client("comprehend")
-    text = "🚲 My name is Mary Major, my card 4111-1111-1111-1111, write to mary@example.com."
+    text = "🚲 My name is Mary Major, paid by 4111-1111-1111-1111, write to mary@example.com."
     found = comprehend.detect_pii_entities(Text=text, LanguageCode="en")["Entities"]
     assert [(each["Type"], text[each["BeginOffset"] : each["EndOffset"]]) for each in found] == [
         ("NAME", "Mary Major"),

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,13 +35,26 @@ def rows(name: str) -> list[dict[str, str]]:
 # --- what identifies people ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", rows("pii.tsv"), ids=lambda row: row["marked"][:40])
+@pytest.mark.parametrize(
+    "row", [row for row in rows("pii.tsv") if row["part"] == "dev"], ids=lambda row: row["marked"][:40]
+)
 def test_what_is_marked_is_found(row: dict[str, str]) -> None:
     text, places = unmarked(row["marked"])
     found = {(each.begin, each.end, each.kind) for each in findings(text, row["language"])}
     assert places <= found
     if "943 476 5918" not in text:  # which may be a telephone number
         assert found == places
+
+
+def test_most_of_the_sentences_that_the_rules_were_not_made_of_are_read_right_too() -> None:
+    right = found = marked = 0
+    for row in rows("pii.tsv"):
+        if row["part"] == "test":
+            text, places = unmarked(row["marked"])
+            seen = {(each.begin, each.end, each.kind) for each in findings(text, row["language"])}
+            right, found, marked = right + len(seen & places), found + len(seen), marked + len(places)
+    assert right / found > 0.95
+    assert right / marked > 0.9
 
 
 def test_every_type_is_aws_s_and_has_an_example() -> None:
@@ -51,26 +65,74 @@ def test_every_type_is_aws_s_and_has_an_example() -> None:
     assert examples == kinds()
 
 
-# A unique taxpayer reference is not among them: two rests have the same digit, so that some errors pass.
 CHECKED = {
-    "CREDIT_DEBIT_NUMBER": ("", "4111111111111111"),
-    "INTERNATIONAL_BANK_ACCOUNT_NUMBER": ("", "DE89370400440532013000"),
+    "CREDIT_DEBIT_NUMBER": "4111111111111111",
+    "INTERNATIONAL_BANK_ACCOUNT_NUMBER": "DE89370400440532013000",
+    "VEHICLE_IDENTIFICATION_NUMBER": "1HGCM82633A004352",
+    "IN_AADHAAR": "2345 6789 0124",
+}
+# A unique taxpayer reference is not among them: two rests have the same digit, so that some errors pass.
+LABELLED = {
     "BANK_ROUTING": ("routing number ", "021000021"),
-    "VEHICLE_IDENTIFICATION_NUMBER": ("", "1HGCM82633A004352"),
     "UK_NATIONAL_HEALTH_SERVICE_NUMBER": ("NHS ", "9434765919"),
     "CA_SOCIAL_INSURANCE_NUMBER": ("SIN ", "046454286"),
-    "IN_AADHAAR": ("", "2345 6789 0124"),
+    "CREDIT_DEBIT_NUMBER": ("my card is ", "4012888888881881"),
+    "VEHICLE_IDENTIFICATION_NUMBER": ("VIN ", "1HGCM82633A004352"),
+    "IN_AADHAAR": ("aadhaar number ", "2345 6789 0124"),
 }
 
 
-@pytest.mark.parametrize("kind", CHECKED)
-def test_one_digit_broken_removes_the_finding(kind: str) -> None:
-    label, number = CHECKED[kind]
-    assert kind in {each.kind for each in findings(label + number, "en")}
+def broken(number: str) -> Iterator[str]:
+    """The number with each of its digits wrong in turn."""
     for at in (n for n, letter in enumerate(number) if letter.isdigit()):
         for more in range(1, 10):
-            broken = number[:at] + str((int(number[at]) + more) % 10) + number[at + 1 :]
-            assert kind not in {each.kind for each in findings(label + broken, "en")}, broken
+            yield number[:at] + str((int(number[at]) + more) % 10) + number[at + 1 :]
+
+
+def scores(text: str) -> dict[str, float]:
+    return {each.kind: each.score for each in findings(text, "en")}
+
+
+@pytest.mark.parametrize("kind", CHECKED)
+def test_one_digit_broken_removes_a_finding_that_only_its_checksum_tells(kind: str) -> None:
+    number = CHECKED[kind]
+    assert kind in scores(number)
+    assert [wrong for wrong in broken(number) if kind in scores(wrong)] == []
+
+
+@pytest.mark.parametrize("kind", LABELLED)
+def test_one_digit_broken_lowers_the_score_of_what_a_label_tells(kind: str) -> None:
+    label, number = LABELLED[kind]
+    right = scores(label + number)[kind]
+    assert [wrong for wrong in broken(number) if not 0 < scores(label + wrong).get(kind, 0) < right] == []
+
+
+@pytest.mark.parametrize("place", ["Street", "Park", "Elementary School", "Organization", "street", "Memorial Library"])
+def test_a_name_before_a_word_for_a_place_is_nobody_s(place: str) -> None:
+    assert "NAME" in scores("We asked Robert Hayes about it.")
+    assert "NAME" not in scores(f"We asked Robert Hayes {place} about it.")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Robert Hayes", "Robert A. Hayes", "Ana de la Cruz", "Kevin O\u2019Brien", "Anne-Marie Duval", "José Núñez"],
+)
+def test_all_of_a_name_is_found_and_nothing_else(name: str) -> None:
+    for before, behind in (("", " called."), ("We asked ", ", twice."), ("It is ", "\u2019s car.")):
+        text = before + name + behind
+        found = [text[each.begin : each.end] for each in findings(text, "en") if each.kind == "NAME"]
+        assert found == [name]
+
+
+def test_a_given_name_alone_is_no_name_where_it_may_be_a_street() -> None:
+    assert "NAME" in scores("I talked to Jennifer yesterday.") or "NAME" in scores("Jennifer came yesterday.")
+    for text in (
+        "The light at Jennifer and 5th is out.",
+        "It is on Jennifer.",
+        "Between Howard and Nelson.",
+        "300 Howard",
+    ):
+        assert "NAME" not in scores(text), text
 
 
 @given(before=PADDING, after=PADDING, row=st.sampled_from(rows("pii.tsv")))

@@ -172,13 +172,34 @@ def age(text: str) -> bool:
 
 def state(text: str) -> bool:
     """No two capitals at the end that are no state's."""
-    last = re.search(r"\b([A-Z]{2})(?: \d{5}(?:-\d{4})?)?$", text)
-    return last is None or _STATE.fullmatch(last[1]) is not None
+    last = re.search(r"\b([A-Z]{2}|[A-Za-z]{2}(?=,? \d{5}))(?:,? \d{5}(?:-\d{4})?)?$", text)
+    return last is None or _STATE.fullmatch(last[1].upper()) is not None
 
 
 def numbered(text: str) -> bool:
     """With a digit in it."""
     return any(letter.isdigit() for letter in text)
+
+
+def plate(text: str) -> bool:
+    """With a digit and a letter."""
+    return numbered(text) and any(letter.isalpha() for letter in text)
+
+
+def not_one_digit(text: str) -> bool:
+    """Not the same digit throughout."""
+    return len(set(_digits(text))) > 1
+
+
+def composed(text: str) -> bool:
+    """With a digit or a mark in it, as words of a sentence have not."""
+    return any(not letter.isalpha() for letter in text.strip("'\"-"))
+
+
+def domain(text: str) -> bool:
+    """Not two sentences without a blank between: a host is written in small letters or, whole, in capitals."""
+    host = text.partition("/")[0]
+    return host.islower() or host.isupper()
 
 
 CHECKS: Mapping[str, Callable[[str], bool]] = {
@@ -200,6 +221,10 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
         age,
         state,
         numbered,
+        plate,
+        not_one_digit,
+        composed,
+        domain,
     )
 }
 """Every check by its name in `rules.toml`."""
