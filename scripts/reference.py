@@ -259,14 +259,14 @@ def _required(shape: StructureShape | None) -> dict[str, Any]:
 
 
 def _value(name: str, shape: Shape) -> Any:
-    """The member's name as its value, where it is a text; else the plainest value that there is."""
+    """The member's name as its value, where it is a text; a list or map of one such value; else the plainest value."""
     match shape:
         case StructureShape():
             return _required(shape)
         case ListShape():
-            return []
+            return [_value(name, shape.member.shape)]
         case MapShape():
-            return {}
+            return {"${Key}": _value(name, shape.value.shape)}
         case BooleanShape() | IntegerShape() | FloatShape():
             return 1
         case _:

@@ -21,6 +21,8 @@ GONE_WITH_OTHERS = {
     "iam_boundaries": "of users and roles",
     "translate_terminology_files": "of terminologies",
     "rekognition_faces": "of collections; an outbox job takes them, which nothing finds any more",
+    "rekognition_users": "of collections, as their faces",
+    "rekognition_user_requests": "of collections, as their faces",
 }
 """Tables whose rows go with what they belong to, which keeps its account."""
 

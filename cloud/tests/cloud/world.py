@@ -98,7 +98,7 @@ class World:
             request["Bucket"] = f"denied-{uuid.uuid4().hex}"
         elif name == "Publish":
             request["TopicArn"] = known["TopicArn"]
-        elif name in {"CreateUser", "CreatePolicy", "CreateGroup", "CreateRole"}:
+        elif service == "iam" and name in {"CreateUser", "CreatePolicy", "CreateGroup", "CreateRole"}:
             request[f"{name[6:]}Name"] = f"new-{uuid.uuid4().hex[:8]}"
         elif name == "DistributeDatasetEntries":
             request["Datasets"] = [{"Arn": known["DatasetArn"]}, {"Arn": known["DatasetArn"]}]

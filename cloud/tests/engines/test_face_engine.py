@@ -98,6 +98,19 @@ async def test_the_authors_threshold_is_eighty_percent(engine: FaceEngine) -> No
     assert await engine.similarities(turned(1.0), given) == pytest.approx([0, 0, 40, 80, 90, 100], abs=0.01)
 
 
+async def test_what_stands_for_several_faces_is_the_direction_between_them(engine: FaceEngine) -> None:
+    def turned(degrees: float) -> bytes:
+        return np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], "<f4").tobytes()
+
+    one, several = await engine.merged([[turned(10)], [turned(0), turned(40), turned(20)]])
+    assert np.frombuffer(one, "<f4") == pytest.approx(np.frombuffer(turned(10), "<f4"), abs=1e-6)
+    assert np.frombuffer(several, "<f4") == pytest.approx(np.frombuffer(turned(20), "<f4"), abs=1e-6)
+    (opposite,) = await engine.merged([[turned(0), turned(180)]])
+    assert await engine.similarities(opposite, [turned(0)]) == pytest.approx([0], abs=1e-4), (
+        "and none where there is none"
+    )
+
+
 async def test_how_bright_and_sharp_a_face_is_is_measured(engine: FaceEngine) -> None:
     alice, bob = (await engine.faces(crowd((1, 1, ALICE), (6, 4, BOB)), features=False)).faces
     assert alice.brightness == pytest.approx(100 * 29 / 255, abs=1)

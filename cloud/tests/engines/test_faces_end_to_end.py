@@ -93,6 +93,39 @@ def test_faces_are_collected_from_a_bucket_searched_and_deleted(
         rekognition.list_faces(CollectionId=collection)
 
 
+def test_users_are_found_by_the_faces_that_are_associated_with_them(rekognition: Any, collection: str) -> None:
+    indexed = rekognition.index_faces(CollectionId=collection, Image=picture((1, 1, ALICE), (4, 3, ALICE), (7, 5, BOB)))
+    ids = [record["Face"]["FaceId"] for record in indexed["FaceRecords"]]
+    around = {
+        round(record["Face"]["BoundingBox"]["Left"], 1): record["Face"]["FaceId"] for record in indexed["FaceRecords"]
+    }
+    alice, again, bob = around[0.1], around[0.4], around[0.7]
+    for user in ("ann", "ben"):
+        rekognition.create_user(CollectionId=collection, UserId=user)
+    with pytest.raises(rekognition.exceptions.ConflictException):
+        rekognition.create_user(CollectionId=collection, UserId="ann")
+    in_it = {"CollectionId": collection}
+    assert rekognition.associate_faces(**in_it, UserId="ben", FaceIds=[bob])["UserStatus"] == "ACTIVE"
+    rekognition.associate_faces(**in_it, UserId="ann", FaceIds=[alice])
+    answer = rekognition.associate_faces(**in_it, UserId="ann", FaceIds=[again, bob])
+    assert [one["FaceId"] for one in answer["AssociatedFaces"]] == [again]
+    (refused,) = answer["UnsuccessfulFaceAssociations"]
+    assert (refused["Reasons"], refused["UserId"]) == (["ASSOCIATED_TO_A_DIFFERENT_USER"], "ben")
+    rekognition.disassociate_faces(**in_it, UserId="ben", FaceIds=[bob])
+    (unlike,) = rekognition.associate_faces(**in_it, UserId="ann", FaceIds=[bob])["UnsuccessfulFaceAssociations"]
+    assert unlike["Reasons"] == ["LOW_MATCH_CONFIDENCE"]
+    assert unlike["Confidence"] < 75
+    rekognition.associate_faces(**in_it, UserId="ben", FaceIds=[bob])
+    (match,) = rekognition.search_users_by_image(**in_it, Image=picture((5, 1, ALICE)))["UserMatches"]
+    assert (match["User"], match["Similarity"] > 99) == ({"UserId": "ann", "UserStatus": "ACTIVE"}, True)
+    (match,) = rekognition.search_users(**in_it, FaceId=bob)["UserMatches"]
+    assert match["User"]["UserId"] == "ben"
+    pages = rekognition.get_paginator("list_users").paginate(**in_it, PaginationConfig={"PageSize": 1})
+    assert [one["UserId"] for page in pages for one in page["Users"]] == ["ann", "ben"]
+    rekognition.delete_user(**in_it, UserId="ann")
+    assert rekognition.delete_faces(**in_it, FaceIds=ids)["DeletedFaces"] == [one for one in ids if one != bob]
+
+
 def test_paginators_walk_collections_and_faces(rekognition: Any, collection: str) -> None:
     for column in range(3):
         rekognition.index_faces(CollectionId=collection, Image=picture((column, 1, ALICE)))

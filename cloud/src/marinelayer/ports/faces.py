@@ -50,6 +50,11 @@ class FaceReader(Protocol):
         """The 100 largest faces of a JPEG or PNG picture, with the bytes that tell them apart if `features`."""
         ...
 
+    async def merged(self, persons: Sequence[Sequence[bytes]]) -> list[bytes]:
+        """For each person, by the features of one or more of their faces, those that stand for all of them: they are
+        compared like a face's."""
+        ...
+
     async def similarities(self, face: bytes, others: Sequence[bytes]) -> list[float]:
         """How alike a face is to each of the others, by the features of all of them: 0 to 100, and from 80 on that of
         one person, as the recogniser's authors set its threshold."""

@@ -27,6 +27,7 @@ from marinelayer.ports import (
 from marinelayer.services.operation import ServiceTable, service_table
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.rekognition.collected_faces import CollectedFaces
+from marinelayer.services.rekognition.collection_users import CollectionUsers
 from marinelayer.services.rekognition.copying import CopiedModels, Copying
 from marinelayer.services.rekognition.custom_label_detection import CustomLabelDetection
 from marinelayer.services.rekognition.dataset_entries import DatasetEntries
@@ -47,6 +48,8 @@ from marinelayer.services.rekognition.resource_tags import ResourceTags
 from marinelayer.services.rekognition.running import RunningModels
 from marinelayer.services.rekognition.text_detection import TextDetection
 from marinelayer.services.rekognition.training import Training
+from marinelayer.services.rekognition.user_faces import UserFaces
+from marinelayer.services.rekognition.user_search import UserSearch
 from marinelayer.services.rekognition.video_jobs import VideoJobs
 from marinelayer.services.rekognition.video_label_detection import LabelsOfVideo, VideoLabelDetection
 from marinelayer.services.rekognition.video_moderation import ModerationOfVideo, VideoModeration
@@ -109,6 +112,9 @@ def rekognition_service(
             FaceCollections(tables, clock, ids, pages, faces, poke),
             CollectedFaces(tables, ids, pages, faces, images),
             FaceSearch(tables, faces, images),
+            CollectionUsers(tables, clock, ids, pages),
+            UserFaces(tables, clock, faces),
+            UserSearch(tables, faces, images),
         ),
         access=ProjectAccess(tables),
     )

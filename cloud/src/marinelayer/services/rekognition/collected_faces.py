@@ -96,25 +96,23 @@ class CollectedFaces:
 
     @operation("ListFaces", needs=need("rekognition:ListFaces", on=on_collection))
     async def list(self, caller: Caller, request: wire.ListFacesRequest) -> wire.ListFacesResponse:
-        """A page of a collection's faces, or of those of `FaceIds` that it has, the oldest first.
+        """A page of a collection's faces, of those of `FaceIds` that it has, or of a user's, the oldest first.
 
         Raises:
             ResourceNotFoundException: there is no such collection.
             InvalidPaginationTokenException: the token is not one of this list's.
-            OperationNotImplemented: those of a user are asked for.
         """
-        if "UserId" in request:
-            raise OperationNotImplemented("rekognition.ListFaces by UserId is not implemented here.")
-        name = request["CollectionId"]
+        name, user_id = request["CollectionId"], request.get("UserId")
         scope, size = f"rekognition.ListFaces/{caller.account}/{caller.region}/{name}", page_size(request)
         start = after(self._pages, request.get("NextToken"), scope)
         place = caller.account, caller.region, name
         if "FaceIds" in request:
             wanted = list(dict.fromkeys(request["FaceIds"]))
             collection, found = await self._tables.read(find_faces, *place, wanted)
-            faces = sorted((face for face in found if face.key > start), key=lambda face: face.key)
+            asked = (face for face in found if face.key > start and user_id in (None, face.user_id))
+            faces = sorted(asked, key=lambda face: face.key)
         else:
-            collection, faces = await self._tables.read(list_faces, *place, start, size + 1)
+            collection, faces = await self._tables.read(list_faces, *place, start, size + 1, user_id)
         answer = _written(collection, faces[:size])
         if len(faces) > size:
             answer["NextToken"] = self._pages.seal(faces[size - 1].key, scope)
@@ -122,24 +120,22 @@ class CollectedFaces:
 
     @operation("DeleteFaces", needs=need("rekognition:DeleteFaces", on=on_collection))
     async def delete(self, caller: Caller, request: wire.DeleteFacesRequest) -> wire.DeleteFacesResponse:
-        """Remove faces; those that are not there are told apart.
+        """Remove faces; those that are not there, or associated with a user, are told apart.
 
         Raises:
             ResourceNotFoundException: there is no such collection.
         """
         wanted = list(dict.fromkeys(request["FaceIds"]))
+        place = caller.account, caller.region, request["CollectionId"]
         deleted: list[str] = []
+        kept: dict[str, str] = {}
         for start in range(0, len(wanted), AT_ONCE):
-            part = wanted[start : start + AT_ONCE]
-            deleted += await self._tables.write(
-                delete_faces, caller.account, caller.region, request["CollectionId"], part
-            )
-        gone = set(deleted)
+            gone, left = await self._tables.write(delete_faces, *place, wanted[start : start + AT_ONCE])
+            deleted += gone
+            kept |= left
         return {
             "DeletedFaces": deleted,
-            "UnsuccessfulFaceDeletions": [
-                {"FaceId": face_id, "Reasons": ["FACE_NOT_FOUND"]} for face_id in wanted if face_id not in gone
-            ],
+            "UnsuccessfulFaceDeletions": [_undeleted(face_id, user_id) for face_id, user_id in kept.items()],
         }
 
     def _new_faces(self, faces: Sequence[SeenFace], external_id: str) -> list[NewFace]:
@@ -162,6 +158,12 @@ class CollectedFaces:
     def _uuid(self) -> str:
         digits = self._ids.token(32)
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def _undeleted(face_id: str, user_id: str) -> wire.UnsuccessfulFaceDeletion:
+    if not user_id:
+        return {"FaceId": face_id, "Reasons": ["FACE_NOT_FOUND"]}
+    return {"FaceId": face_id, "UserId": user_id, "Reasons": ["ASSOCIATED_TO_AN_EXISTING_USER"]}
 
 
 def _written(collection: Collection, faces: Sequence[StoredFace]) -> wire.ListFacesResponse:

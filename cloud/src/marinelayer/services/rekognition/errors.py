@@ -19,6 +19,11 @@ from marinelayer.ports import (
 )
 
 
+class ConflictException(ServiceError):
+    """A User with the same Id already exists within the collection, or the update or deletion of the User caused an
+    inconsistent state."""
+
+
 class InvalidImageFormatException(ServiceError):
     """Request has invalid image format"""
 

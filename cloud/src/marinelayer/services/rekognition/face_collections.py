@@ -93,7 +93,7 @@ class FaceCollections:
 
     @operation("DeleteCollection", needs=need("rekognition:DeleteCollection", on=on_collection))
     async def delete(self, caller: Caller, request: wire.DeleteCollectionRequest) -> wire.DeleteCollectionResponse:
-        """Remove a collection with all its faces.
+        """Remove a collection with all its faces and users.
 
         Raises:
             ResourceNotFoundException: there is none of that name.
@@ -126,12 +126,12 @@ class FaceCollections:
     async def describe(
         self, caller: Caller, request: wire.DescribeCollectionRequest
     ) -> wire.DescribeCollectionResponse:
-        """How many faces a collection has, and of which model.
+        """How many faces and users a collection has, and of which model.
 
         Raises:
             ResourceNotFoundException: there is none of that name.
         """
-        collection, faces = await self._tables.read(
+        collection, faces, users = await self._tables.read(
             describe_collection, caller.account, caller.region, request["CollectionId"]
         )
         return {
@@ -139,5 +139,5 @@ class FaceCollections:
             "FaceModelVersion": collection.model_version,
             "CollectionARN": collection.arn,
             "CreationTimestamp": datetime.fromtimestamp(collection.created / MICROSECONDS, UTC),
-            "UserCount": 0,
+            "UserCount": users,
         }

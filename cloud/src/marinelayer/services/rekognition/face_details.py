@@ -60,6 +60,8 @@ def stored_face(face: StoredFace) -> wire.Face:
     }
     if face.external_id:
         written["ExternalImageId"] = face.external_id
+    if face.user_id:
+        written["UserId"] = face.user_id
     return written
 
 

@@ -40,7 +40,8 @@ class Collection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFace:
-    """A face of a collection. Keys sort by their making; `external_id` is "" where none was given."""
+    """A face of a collection. Keys sort by their making; `external_id` is "" where none was given, `user_id` where it
+    is associated with no user."""
 
     key: str
     face_id: str
@@ -48,6 +49,7 @@ class StoredFace:
     external_id: str
     box: Box
     confidence: float
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +121,12 @@ def has_collections(tx: Transaction, account: str) -> bool:
     return tx.one(SQL.any_collection, account=account) is not None
 
 
-def describe_collection(tx: Transaction, account: str, region: str, name: str) -> tuple[Collection, int]:
-    """The collection, and how many faces it has. Raises as `require_collection`."""
+def describe_collection(tx: Transaction, account: str, region: str, name: str) -> tuple[Collection, int, int]:
+    """The collection, and how many faces and users it has. Raises as `require_collection`."""
     collection = require_collection(tx, account, region, name)
-    row = tx.one(SQL.count_faces, collection_key=collection.key)
-    return collection, row["n"] if row else 0
+    counts = (SQL.count_faces, SQL.count_users)
+    faces, users = (row["n"] if (row := tx.one(count, collection_key=collection.key)) else 0 for count in counts)
+    return collection, faces, users
 
 
 def index_faces(
@@ -150,11 +153,13 @@ def index_faces(
 
 
 def list_faces(
-    tx: Transaction, account: str, region: str, name: str, after: str, size: int
+    tx: Transaction, account: str, region: str, name: str, after: str, size: int, user_id: str | None
 ) -> tuple[Collection, list[StoredFace]]:
-    """The collection, and so many of its faces behind the one with the key `after`. Raises as `require_collection`."""
+    """The collection, and so many of its faces (or of those of one of its users) behind the one with the key `after`.
+    Raises as `require_collection`."""
     collection = require_collection(tx, account, region, name)
-    rows = tx.all(SQL.faces, collection_key=collection.key, after=after, size=size)
+    page = {"collection_key": collection.key, "after": after, "size": size}
+    rows = tx.all(SQL.faces, **page) if user_id is None else tx.all(SQL.faces_of_user, user_id=user_id, **page)
     return collection, [_face(row) for row in rows]
 
 
@@ -186,10 +191,21 @@ def require_face(features: Sequence[tuple[str, bytes]], face_id: str) -> bytes:
     raise InvalidParameterException("faceId was not found in the collection.")
 
 
-def delete_faces(tx: Transaction, account: str, region: str, name: str, face_ids: Sequence[str]) -> list[str]:
-    """Remove at most 1,000 faces; those that were there. Raises as `require_collection`."""
+def delete_faces(
+    tx: Transaction, account: str, region: str, name: str, face_ids: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
+    """Remove at most 1,000 faces, but not those that are associated with a user. Those that went, and those that did
+    not, with their users ("" for one that is not there). Raises as `require_collection`."""
     collection = require_collection(tx, account, region, name)
-    return [face_id for face_id in face_ids if tx.run(SQL.delete_face, collection_key=collection.key, face_id=face_id)]
+    deleted: list[str] = []
+    kept: dict[str, str] = {}
+    for face_id in face_ids:
+        if tx.run(SQL.delete_face, collection_key=collection.key, face_id=face_id):
+            deleted.append(face_id)
+            continue
+        row = tx.one(SQL.face, collection_key=collection.key, face_id=face_id)
+        kept[face_id] = row["user_id"] if row else ""
+    return deleted, kept
 
 
 class ForgottenFaces:
@@ -199,13 +215,14 @@ class ForgottenFaces:
         self._tables = tables
 
     async def forget(self, job: outbox.Job) -> None:
-        """Remove the faces of one of them."""
+        """Remove the faces of one of them, its users, and what was answered to changes of those."""
         while await self._tables.write(_forget, job.payload.decode()):
             pass
 
 
 def _forget(tx: Transaction, key: str) -> int:
-    return tx.run(SQL.delete_faces_of, collection_key=key, size=AT_ONCE)
+    rest = (SQL.delete_faces_of, SQL.delete_users_of, SQL.delete_user_requests_of)
+    return next((gone for some in rest if (gone := tx.run(some, collection_key=key, size=AT_ONCE))), 0)
 
 
 def _put(tx: Transaction, collection: Collection, face: StoredFace, features: bytes, image_digest: bytes) -> None:
@@ -251,4 +268,5 @@ def _face(row: Row) -> StoredFace:
         external_id=row["external_id"],
         box=Box(left=row["box_left"], top=row["box_top"], width=row["box_width"], height=row["box_height"]),
         confidence=row["confidence"],
+        user_id=row["user_id"],
     )
