@@ -19,6 +19,7 @@ import json
 import lzma
 import math
 import tomllib
+import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -39,6 +40,11 @@ LEAST = -12.6
 """Runs that are worth less are left out."""
 NEVER = -20.0
 
+BARE = {"vi-bare": "vi"}
+"""Languages that are often typed without their accents, which leaves too little of them to be told by: a column more
+for each, made of the same counts."""
+_LETTERS_WITHOUT_MARKS = str.maketrans("đ", "d")
+
 Entry = tuple[str, int, float]
 """A run, the column and the weight."""
 
@@ -56,12 +62,35 @@ def conditional(wheel: zipfile.ZipFile, language: str, size: str) -> dict[str, f
     return likely
 
 
+def bare(text: str) -> str:
+    """A text without accents."""
+    plain = unicodedata.normalize("NFD", text.translate(_LETTERS_WITHOUT_MARKS))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def models(wheel: zipfile.ZipFile, language: str) -> Iterator[dict[str, float]]:
+    """How likely the last letter of each run is after the others, a table for each length of runs."""
+    met: dict[str, float] = {"": 0.0}
+    bare_met: dict[str, float] = {"": 1.0}
+    for length, size in enumerate(SIZES, 1):
+        likely = _of_letters(conditional(wheel, BARE.get(language, language), size), length)
+        if language not in BARE:
+            yield likely
+            continue
+        met = {run: log + met.get(run[:-1], NEVER) for run, log in likely.items()}
+        shorter, bare_met = bare_met, {}
+        for run, log in met.items():
+            bare_met[bare(run)] = bare_met.get(bare(run), 0.0) + math.exp(log)
+        yield {
+            run: min(0.0, math.log(share / shorter[run[:-1]])) for run, share in bare_met.items() if run[:-1] in shorter
+        }
+
+
 def entries(wheel: zipfile.ZipFile, language: str, column: int) -> Iterator[Entry]:
     """The runs of a language that are worth their place."""
     shorter: dict[str, float] = {}
     met: dict[str, float] = {"": 0.0}
-    for length, size in enumerate(SIZES, 1):
-        likely = _of_letters(conditional(wheel, language, size), length)
+    for length, likely in enumerate(models(wheel, language), 1):
         met = {run: log + met.get(run[:-1], NEVER) for run, log in likely.items()}
         for run, log in likely.items():
             weight = log - shorter.get(run[1:], FLOOR) - (BACKOFF if length > 1 else 0.0)
@@ -108,7 +137,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with zipfile.ZipFile(arguments.models) as wheel:
         there = {name.split("/")[2] for name in wheel.namelist() if name.startswith("lingua/language-models/")}
-        languages = sorted(there & {*CODES, *WRITTEN_FORMS})
+        languages = sorted(there & {*CODES, *WRITTEN_FORMS}) + sorted(BARE)
         kept = list(chain.from_iterable(entries(wheel, language, n) for n, language in enumerate(languages)))
     arguments.to.write_bytes(written(languages, kept))
     print(f"{len(languages)} languages, {len(kept)} weights, {arguments.to.stat().st_size} bytes")

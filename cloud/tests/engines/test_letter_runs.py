@@ -2,6 +2,7 @@
 
 import io
 import lzma
+import unicodedata
 from collections.abc import Mapping
 
 import numpy as np
@@ -105,3 +106,18 @@ def test_serbian_is_known_in_both_of_its_scripts(opinion: LetterOpinion) -> None
 def test_norwegian_is_one_language_of_two_written_forms(opinion: LetterOpinion) -> None:
     for text in ("Jeg vet ikke hva de heter.", "Eg veit ikkje kva dei heiter."):
         assert opinion.codes[int(opinion.against(text).logs.sum(0).argmax())] == "no"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tôi muốn báo cáo một ổ gà trên đường.",
+        "Xin dọn dẹp con hẻm sau nhà tôi.",
+        "Đường bị hư nặng quá.",
+        "Cây ngã chắn lối đi.",
+    ],
+)
+def test_vietnamese_is_known_without_its_accents_too(opinion: LetterOpinion, text: str) -> None:
+    bare = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+    for written in (text, bare.replace("đ", "d").replace("Đ", "D")):
+        assert opinion.codes[int(opinion.against(written).logs.sum(0).argmax())] == "vi"

@@ -22,6 +22,7 @@ from py3langid.langid import LanguageIdentifier
 from marinelayer.engines import catalogue
 from marinelayer.engines.language.letter_opinion import LetterOpinion
 from marinelayer.engines.language.letter_runs import LetterRuns
+from marinelayer.engines.language.unchanging import ADDRESS
 
 MOST = 10
 UNSEEN = 1e-3
@@ -47,7 +48,7 @@ class TellLanguage:
 
     def run(self, request: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
         """Rank the languages of one text."""
-        text = str(request["text"]).encode("utf-8", "replace").decode()
+        text = ADDRESS.sub(" ", str(request["text"]).encode("utf-8", "replace").decode())
         first: Mapping[str, float] = dict(self._identifier.rank(text))
         powers = np.log(np.maximum([first[code] for code in CODES], LEAST)) + self._prior
         second, certainty = second_opinion(self._cld2, text) if self._cld2 else ({}, 0.0)

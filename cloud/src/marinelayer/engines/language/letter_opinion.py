@@ -16,7 +16,7 @@ from marinelayer.engines.language.letter_runs import LetterRuns
 
 MOST_AGAINST = 4.0
 """By how much of log-likelihood one word can speak against a language."""
-WRITTEN_FORMS = {"nb": "no", "nn": "no"}
+WRITTEN_FORMS = {"nb": "no", "nn": "no", "vi-bare": "vi"}
 SERBIAN = "sr"
 NEAR_SERBIAN = ("bs", "hr", "sl")
 _DIGRAPHS = {"lj": "љ", "nj": "њ", "dž": "џ"}

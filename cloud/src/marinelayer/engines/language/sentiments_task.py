@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from marinelayer.engines import catalogue
+from marinelayer.engines.language.idioms import plainly
 from marinelayer.engines.language.linear_head import LinearHead, normalised, vader_values
 from marinelayer.engines.language.mixed import Shares, clauses, mixed
 from marinelayer.engines.language.polarity import polarity
@@ -60,6 +61,7 @@ def _head(files: list[bytes]) -> Scorer:
     head = LinearHead(weights)
 
     def shares(text: str, language: str) -> Shares:
+        text = plainly(text, language)
         if language == "en":
             return head.shares(text, language, vader_values(vader().polarity_scores(text)))
         return head.shares(text, language, polarity(normalised(text), language))

@@ -12,6 +12,7 @@ from itertools import pairwise
 from marinelayer.engines.catalogue import Installed
 from marinelayer.engines.language import apertium, neural
 from marinelayer.engines.language.runs import from_json, letters, to_json
+from marinelayer.engines.language.unchanging import kept
 from marinelayer.engines.models.shelf import Shelf, only
 from marinelayer.engines.supervisor import Limits, Supervisor
 from marinelayer.ports import Engine, EngineUnavailableError, Text, Translated
@@ -72,7 +73,7 @@ class TranslationEngine:
         """The texts in the target language. Raises EngineUnavailableError and EngineFailedError."""
         way = self.route(source, target)
         engines: list[Engine] = []
-        done = list(texts)
+        done: list[Text] = [kept(text) for text in texts]
         for one, next_one in pairwise(way):
             if one != next_one:
                 done, engine = await self._leg(done, one, next_one)

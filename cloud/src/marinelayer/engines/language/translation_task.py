@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from marinelayer.engines.language.apertium import PROGRAM, Pair, advice, installed_pairs
+from marinelayer.engines.language.apertium_negation import answers_kept, mended
 from marinelayer.engines.language.apertium_stream import decoded, encoded
 from marinelayer.engines.language.runs import (
     Line,
     around_kept,
     from_json,
     has_words,
+    letters,
     lines_of,
     to_json,
     without_blanks,
@@ -142,8 +144,12 @@ class Translate:
     def _line(self, codes: tuple[str, str], line: Line) -> Line:
         if not has_words(line):
             return line
-        before, words, after = without_blanks(line)
+        before, words, after = without_blanks(answers_kept(line) if codes == ("en", "es") else line)
+        if not has_words(words):
+            return line
         _, translated, _ = without_blanks(self._pipeline(codes).translate(words))
+        if codes == ("es", "en"):
+            translated = mended(letters(words), translated)
         return [*before, *translated, *after]
 
     def _pipeline(self, codes: tuple[str, str]) -> Pipeline:
