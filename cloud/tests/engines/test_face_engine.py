@@ -147,7 +147,7 @@ async def test_what_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 async def test_features_are_those_of_both_models(engine: FaceEngine) -> None:
-    assert await engine.model_version() == "YuNet 2023mar; SFace 2021dec"
+    assert await engine.model_version() == "YuNet 2026may; SFace 2021dec"
 
 
 def test_a_worker_loads_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,3 +172,23 @@ def test_the_models_take_pictures_of_any_size() -> None:
         (face,) = yunet.detect(picture)
         assert face.box == pytest.approx((32, 32, 32, 32))
         assert np.linalg.norm(sface.features(picture, face)) == pytest.approx(1)
+
+
+def test_a_face_larger_than_the_model_was_trained_on_is_taken_from_the_halved_picture() -> None:
+    picture = np.full((512, 640, 3), 128, np.uint8)
+    picture[128:192, 256:320] = ALICE
+    (face,) = YuNet(detector(high=12)).detect(picture)
+    middle = (256 + 32, 128 + 32)
+    assert face.box == pytest.approx((middle[0] - 384, middle[1] - 384, 768, 768))
+    assert face.landmarks[2] == pytest.approx(middle)
+    assert face.row[:4] == pytest.approx(face.box), "by it SFace turns the face"
+
+
+def test_a_small_face_is_taken_from_the_picture_as_it_is() -> None:
+    picture = np.full((512, 640, 3), 128, np.uint8)
+    picture[128:192, 256:320] = ALICE
+    faces = YuNet(detector(high=1)).detect(picture)
+    boxes = {tuple(round(value) for value in face.box) for face in faces}
+    assert boxes == {(x, y, 32, 32) for x in (256, 288) for y in (128, 160)}, (
+        "not the block as one, as half its size has it"
+    )

@@ -75,7 +75,7 @@ def test_faces_are_collected_from_a_bucket_searched_and_deleted(
         CollectionId=collection, Image={"S3Object": {"Bucket": bucket, "Name": "party.png"}}, ExternalImageId="party"
     )
     s3.close()
-    assert indexed["FaceModelVersion"] == "YuNet 2023mar; SFace 2021dec"
+    assert indexed["FaceModelVersion"] == "YuNet 2026may; SFace 2021dec"
     assert len(indexed["FaceRecords"]) == 2
     found = rekognition.search_faces_by_image(CollectionId=collection, Image=picture((5, 1, BOB)))
     (bob,) = found["FaceMatches"]

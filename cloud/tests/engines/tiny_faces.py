@@ -21,8 +21,9 @@ EYES_NOSE_MOUTH = ((-0.25, -0.25), (0.25, -0.25), (0.0, 0.0), (-0.2, 0.25), (0.2
 """The landmarks of every face, from its middle, in blocks."""
 
 
-def detector(*, tilt: float = 0.0) -> bytes:
-    """A YuNet: twelve outputs, of which those of stride 32 see blue blocks. `tilt` lowers the right eye, in blocks."""
+def detector(*, tilt: float = 0.0, high: float = 1.0) -> bytes:
+    """A YuNet: twelve outputs, of which those of stride 32 see blue blocks. `tilt` lowers the right eye, in blocks; it
+    takes a block for the middle of a face that is `high` blocks wide and high."""
     nodes: list[bytes] = []
     weights: dict[str, np.ndarray] = {}
     outputs: dict[str, tuple[int | str, ...]] = {}
@@ -36,7 +37,10 @@ def detector(*, tilt: float = 0.0) -> bytes:
         constants = {
             "cls": (sees, np.zeros(1, np.float32)),
             "obj": (np.zeros((1, 3, stride, stride), np.float32), np.ones(1, np.float32)),
-            "bbox": (np.zeros((4, 3, stride, stride), np.float32), np.array([0.5, 0.5, 0, 0], np.float32)),
+            "bbox": (
+                np.zeros((4, 3, stride, stride), np.float32),
+                np.array([0.5, 0.5, np.log(high), np.log(high)], np.float32),
+            ),
             "kps": (np.zeros((10, 3, stride, stride), np.float32), (points + 0.5).ravel()),
         }
         for kind, (kernel, bias) in constants.items():

@@ -7,7 +7,7 @@ least 0.363 (99.4 percent of the pairs of LFW are told right so, by the authors'
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,14 @@ LEAST_SCORE = 0.6
 OVERLAP = 0.3
 MOST_BEFORE = 5000
 ROW = 15
+
+LARGEST = 300
+"""Pixels: the highest faces that YuNet was trained to see, by its authors. It sees higher ones badly, or parts of them,
+so that they are looked for in the picture at half its size, and so on."""
+NOT_AGAIN = 120
+"""Pixels: lower faces of a halved picture were seen better before."""
+ENOUGH = 320
+"""Pixels: the longer side from which a picture is halved no more."""
 
 Floats = npt.NDArray[np.float32]
 Point = tuple[float, float]
@@ -47,11 +55,29 @@ class YuNet:
 
     def detect(self, picture: Pixels) -> list[Found]:
         """Every face, the largest first."""
+        found = [_found(row) for row in _distinct(list(self._rows(_bgr(picture))))]
+        return sorted(found, key=lambda face: -face.box[2] * face.box[3])
+
+    def _rows(self, picture: Pixels) -> Iterator[Floats]:
+        """The model's rows, in pixels of the picture; a face may be in two, from two sizes of the picture."""
+        height, width = picture.shape[:2]
+        scaled, scale, least = picture, 1, 0
+        while True:
+            last = max(scaled.shape) <= ENOUGH
+            for row in self._seen(scaled):
+                if row[3] >= least and (last or row[3] <= LARGEST):
+                    yield np.append(row[:-1] * scale, row[-1:])
+            if last:
+                return
+            scale, least = 2 * scale, NOT_AGAIN
+            half = (max(1, width // scale), max(1, height // scale))
+            scaled = np.asarray(cv2.resize(picture, half, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def _seen(self, picture: Pixels) -> Floats:
         height, width = picture.shape[:2]
         self._model.setInputSize((width, height))
-        _, rows = self._model.detect(_bgr(picture))
-        found = [] if rows is None else [_found(row) for row in np.asarray(rows, np.float32).reshape(-1, ROW)]
-        return sorted(found, key=lambda face: -face.box[2] * face.box[3])
+        _, rows = self._model.detect(picture)
+        return np.asarray([] if rows is None else rows, np.float32).reshape(-1, ROW)
 
 
 class SFace:
@@ -67,6 +93,13 @@ class SFace:
         numbers = np.asarray(self._model.feature(upright), np.float32).ravel()
         length = float(np.linalg.norm(numbers))
         return numbers / length if length else numbers
+
+
+def _distinct(rows: Sequence[Floats]) -> list[Floats]:
+    """One row a face: the surest of those that overlap."""
+    boxes = [[float(value) for value in row[:4]] for row in rows]
+    kept: Any = cv2.dnn.NMSBoxes(boxes, [float(row[-1]) for row in rows], LEAST_SCORE, OVERLAP) if rows else ()
+    return [rows[int(index)] for index in kept]
 
 
 def _found(row: Floats) -> Found:
