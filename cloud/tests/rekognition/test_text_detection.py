@@ -43,6 +43,14 @@ async def test_a_detection_says_where_it_is(ask: Ask, eyes: Eyes) -> None:
     ]
 
 
+async def test_at_most_a_hundred_words_are_told(ask: Ask, eyes: Eyes) -> None:
+    words = [text(f"W{n}", 0.1, 0.1, 0.1, 0.1) for n in range(30)]
+    eyes.lines = [text("", 0.1, 0.1, 0.1, 0.1, *words) for _ in range(5)]
+    found = (await ask("DetectText"))["TextDetections"]
+    assert [one["Type"] for one in found] == ["LINE"] * 4 + ["WORD"] * 100
+    assert [one["ParentId"] for one in found[4:]] == [0] * 30 + [1] * 30 + [2] * 30 + [3] * 10
+
+
 async def test_a_picture_without_text_has_no_detections(ask: Ask) -> None:
     assert (await ask("DetectText"))["TextDetections"] == []
 

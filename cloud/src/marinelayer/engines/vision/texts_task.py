@@ -7,7 +7,7 @@ lines by 180 degrees, measured best on drawn signs and street photos.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from marinelayer.engines import catalogue, sessions
 from marinelayer.engines.models.shelf import Shelf
 from marinelayer.engines.sessions import ON_PROCESSOR, Sessions
 from marinelayer.engines.vision.choices import READERS
-from marinelayer.engines.vision.decoding import pixels
-from marinelayer.engines.vision.words import Piece, Quad, runs_down, turned, words
+from marinelayer.engines.vision.decoding import Pixels, pixels
+from marinelayer.engines.vision.text_lines import read_lines
+from marinelayer.engines.vision.words import Piece, words
 
 devices = sessions.devices
 
@@ -47,28 +48,15 @@ class ReadText:
         """Read one JPEG or PNG picture."""
         picture = pixels(payload, longest=LONGEST)
         height, width = picture.shape[:2]
-        read: Any = self.load(request["model"])(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), use_det=True, use_rec=True)
-        if not read.txts:
-            return {"lines": []}
-        located: list[Any] = read.word_results if len(read.word_results) == len(read.txts) else [()] * len(read.txts)
         lines: list[dict[str, Any]] = []
-        for text, score, box, parts in zip(read.txts, read.scores, read.boxes, located, strict=True):
-            down = runs_down(_quad(box))
-            line = _piece(" ".join(text.split()), score, box, down)
-            if line.text:
-                inside = words(line, [_piece(part, sure, at, down) for part, sure, at in parts])
-                lines.append({**_json(line, width, height), "words": [_json(word, width, height) for word in inside]})
+        for read in read_lines(self.load(request["model"]), _bgr(picture)):
+            line, inside = words(read)
+            lines.append({**_json(line, width, height), "words": [_json(word, width, height) for word in inside]})
         return {"lines": lines}
 
 
-def _piece(text: str, score: float, corners: Iterable[Iterable[float]], down: bool) -> Piece:
-    quad = _quad(corners)
-    return Piece(text=text, score=float(score), corners=turned(quad) if down else quad)
-
-
-def _quad(corners: Iterable[Iterable[float]]) -> Quad:
-    a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    return a, b, c, d
+def _bgr(picture: Pixels) -> Pixels:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), np.uint8)
 
 
 def _json(piece: Piece, width: int, height: int) -> dict[str, Any]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LEAST_WORD_CONFIDENCE = 80.0
 """What a WordFilter wants where it does not say."""
+MOST_WORDS = 100
+"""Of a picture; those beyond are not told."""
 
 
 class TextDetection:
@@ -58,9 +60,15 @@ class TextFilters:
         self._regions = read_regions(filters.get("RegionsOfInterest", ()))
 
     def kept(self, lines: Sequence[SeenText]) -> list[tuple[SeenText, list[SeenText]]]:
-        """The lines that keep any of their words, with those."""
-        kept = [(line, [word for word in line.words if self._keep(word)]) for line in lines]
-        return [(line, words) for line, words in kept if words]
+        """The lines that keep any of their words, with those: the first MOST_WORDS in all."""
+        kept: list[tuple[SeenText, list[SeenText]]] = []
+        room = MOST_WORDS
+        for line in lines:
+            words = [word for word in line.words if self._keep(word)][:room]
+            if words:
+                kept.append((line, words))
+                room -= len(words)
+        return kept
 
     def _keep(self, word: SeenText) -> bool:
         box = _bounding_box(word)

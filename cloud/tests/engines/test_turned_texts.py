@@ -1,0 +1,68 @@
+"""Text that is read the right way up however it stands in the picture, and located as closely as its ink."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageChops, ImageDraw, ImageFont
+
+from marinelayer.engines.vision.quads import Point
+from marinelayer.engines.vision.texts_task import ReadText, open_task
+
+from .conftest import saved_as, sign
+
+SIDES = (640, 400)
+
+
+@pytest.fixture(scope="module")
+def reader() -> ReadText:
+    return open_task({})
+
+
+def lines(reader: ReadText, picture: Image.Image) -> list[tuple[str, list[Point]]]:
+    """The text of each line, with its corners in pixels."""
+    found = reader.run({"model": "PP-OCRv6-small"}, saved_as(picture))["lines"]
+    return [(line["text"], [(x * picture.width, y * picture.height) for x, y in line["corners"]]) for line in found]
+
+
+def upright(*text: str) -> Image.Image:
+    return Image.open(io.BytesIO(sign(*text, size=SIDES))).convert("RGB")
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270, 25, -40])
+def test_turned_text_is_read_and_its_corners_begin_at_its_own_top_left(reader: ReadText, degrees: int) -> None:
+    picture = upright("TOW AWAY ZONE")
+    ((text, before),) = lines(reader, picture)
+    turned = picture.rotate(degrees, expand=True, fillcolor="white")
+    ((again, after),) = lines(reader, turned)
+    assert text == again == "TOW AWAY ZONE"
+    angle = np.radians(-degrees)
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    middle, there = np.array(picture.size) / 2, np.array(turned.size) / 2
+    expected = [rotation @ (np.array(corner) - middle) + there for corner in before]
+    assert np.abs(np.array(after) - expected).max() < 8, "pixels"
+
+
+def test_boxes_are_those_of_the_ink(reader: ReadText) -> None:
+    paper = Image.new("RGB", SIDES, (30, 90, 60))
+    font = ImageFont.load_default(60)
+    both = paper.copy()
+    inked: list[tuple[int, int, int, int]] = []
+    for word, at in (("Main", 60.0), ("Street", 60 + font.getlength("Main "))):
+        alone = paper.copy()
+        for picture in (alone, both):
+            ImageDraw.Draw(picture).text((at, 150), word, fill="white", font=font)
+        inked.append(ImageChops.difference(alone, paper).getbbox() or (0, 0, 0, 0))
+    (line,) = reader.run({"model": "PP-OCRv6-small"}, saved_as(both))["lines"]
+    assert line["text"] == "Main Street"
+    for (left, top, right, bottom), found in zip(inked, line["words"], strict=True):
+        corners = np.array(found["corners"]) * SIDES
+        assert (*corners[0], *corners[2]) == pytest.approx((left, top, right, bottom), abs=4)
+
+
+@pytest.mark.parametrize("text", ["A", "7", "1"])
+def test_a_single_letter_is_read_upright(reader: ReadText, text: str) -> None:
+    found = lines(reader, upright(text))
+    assert [line for line, _ in found] == [text]
