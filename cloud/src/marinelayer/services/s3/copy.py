@@ -7,87 +7,67 @@ the MD5 of its bytes as its ETag and a full-object checksum.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from marinelayer.http import ResponseBody
 from marinelayer.ports import Blobs, Caller, Ids, Tables, Transaction
-from marinelayer.protocol.refusals import InvalidArgument, InvalidRequest
+from marinelayer.protocol.refusals import InvalidRequest
 from marinelayer.services.operation import operation
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
-from marinelayer.services.s3.blobs import NewBlob, Piece, add_blob, add_reference, pieces_of
-from marinelayer.services.s3.bucket import Bucket, bucket_of, the_bucket
+from marinelayer.services.s3.blobs import NewBlob, add_blob, add_reference
+from marinelayer.services.s3.bucket import Bucket, the_bucket
 from marinelayer.services.s3.change import Origin, created
 from marinelayer.services.s3.changes import Changes, announce
 from marinelayer.services.s3.conditions import (
-    check_copy_source,
     check_write,
     moment,
     refuse_unknown_write_conditions,
 )
 from marinelayer.services.s3.configurations import configuration
+from marinelayer.services.s3.copy_directives import check_annotation_directive, copy_description, takes_tags_over
+from marinelayer.services.s3.copy_sources import (
+    ATTEMPTS,
+    Source,
+    find_source,
+    may_share,
+    source_pieces,
+    wanted_algorithm,
+)
 from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked
-from marinelayer.services.s3.digests import CRC64NVME, Algorithm, Declared, algorithm_named, encode
+from marinelayer.services.s3.digests import CRC64NVME, Declared, algorithm_named, encode
 from marinelayer.services.s3.encrypting import Asked, Encrypting, asked_encryption, demand_key, encryption_members
-from marinelayer.services.s3.encryption import SSE_S3, Encryption, read_encryption
-from marinelayer.services.s3.errors import InvalidObjectState
+from marinelayer.services.s3.encryption import Encryption, read_encryption
 from marinelayer.services.s3.get import missing
 from marinelayer.services.s3.grants import given_object_acl
 from marinelayer.services.s3.headers import (
     REDIRECT,
     checksum_members,
-    described,
-    given_tags,
     refuse_unserved,
-    storage_class,
 )
 from marinelayer.services.s3.lifecycle import written_members
-from marinelayer.services.s3.locks import given_lock
-from marinelayer.services.s3.names import NULL_VERSION, copy_source, key_bytes
+from marinelayer.services.s3.names import copy_source, key_bytes
 from marinelayer.services.s3.needs import NO_STRANGERS_COPY, to_copy, to_copy_tags
 from marinelayer.services.s3.object_lock import with_lock
 from marinelayer.services.s3.opened import BytesGoneError
 from marinelayer.services.s3.placing import NewVersion, put_version
-from marinelayer.services.s3.reading import Reader, hashed, stored_pieces
+from marinelayer.services.s3.reading import Reader, StoredBody, hashed
 from marinelayer.services.s3.receiving import MAX_PUT, receive
 from marinelayer.services.s3.tags import Tags
 from marinelayer.services.s3.versions import (
     ENTROPY,
-    DeleteMarker,
-    Description,
     Sum,
     Version,
-    any_version,
     newest_version,
     present,
 )
-from marinelayer.services.s3.website_rules import check_redirect_location
 
 if TYPE_CHECKING:
     from marinelayer.model.types.s3 import CopyObjectRequest
 
 _CHANGES = ("StorageClass", REDIRECT, "ServerSideEncryption", "SSECustomerAlgorithm")
 """What makes copying an object to itself a change."""
-ATTEMPTS = 3
-"""How often a copy begins again because its source was replaced while it was read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The version that is copied, and the bucket that it lies in. `named` is whether it was asked for by its id."""
-
-    bucket: Bucket
-    version: Version
-    named: bool
-
-    @property
-    def members(self) -> dict[str, str]:
-        """What an answer says of the source: its version, where it has an id of its own. Of a null version S3 says
-        nothing."""
-        version_id = self.version.version_id
-        return {} if version_id == NULL_VERSION else {"CopySourceVersionId": version_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,71 +94,6 @@ class Copied:
     version: NewVersion
     members: Mapping[str, str]
     source: Source
-
-
-def find_source(tx: Transaction, request: Mapping[str, Any], now: int) -> Source | None:
-    """The source of CopyObject or UploadPartCopy, if its conditions hold `now`; None where the key has none.
-
-    Raises:
-        PreconditionFailed: they do not.
-        InvalidRequest: a delete marker is named by its id.
-    """
-    source = _source(tx, request)
-    if source is not None:
-        check_copy_source(request, etag=source.version.etag, modified=source.version.modified, now=now)
-        if not source.version.readable:
-            raise InvalidObjectState(
-                "Operation is not valid for the source object's storage class",
-                StorageClass=source.version.description.storage_class,
-            )
-    return source
-
-
-def _source(tx: Transaction, request: Mapping[str, Any]) -> Source | None:
-    name, key, version_id = copy_source(request)
-    bucket = bucket_of(tx, name, request.get("ExpectedSourceBucketOwner"))
-    version = any_version(tx, bucket.bucket_id, key_bytes(key), version_id)
-    if isinstance(version, DeleteMarker) and version_id is not None:
-        raise InvalidRequest(
-            "The source of a copy request may not specifically refer to a delete marker by version id."
-        )
-    version = present(version)
-    if version is None:
-        return None
-    return Source(bucket=bucket, version=version, named=version_id is not None)
-
-
-def source_pieces(
-    tx: Transaction, request: Mapping[str, Any], given: CustomerKey | None
-) -> tuple[Version, list[Piece], KeySource] | None:
-    """The source with where all its bytes are, and what opens them, whatever its conditions are. `given` is the key
-    that came for it."""
-    source = _source(tx, request)
-    if source is None:
-        return None
-    version = source.version
-    keys = unlocked(read_encryption(version.encryption), given)
-    return version, pieces_of(tx, version.blob_id, 0, version.size), keys
-
-
-def may_share(one: str | None, other: str | None) -> bool:
-    """Whether two encryptions (as they are stored) let bytes be shared: both SSE-S3, or none at all. Keys that others
-    hold open what was given to them, and nothing besides."""
-    return one == other and one in (None, SSE_S3.text)
-
-
-class StoredBody:
-    """What is stored already, as a body that is received again (http.Body)."""
-
-    __slots__ = ("_body", "length", "trailers")
-
-    def __init__(self, body: ResponseBody, length: int) -> None:
-        self._body = body
-        self.length = length
-        self.trailers: Mapping[str, str] = {}
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return stored_pieces(self._body)
 
 
 def copy_object(
@@ -211,40 +126,26 @@ def copy_object(
     bucket = the_bucket(tx, request)
     newest = newest_version(tx, bucket.bucket_id, key)
     replaced = present(newest)
-    description = _description(request, version)
-    if description.tags != allowed and _takes_tags_over(request):
+    description = copy_description(request, version)
+    if description.tags != allowed and takes_tags_over(request):
         return Unasked(tags=description.tags)
-    itself = replaced is not None and bucket.bucket_id == source.bucket.bucket_id and replaced == version
-    itself = itself and not (source.named and bucket.versioning)
-    changes = request.get("MetadataDirective") == "REPLACE" or any(member in request for member in _CHANGES)
-    # A default encryption that was configured is an encryption attribute, even where it changes nothing.
-    changes = changes or "ApplyServerSideEncryptionByDefault" in (configuration(tx, bucket, "encryption") or {})
-    if itself and not changes:
-        raise InvalidRequest(
-            "This copy request is illegal because it is trying to copy an object to itself without changing the "
-            "object's metadata, storage class, website redirect location or encryption attributes."
-        )
+    if replaced == version and bucket.bucket_id == source.bucket.bucket_id:
+        _demand_change(tx, bucket, request, source)
     check_write(request, key=request["Key"], etag=replaced.etag if replaced else None)
     owner, acl = given_object_acl(request, bucket, origin.principal)
     description = with_lock(tx, bucket, description, origin.time)
-    shares = may_share(version.encryption, encryption.text)
-    if sums is None or sums.blob_id != version.blob_id or (sums.blob is None and not shares):
-        if not shares or wanted_algorithm(request, version) is not None:
-            return version
-        sums = Sums(blob_id=version.blob_id, etag=version.etag, checksum=version.checksum)
-    if sums.blob is None:
-        add_reference(tx, version.blob_id)
-    else:
-        add_blob(tx, sums.blob)
+    made = _sums_of(request, version, encryption, sums)
+    if made is None:
+        return version
     copied = NewVersion(
-        blob_id=version.blob_id if sums.blob is None else sums.blob.blob_id,
+        blob_id=_hold(tx, made),
         size=version.size,
-        etag=sums.etag,
+        etag=made.etag,
         modified=origin.time,
         owner=owner,
         acl_text=acl,
         description=description,
-        checksum=sums.checksum,
+        checksum=made.checksum,
         entropy=entropy,
         encryption=encryption.text,
     )
@@ -255,57 +156,38 @@ def copy_object(
     return Copied(version=copied, members=members, source=source)
 
 
-def wanted_algorithm(request: Mapping[str, Any], source: Version) -> Algorithm | None:
-    """The checksum algorithm of a copy whose sums can not be taken over from the source; None where they can."""
-    asked = algorithm_named(request["ChecksumAlgorithm"]) if "ChecksumAlgorithm" in request else None
-    has = source.checksum
-    if "-" not in source.etag and has and has.type == "FULL_OBJECT" and (asked is None or asked.name == has.algorithm):
+def _demand_change(tx: Transaction, bucket: Bucket, request: CopyObjectRequest, source: Source) -> None:
+    """Raises InvalidRequest where an object is copied to itself and nothing changes."""
+    if source.named and bucket.versioning:
+        return  # a version that is named becomes the newest one
+    if request.get("MetadataDirective") == "REPLACE" or any(member in request for member in _CHANGES):
+        return
+    # A default encryption that was configured is an encryption attribute, even where it changes nothing.
+    if "ApplyServerSideEncryptionByDefault" not in (configuration(tx, bucket, "encryption") or {}):
+        raise InvalidRequest(
+            "This copy request is illegal because it is trying to copy an object to itself without changing the "
+            "object's metadata, storage class, website redirect location or encryption attributes."
+        )
+
+
+def _sums_of(request: CopyObjectRequest, source: Version, encryption: Encryption, read: Sums | None) -> Sums | None:
+    """The sums of the copy: those that were `read` from the source's bytes, or the source's own; None where its bytes
+    must be read first."""
+    shares = may_share(source.encryption, encryption.text)
+    if read is not None and read.blob_id == source.blob_id and (read.blob is not None or shares):
+        return read
+    if not shares or wanted_algorithm(request, source) is not None:
         return None
-    return asked or (algorithm_named(has.algorithm) if has else CRC64NVME)
+    return Sums(blob_id=source.blob_id, etag=source.etag, checksum=source.checksum)
 
 
-def _description(request: CopyObjectRequest, source: Version) -> Description:
-    """What the copy says of itself. Its lock is its own; what is not asked for anew comes from the source."""
-    kept = source.description
-    if _copies(request, "metadata"):
-        location = request.get("WebsiteRedirectLocation")
-        check_redirect_location(location)
-        own = {REDIRECT: location} if location else {}
-        description = Description(
-            content_type=kept.content_type,
-            headers={**{name: value for name, value in kept.headers.items() if name != REDIRECT}, **own},
-            metadata=kept.metadata,
-            storage_class=storage_class(request),
-            lock=given_lock(request),
-        )
-    else:
-        description = described({member: value for member, value in request.items() if member != "Tagging"})
-    return replace(description, tags=kept.tags if _takes_tags_over(request) else given_tags(request))
-
-
-def _check_annotation_directive(request: Mapping[str, Any]) -> None:
-    """Raises InvalidArgument unless annotations, of which no object here has any, are to be copied or left behind."""
-    directive: str = request.get("AnnotationDirective", "COPY")
-    if directive not in ("COPY", "EXCLUDE"):
-        raise InvalidArgument(
-            "Unknown annotation directive.",
-            ArgumentName="x-amz-object-annotation-directive",
-            ArgumentValue=directive,
-        )
-
-
-def _takes_tags_over(request: Mapping[str, Any]) -> bool:
-    return _copies(request, "tagging")
-
-
-def _copies(request: Mapping[str, Any], what: Literal["metadata", "tagging"]) -> bool:
-    """Whether the source's are to be taken over. Raises InvalidArgument unless the directive says COPY or REPLACE."""
-    directive: str = request.get(f"{what.title()}Directive", "COPY")
-    if directive not in ("COPY", "REPLACE"):
-        raise InvalidArgument(
-            f"Unknown {what} directive.", ArgumentName=f"x-amz-{what}-directive", ArgumentValue=directive
-        )
-    return directive == "COPY"
+def _hold(tx: Transaction, sums: Sums) -> str:
+    """Keep the blob that the copy names, and say which it is: the source's once more, or the one that was written."""
+    if sums.blob is None:
+        add_reference(tx, sums.blob_id)
+        return sums.blob_id
+    add_blob(tx, sums.blob)
+    return sums.blob.blob_id
 
 
 def _answer(copied: Copied, target: KeySource, asked: Asked) -> dict[str, Any]:
@@ -338,7 +220,7 @@ class ObjectCopies:
         key = key_bytes(request["Key"])
         refuse_unserved(request)
         refuse_unknown_write_conditions(request)
-        _check_annotation_directive(request)
+        check_annotation_directive(request)
         asked = asked_encryption(request, caller)
         given = customer_key(request, caller, "CopySourceSSECustomer")
         target = await self._encrypting.target(caller, request, asked)

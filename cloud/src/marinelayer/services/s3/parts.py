@@ -11,7 +11,7 @@ from marinelayer.services.operation import operation
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
 from marinelayer.services.s3.blobs import Piece, add_blob, add_reference, pieces_of, release_part
 from marinelayer.services.s3.conditions import moment
-from marinelayer.services.s3.copy import ATTEMPTS, Source, StoredBody, find_source, may_share
+from marinelayer.services.s3.copy_sources import ATTEMPTS, Source, find_source, may_share
 from marinelayer.services.s3.customer_keys import CustomerKey, customer_key, unlocked, unlocked_upload
 from marinelayer.services.s3.digests import Algorithm, Declared, declared_digests, encode
 from marinelayer.services.s3.encrypting import demand_key, encryption_members
@@ -23,7 +23,7 @@ from marinelayer.services.s3.needs import NO_STRANGERS_COPY, on_object, to_copy
 from marinelayer.services.s3.object_lock import check_digested
 from marinelayer.services.s3.opened import BytesGoneError
 from marinelayer.services.s3.ranges import copied_range
-from marinelayer.services.s3.reading import Reader, hashed
+from marinelayer.services.s3.reading import Reader, StoredBody, hashed
 from marinelayer.services.s3.receiving import Received, receive
 from marinelayer.services.s3.statements import SQL
 from marinelayer.services.s3.uploads import Upload, check_part_algorithm, check_part_number, the_upload

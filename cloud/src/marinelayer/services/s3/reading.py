@@ -47,6 +47,20 @@ async def stored_pieces(body: ResponseBody) -> AsyncIterator[bytes]:
         file.close()
 
 
+class StoredBody:
+    """What is stored already, as a body that is received again (http.Body)."""
+
+    __slots__ = ("_body", "length", "trailers")
+
+    def __init__(self, body: ResponseBody, length: int) -> None:
+        self._body = body
+        self.length = length
+        self.trailers: Mapping[str, str] = {}
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return stored_pieces(self._body)
+
+
 def sealed_file(
     blobs: Blobs, blob_id: str, seal: Seal, *, size: int, offset: int, length: int, hot: HotPieces | None = None
 ) -> SealedFile:

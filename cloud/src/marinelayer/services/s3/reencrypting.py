@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from marinelayer.ports import Blobs, Clock, Ids, Row, Tables, Transaction
 from marinelayer.services.s3.blob_keys import BlobKeys, KeySource
 from marinelayer.services.s3.blobs import NewBlob, add_blob, pieces_of, release_parts
-from marinelayer.services.s3.copy import StoredBody
 from marinelayer.services.s3.digests import Declared
 from marinelayer.services.s3.encryption import Encryption, read_encryption
-from marinelayer.services.s3.reading import Reader
+from marinelayer.services.s3.reading import Reader, StoredBody
 from marinelayer.services.s3.receiving import receive
 from marinelayer.services.s3.replicating import SQL
 from marinelayer.services.s3.statements import SQL as S3
