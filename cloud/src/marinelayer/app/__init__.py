@@ -1,7 +1,8 @@
 """The composition root: the only place that constructs adapters and wires them to ports.
 
-`house` builds what lives in one epoch of the data folder (tables, outbox, services, the request's path), `cloud` what
-lives as long as the process (folder, engines, sockets), `routes` the cloud's own addresses.
+`cloud` builds what lives as long as the process (folder, engines, sockets), of which epochs see the `ground`. `house`
+builds what lives in one epoch of the data folder: what its parts share (`shared`), its `services` behind the request's
+path, the `jobs` of its outbox, and the cloud's own addresses (`routes`).
 """
 
 from marinelayer.app.cloud import Cloud, serve

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from marinelayer.app.accounts import first_start, owners_commands
 from marinelayer.app.banner import banner
-from marinelayer.app.house import Ground, House
+from marinelayer.app.ground import Ground
+from marinelayer.app.house import House
 from marinelayer.app.log import log_request, set_up_log
 from marinelayer.app.routes import shown
 from marinelayer.app.system import RandomIds, SystemClock

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -163,23 +163,7 @@ def open_engines(
     def supervisor(module: str, limits: Limits) -> Supervisor:
         return Supervisor(f"marinelayer.engines.{module}", options=options, limits=limits)
 
-    # Pictures take a processor for a tenth of a second, a text that may be toxic about as long, and the strangest text
-    # keeps Apertium for three seconds; other texts are done in less than a millisecond, so that one process is enough,
-    # and many may wait for it.
-    supervisors = {
-        "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=30, memory=1200 << 20)),
-        "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=1400 << 20)),
-        "faces": supervisor("vision.faces_task", Limits(workers=processes, deadline=30, memory=900 << 20)),
-        "moderation": supervisor("vision.moderation_task", Limits(workers=processes, deadline=20, memory=700 << 20)),
-        "properties": supervisor("vision.properties_task", Limits(workers=processes, deadline=20, memory=500 << 20)),
-        "languages": supervisor("language.languages_task", SHORT_TASKS),
-        "sentiment": supervisor("language.sentiments_task", replace(SHORT_TASKS, workers=processes, memory=1000 << 20)),
-        "toxicity": supervisor("language.toxicity_task", replace(SHORT_TASKS, workers=processes, memory=500 << 20)),
-        "phrases": supervisor("language.phrases_task", SHORT_TASKS),
-        "pii": supervisor("language.pii_task", SHORT_TASKS),
-        "grammar": supervisor("language.grammar_task", replace(SHORT_TASKS, memory=600 << 20)),
-        "translation": supervisor("language.translation_task", replace(SHORT_TASKS, workers=processes)),
-    }
+    supervisors = _supervisors(supervisor, processes)
     learner = supervisor("language.classifier_training_task", LEARNING)
     classifying = supervisor("language.classification_task", SHORT_TASKS)
     recognizer_learner = supervisor("language.recognition.training_task", LEARNING)
@@ -215,6 +199,29 @@ def open_engines(
         supervisors=supervisors,
         learners=(learner, classifying, recognizer_learner, recognizing, topics),
     )
+
+
+def _supervisors(supervisor: Callable[[str, Limits], Supervisor], processes: int) -> dict[str, Supervisor]:
+    """Those of each task that something may have to be installed for, of at most so many processes each.
+
+    Pictures take a processor for a tenth of a second, a text that may be toxic about as long, and the strangest text
+    keeps Apertium for three seconds; other texts are done in less than a millisecond, so that one process is enough,
+    and many may wait for it.
+    """
+    return {
+        "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=30, memory=1200 << 20)),
+        "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=1400 << 20)),
+        "faces": supervisor("vision.faces_task", Limits(workers=processes, deadline=30, memory=900 << 20)),
+        "moderation": supervisor("vision.moderation_task", Limits(workers=processes, deadline=20, memory=700 << 20)),
+        "properties": supervisor("vision.properties_task", Limits(workers=processes, deadline=20, memory=500 << 20)),
+        "languages": supervisor("language.languages_task", SHORT_TASKS),
+        "sentiment": supervisor("language.sentiments_task", replace(SHORT_TASKS, workers=processes, memory=1000 << 20)),
+        "toxicity": supervisor("language.toxicity_task", replace(SHORT_TASKS, workers=processes, memory=500 << 20)),
+        "phrases": supervisor("language.phrases_task", SHORT_TASKS),
+        "pii": supervisor("language.pii_task", SHORT_TASKS),
+        "grammar": supervisor("language.grammar_task", replace(SHORT_TASKS, memory=600 << 20)),
+        "translation": supervisor("language.translation_task", replace(SHORT_TASKS, workers=processes)),
+    }
 
 
 def _described(installed: Sequence[Installed]) -> dict[str, Any]:
