@@ -1,17 +1,21 @@
 """Entities and parts of speech: the loading code, on a tiny model that the test trains; the big one is not here."""
 
+import hashlib
 import importlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from marinelayer.engines import catalogue as catalogue_module
 from marinelayer.engines.assembly import open_engines
 from marinelayer.engines.catalogue import catalogue
 from marinelayer.engines.language import grammar_task
+from marinelayer.engines.language.grammar import GRAMMAR
 from marinelayer.engines.language.grammar_task import KINDS, TAGS, ReadGrammar, load
 from marinelayer.model.service import load_service
 from marinelayer.model.shapes import StringShape
@@ -130,7 +134,23 @@ async def test_without_the_model_it_says_which_to_pull() -> None:
         await engines.close()
 
 
-def test_the_catalogue_knows_its_licence_and_digest() -> None:
-    model = catalogue()[grammar_task.MODEL]
+@pytest.mark.parametrize("name", GRAMMAR.names)
+def test_the_catalogue_knows_its_licence_and_digest(name: str) -> None:
+    model = catalogue()[name]
     assert model.licence == "MIT"
     assert model.downloadable
+
+
+@pytest.mark.parametrize("name", GRAMMAR.names)
+async def test_either_of_the_models_is_read_where_it_lies(
+    name: str, wheel: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = catalogue()[name]
+    file = replace(entry.files[0], sha256=hashlib.sha256(wheel).hexdigest(), size=len(wheel))
+    monkeypatch.setattr(catalogue_module, "catalogue", lambda: {name: replace(entry, files=(file,))})
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / file.name).write_bytes(wheel)
+    text = "Maksim lives in Oakland ."
+    told = grammar_task.open_task({"models": str(tmp_path)}).run({"text": text, "what": "entities", "model": name}, b"")
+    assert [text[begin:end] for begin, end, *_ in told["passages"]] == ["Maksim", "Oakland"]

