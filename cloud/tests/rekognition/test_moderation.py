@@ -11,7 +11,7 @@ import pytest
 
 from marinelayer.model.errors import OperationNotImplemented
 from marinelayer.ports import EngineUnavailableError, Frame
-from marinelayer.services.rekognition.video_jobs import Find
+from marinelayer.services.rekognition.video_finds import Find
 from marinelayer.services.rekognition.video_moderation import ModerationOfVideo
 
 from .conftest import Ask, Eyes, label

@@ -19,7 +19,7 @@ from marinelayer.services.rekognition.resource_tags import SQL as TAGS
 from marinelayer.services.rekognition.resource_tags import put_tags
 from marinelayer.services.rekognition.version_rows import SQL as VERSIONS
 from marinelayer.services.rekognition.version_rows import settle_training
-from marinelayer.services.rekognition.video_jobs import SQL as VIDEOS
+from marinelayer.services.rekognition.video_job_rows import SQL as VIDEOS
 
 ACCOUNT = Statement("account", "INSERT INTO accounts (account, name, canonical_id, created) VALUES ('1', 'n', 'c', 1)")
 

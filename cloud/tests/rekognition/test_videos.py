@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from PIL import Image, ImageDraw, ImageFont
 
 from marinelayer.ports import Engine, Frame, Labels, SeenLabel
-from marinelayer.services.rekognition.video_jobs import Find
+from marinelayer.services.rekognition.video_finds import Find
 from marinelayer.services.rekognition.video_label_detection import LabelsOfVideo
 from marinelayer.testing import LocalCloud
 

@@ -21,7 +21,7 @@ from marinelayer.services.iam.role_store import has_roles
 from marinelayer.services.iam.user_store import has_users
 from marinelayer.services.rekognition.face_store import has_collections
 from marinelayer.services.rekognition.projects import has_projects
-from marinelayer.services.rekognition.video_jobs import forget_video_jobs, has_video_jobs
+from marinelayer.services.rekognition.video_job_rows import forget_video_jobs, has_video_jobs
 from marinelayer.services.s3.buckets import has_buckets
 from marinelayer.services.s3.kms_keys import forget_keys
 from marinelayer.services.s3control import forget_public_access

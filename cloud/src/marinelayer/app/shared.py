@@ -66,6 +66,7 @@ def shared_parts(
             labels=ground.engines.labels,
             texts=ground.engines.texts,
             moderator=ground.engines.moderator,
+            faces=ground.engines.faces,
             reader=ground.engines.videos,
             tables=tables,
             clock=clock,

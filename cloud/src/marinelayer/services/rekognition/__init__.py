@@ -50,6 +50,8 @@ from marinelayer.services.rekognition.text_detection import TextDetection
 from marinelayer.services.rekognition.training import Training
 from marinelayer.services.rekognition.user_faces import UserFaces
 from marinelayer.services.rekognition.user_search import UserSearch
+from marinelayer.services.rekognition.video_face_detection import FacesOfVideo, VideoFaceDetection
+from marinelayer.services.rekognition.video_face_search import KnownFacesOfVideo, VideoFaceSearch
 from marinelayer.services.rekognition.video_jobs import VideoJobs
 from marinelayer.services.rekognition.video_label_detection import LabelsOfVideo, VideoLabelDetection
 from marinelayer.services.rekognition.video_moderation import ModerationOfVideo, VideoModeration
@@ -108,6 +110,8 @@ def rekognition_service(
             VideoLabelDetection(videos, pages),
             VideoTextDetection(videos, pages),
             VideoModeration(videos, pages),
+            VideoFaceDetection(videos, pages),
+            VideoFaceSearch(tables, videos, pages),
             FaceDetection(faces, images),
             FaceCollections(tables, clock, ids, pages, faces, poke),
             CollectedFaces(tables, ids, pages, faces, images),
@@ -125,6 +129,7 @@ def video_jobs(
     labels: LabelDetector,
     texts: TextReader,
     moderator: ContentModerator,
+    faces: FaceReader,
     reader: VideoReader,
     tables: Tables,
     clock: Clock,
@@ -144,9 +149,11 @@ def video_jobs(
         roles=roles,
         videos=reader,
         looking={
-            "labels": lambda request: LabelsOfVideo(labels, request),
-            "texts": lambda request: TextsOfVideo(texts, request),
-            "moderation": lambda request: ModerationOfVideo(moderator, request),
+            "labels": lambda _, request: LabelsOfVideo(labels, request),
+            "texts": lambda _, request: TextsOfVideo(texts, request),
+            "moderation": lambda _, request: ModerationOfVideo(moderator, request),
+            "faces": lambda _, _request: FacesOfVideo(faces),
+            "face search": lambda caller, request: KnownFacesOfVideo(tables, faces, caller, request),
         },
         poke=poke,
     )

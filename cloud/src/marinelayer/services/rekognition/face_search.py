@@ -87,13 +87,8 @@ class FaceSearch:
     ) -> list[wire.FaceMatch]:
         """Of the `others` (ids and features), those that are alike enough."""
         with engine_errors():
-            alike = await self._reader.similarities(face, [numbers for _, numbers in others])
-        least = request.get("FaceMatchThreshold", LEAST_SIMILARITY)
-        ranked = sorted(
-            ((similarity, face_id) for similarity, (face_id, _) in zip(alike, others, strict=True)),
-            key=lambda pair: -pair[0],
-        )
-        best = [pair for pair in ranked if pair[0] >= least][: request.get("MaxFaces", MOST_MATCHES)]
+            alike = await alike_faces(self._reader, face, others, request.get("FaceMatchThreshold", LEAST_SIMILARITY))
+        best = alike[: request.get("MaxFaces", MOST_MATCHES)]
         _, found = await self._tables.read(
             find_faces, caller.account, caller.region, request["CollectionId"], [face_id for _, face_id in best]
         )
@@ -103,3 +98,15 @@ class FaceSearch:
             for similarity, face_id in best
             if face_id in faces
         ]
+
+
+async def alike_faces(
+    reader: FaceReader, face: bytes, others: Sequence[tuple[str, bytes]], least: float
+) -> list[tuple[float, str]]:
+    """Of the `others` (ids and features) those that are at least `least` percent like a face, the most alike first, and
+    at most 4,096. Raises as `reader`."""
+    alike = await reader.similarities(face, [numbers for _, numbers in others])
+    found = [
+        (similarity, face_id) for similarity, (face_id, _) in zip(alike, others, strict=True) if similarity >= least
+    ]
+    return sorted(found, key=lambda pair: -pair[0])[:MOST_MATCHES]

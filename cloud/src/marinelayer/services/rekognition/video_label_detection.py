@@ -14,8 +14,10 @@ from marinelayer.ports import Caller, Frame, LabelDetector
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.rekognition.label_detection import wanted, with_ancestors, written_label
-from marinelayer.services.rekognition.video_jobs import Find, VideoJobs, to_start
-from marinelayer.services.rekognition.video_pages import LabelPages
+from marinelayer.services.rekognition.video_finds import Find
+from marinelayer.services.rekognition.video_jobs import VideoJobs
+from marinelayer.services.rekognition.video_kinds import LABELS, to_start
+from marinelayer.services.rekognition.video_pages import FindPages, how_asked
 from marinelayer.services.rekognition.video_segments import Segments
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ LEAST_CONFIDENCE = 50.0
 
 
 class LabelsOfVideo:
-    """Looks at the pictures of a video (video_jobs.Looking)."""
+    """Looks at the pictures of a video (video_finds.Looking)."""
 
     def __init__(self, detector: LabelDetector, request: Mapping[str, Any]) -> None:
         self._detector = detector
@@ -66,12 +68,12 @@ class VideoLabelDetection:
 
     def __init__(self, jobs: VideoJobs, pages: PageTokens) -> None:
         self._jobs = jobs
-        self._pages = LabelPages(jobs, pages)
+        self._pages = FindPages(jobs, pages)
 
-    @operation("StartLabelDetection", needs=to_start("StartLabelDetection"))
+    @operation("StartLabelDetection", needs=to_start(LABELS))
     async def start(self, caller: Caller, request: wire.StartLabelDetectionRequest) -> wire.StartLabelDetectionResponse:
         """Begin to look for labels. Raises as `VideoJobs.start`."""
-        return {"JobId": await self._jobs.start(caller, "labels", "StartLabelDetection", dict(request))}
+        return {"JobId": await self._jobs.start(caller, LABELS, dict(request))}
 
     @operation("GetLabelDetection", needs=need("rekognition:GetLabelDetection"))
     async def get(self, caller: Caller, request: wire.GetLabelDetectionRequest) -> wire.GetLabelDetectionResponse:
@@ -80,5 +82,5 @@ class VideoLabelDetection:
         Raises:
             ResourceNotFoundException, InvalidPaginationTokenException
         """
-        pages = self._pages
-        return await pages.page(caller, "labels", "GetLabelDetection", request)  # pyright: ignore[reportReturnType]  # its keys are those of the shape
+        answer = await self._pages.page(caller, LABELS, request, "Labels")
+        return answer | {"GetRequestMetadata": how_asked(request)}  # pyright: ignore[reportReturnType]  # its keys are those of the shape

@@ -13,8 +13,10 @@ from marinelayer.ports import Caller, ContentModerator, Frame
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.rekognition.moderation import LEAST_CONFIDENCE, moderation_labels
-from marinelayer.services.rekognition.video_jobs import Find, VideoJobs, to_start
-from marinelayer.services.rekognition.video_pages import LabelPages
+from marinelayer.services.rekognition.video_finds import Find
+from marinelayer.services.rekognition.video_jobs import VideoJobs
+from marinelayer.services.rekognition.video_kinds import MODERATION, to_start
+from marinelayer.services.rekognition.video_pages import FindPages, how_asked
 from marinelayer.services.rekognition.video_segments import Segments
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ModerationOfVideo:
-    """Moderates the pictures of a video (video_jobs.Looking)."""
+    """Moderates the pictures of a video (video_finds.Looking)."""
 
     def __init__(self, moderator: ContentModerator, request: Mapping[str, Any]) -> None:
         self._moderator = moderator
@@ -57,14 +59,14 @@ class VideoModeration:
 
     def __init__(self, jobs: VideoJobs, pages: PageTokens) -> None:
         self._jobs = jobs
-        self._pages = LabelPages(jobs, pages)
+        self._pages = FindPages(jobs, pages)
 
-    @operation("StartContentModeration", needs=to_start("StartContentModeration"))
+    @operation("StartContentModeration", needs=to_start(MODERATION))
     async def start(
         self, caller: Caller, request: wire.StartContentModerationRequest
     ) -> wire.StartContentModerationResponse:
         """Begin to moderate. Raises as `VideoJobs.start`."""
-        return {"JobId": await self._jobs.start(caller, "moderation", "StartContentModeration", dict(request))}
+        return {"JobId": await self._jobs.start(caller, MODERATION, dict(request))}
 
     @operation("GetContentModeration", needs=need("rekognition:GetContentModeration"))
     async def get(self, caller: Caller, request: wire.GetContentModerationRequest) -> wire.GetContentModerationResponse:
@@ -73,7 +75,5 @@ class VideoModeration:
         Raises:
             ResourceNotFoundException, InvalidPaginationTokenException
         """
-        answer = await self._pages.page(caller, "moderation", "GetContentModeration", request)
-        if "Labels" in answer:
-            answer["ModerationLabels"] = answer.pop("Labels")
-        return answer  # pyright: ignore[reportReturnType]  # its keys are those of the shape
+        answer = await self._pages.page(caller, MODERATION, request, "ModerationLabels")
+        return answer | {"GetRequestMetadata": how_asked(request)}  # pyright: ignore[reportReturnType]  # its keys are those of the shape

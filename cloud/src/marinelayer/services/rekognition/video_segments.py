@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from marinelayer.services.rekognition.video_jobs import EVERY, Find
+from marinelayer.services.rekognition.video_finds import EVERY, Find
 
 
 class Segments:

@@ -6,25 +6,24 @@ Source: https://docs.aws.amazon.com/rekognition/latest/APIReference/API_StartTex
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from marinelayer.ports import Caller, Frame, TextReader
 from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
-from marinelayer.services.rekognition.pages import after
 from marinelayer.services.rekognition.text_detection import TextFilters, numbered
-from marinelayer.services.rekognition.video_jobs import Find, VideoJobs, to_start
+from marinelayer.services.rekognition.video_finds import Find
+from marinelayer.services.rekognition.video_jobs import VideoJobs
+from marinelayer.services.rekognition.video_kinds import TEXTS, to_start
+from marinelayer.services.rekognition.video_pages import FindPages
 
 if TYPE_CHECKING:
     from marinelayer.model.types import rekognition as wire
 
-MOST_RESULTS = 1000
-
 
 class TextsOfVideo:
-    """Reads the pictures of a video (video_jobs.Looking)."""
+    """Reads the pictures of a video (video_finds.Looking)."""
 
     def __init__(self, reader: TextReader, request: Mapping[str, Any]) -> None:
         self._reader = reader
@@ -56,13 +55,13 @@ class VideoTextDetection:
 
     def __init__(self, jobs: VideoJobs, pages: PageTokens) -> None:
         self._jobs = jobs
-        self._pages = pages
+        self._pages = FindPages(jobs, pages)
 
-    @operation("StartTextDetection", needs=to_start("StartTextDetection"))
+    @operation("StartTextDetection", needs=to_start(TEXTS))
     async def start(self, caller: Caller, request: wire.StartTextDetectionRequest) -> wire.StartTextDetectionResponse:
         """Begin to look for text. Raises as `VideoJobs.start`; InvalidParameterException for a region that is none."""
         TextFilters(request.get("Filters", {}))
-        return {"JobId": await self._jobs.start(caller, "texts", "StartTextDetection", dict(request))}
+        return {"JobId": await self._jobs.start(caller, TEXTS, dict(request))}
 
     @operation("GetTextDetection", needs=need("rekognition:GetTextDetection"))
     async def get(self, caller: Caller, request: wire.GetTextDetectionRequest) -> wire.GetTextDetectionResponse:
@@ -71,14 +70,4 @@ class VideoTextDetection:
         Raises:
             ResourceNotFoundException, InvalidPaginationTokenException
         """
-        job_id = request["JobId"]
-        scope = f"rekognition.GetTextDetection/{job_id}"
-        position = int(after(self._pages, request.get("NextToken"), scope) or -1)
-        answer = await self._jobs.answer(caller, "texts", job_id)
-        if answer["JobStatus"] == "SUCCEEDED":
-            size = min(request.get("MaxResults", MOST_RESULTS), MOST_RESULTS)
-            found = await self._jobs.finds(job_id, "timestamps", position, size + 1)
-            answer["TextDetections"] = [json.loads(one["document"]) for one in found[:size]]
-            if len(found) > size:
-                answer["NextToken"] = self._pages.seal(str(found[size - 1]["number"]), scope)
-        return answer  # pyright: ignore[reportReturnType]  # its keys are those of the shape
+        return await self._pages.page(caller, TEXTS, request, "TextDetections")  # pyright: ignore[reportReturnType]  # its keys are those of the shape

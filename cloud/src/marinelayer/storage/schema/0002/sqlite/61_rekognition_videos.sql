@@ -1,4 +1,4 @@
--- Jobs that look at videos. `kind`: labels, texts or moderation.
+-- Jobs that look at videos. `kind`: labels, texts, moderation, faces or face search.
 -- `token` is the client's, the job's own id where it gave none;
 -- `request`: what was asked for (JSON); `facts`: what the video says of itself (JSON, or '' before it was read).
 CREATE TABLE rekognition_video_jobs (
