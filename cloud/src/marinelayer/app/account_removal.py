@@ -20,6 +20,7 @@ from marinelayer.services.iam.provider_store import has_providers
 from marinelayer.services.iam.role_store import has_roles
 from marinelayer.services.iam.user_store import has_users
 from marinelayer.services.rekognition.face_store import has_collections
+from marinelayer.services.rekognition.media_job_rows import forget_media_jobs, has_media_jobs
 from marinelayer.services.rekognition.projects import has_projects
 from marinelayer.services.rekognition.video_job_rows import forget_video_jobs, has_video_jobs
 from marinelayer.services.s3.buckets import has_buckets
@@ -42,6 +43,7 @@ OWNED: Mapping[str, Callable[[Transaction, str], bool]] = {
     "face collections": has_collections,
     "Custom Labels projects": has_projects,
     "video jobs": has_video_jobs,
+    "media analysis jobs": has_media_jobs,
     "custom models": comprehend.has_models,
     "endpoints": comprehend.has_endpoints,
     "analysis jobs": comprehend.has_jobs,
@@ -56,6 +58,7 @@ FORGOTTEN: tuple[Callable[[Transaction, str], None], ...] = (
     forget_messages,
     sns.forget_account,
     forget_video_jobs,
+    forget_media_jobs,
     comprehend.forget_jobs,
     translate.forget_jobs,
 )

@@ -18,6 +18,7 @@ from marinelayer.services.rekognition import (
     CopiedModels,
     DatasetJobs,
     ForgottenFaces,
+    MediaRuns,
     RunningModels,
     Training,
 )
@@ -75,6 +76,7 @@ def _bind_rekognition(shared: Shared, ground: Ground) -> None:
     _bind(shared, CopiedModels(tables, calls, mandates).handlers, at_once=2)
     _bind(shared, Training(tables, clock, calls, mandates, engine).handlers, at_once=4)
     _bind(shared, shared.videos.handlers, at_once=2)
+    _bind(shared, MediaRuns(tables, clock, calls, mandates, ground.engines.moderator).handlers, at_once=2)
 
 
 def _bind_comprehend(shared: Shared, ground: Ground) -> None:

@@ -39,6 +39,8 @@ from marinelayer.services.rekognition.face_search import FaceSearch
 from marinelayer.services.rekognition.face_store import FORGET, ForgottenFaces
 from marinelayer.services.rekognition.images import Images
 from marinelayer.services.rekognition.label_detection import LabelDetection
+from marinelayer.services.rekognition.media_analysis import MediaAnalysis
+from marinelayer.services.rekognition.media_runs import MediaRuns
 from marinelayer.services.rekognition.moderation import Moderation
 from marinelayer.services.rekognition.project_access import ProjectAccess
 from marinelayer.services.rekognition.project_policies import ProjectPolicies
@@ -62,6 +64,7 @@ __all__ = [
     "CopiedModels",
     "DatasetJobs",
     "ForgottenFaces",
+    "MediaRuns",
     "ProjectAccess",
     "RunningModels",
     "Training",
@@ -119,6 +122,7 @@ def rekognition_service(
             CollectionUsers(tables, clock, ids, pages),
             UserFaces(tables, clock, faces),
             UserSearch(tables, faces, images),
+            MediaAnalysis(tables, clock, ids, pages, calls, mandates, poke),
         ),
         access=ProjectAccess(tables),
     )

@@ -37,6 +37,10 @@ class ImageTooLargeException(ServiceError):
     """The input image size exceeds the allowed limit."""
 
 
+class InvalidManifestException(ServiceError):
+    """The manifest file is empty or larger than the allowed limit."""
+
+
 class InvalidPaginationTokenException(ServiceError):
     """Request has invalid pagination token"""
 
