@@ -158,6 +158,20 @@ def test_what_is_no_video_or_is_not_there_is_refused(client: Client, stored: Any
         assert "TextDetections" not in answer
 
 
+def test_a_video_of_pictures_that_are_too_small_fails_and_says_so(
+    client: Client, stored: Any, tmp_path: Path, patiently: Any
+) -> None:
+    api = client("rekognition")
+    path = tmp_path / "small.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), RATE, (96, 64))
+    for _ in range(RATE):
+        writer.write(np.zeros((64, 96, 3), np.uint8))
+    writer.release()
+    job = api.start_text_detection(Video=stored(path.read_bytes()))["JobId"]
+    answer = ended(api.get_text_detection, job, patiently)
+    assert (answer["JobStatus"], "too small" in answer["StatusMessage"]) == ("FAILED", True)
+
+
 def test_without_models_labels_fail_and_say_what_to_install(
     client: Client, stored: Any, tmp_path: Path, patiently: Any
 ) -> None:
