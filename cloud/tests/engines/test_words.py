@@ -98,6 +98,13 @@ def test_what_is_no_space_stays(read: str, as_drawn: str) -> None:
     assert with_spaces(same).text == read
 
 
+def test_a_gap_in_low_ink_is_not_trusted() -> None:
+    line = drawn("ABCD EF")
+    low = line.picture[::2, ::2]
+    same = Line(text="ABCDEF", score=1, corners=line.corners, letters=line.letters, picture=low)
+    assert with_spaces(same).text == "ABCDEF"
+
+
 def test_letters_that_all_stand_apart_are_one_word() -> None:
     line = drawn("E X I T")
     read = Line(text="EXIT", score=1, corners=line.corners, letters=line.letters, picture=line.picture)

@@ -23,6 +23,8 @@ SPACE = 0.35
 """Of the height of a line's ink: a gap between letters that is a space, if it is also
 MORE_THAN_OTHERS times as wide as the line's usual gap. (Of 7,488 gaps within words of drawn signs none was.)"""
 MORE_THAN_OTHERS = 3.0
+LEAST_INK = 16
+"""Pixels: of lower ink the gaps are known too roughly."""
 
 BEYOND = 1.2
 """Of the mean distance of two letters: so far from the middle of a line's first or last letter may its ink reach."""
@@ -90,6 +92,8 @@ def with_spaces(line: Line) -> Line:
     found = ink(line.picture)
     tall = None if found is None else rows(found)
     if found is None or tall is None or "".join(letter.text for letter in line.letters) != "".join(line.text.split()):
+        return line
+    if tall[1] - tall[0] < LEAST_INK:
         return line
     inked, unit = columns(found), (tall[1] - tall[0]) / found.shape[1]
     gaps = [_wide(_gap(inked, one.middle, other.middle)) / unit for one, other in pairwise(line.letters)]
