@@ -15,7 +15,6 @@ from marinelayer.security.acl import (
 from marinelayer.security.identity import ANONYMOUS_IDENTITY, Identity, IdentityPolicy, Principal
 from marinelayer.security.policy.document import MalformedPolicyError
 from marinelayer.security.policy.evaluate import decide
-from marinelayer.security.policy.message import blocked_sentence
 from marinelayer.security.requirement import (
     NO_RESOURCE,
     Requirement,
@@ -335,15 +334,6 @@ def test_strangers_are_told_nothing() -> None:
     topic = f"arn:aws:sns:us-east-1:{A}:alerts"
     message = judged(root(B), ResourceAccess(account=A), "SNS:Publish", topic).message
     assert message == f"User: arn:aws:iam::{B}:root is not authorized to perform: SNS:Publish on resource: {topic}"
-
-
-def test_a_blocked_public_policy_is_explained() -> None:
-    requirement = Requirement(action="s3:PutBucketPolicy", resource=BUCKET)
-    assert blocked_sentence(root().principal, requirement, "BlockPublicPolicy") == (
-        f"User: arn:aws:iam::{A}:root is not authorized to perform: s3:PutBucketPolicy on resource: "
-        f'"{BUCKET}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.'
-    )
-    assert blocked_sentence(ANONYMOUS_IDENTITY.principal, requirement, "BlockPublicAcls") == "Access Denied"
 
 
 def test_the_reasons_tell_the_whole_way() -> None:

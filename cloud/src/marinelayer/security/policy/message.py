@@ -5,8 +5,6 @@ Source: IAM User Guide, "Troubleshoot access denied error messages".
 
 from __future__ import annotations
 
-from typing import Literal
-
 from marinelayer.model.errors import AccessDenied
 from marinelayer.security.identity import Principal
 from marinelayer.security.requirement import Requirement, ResourceAccess
@@ -37,19 +35,6 @@ def refusal_sentence(
     if not lacking:
         return who
     return f"{who} because no {lacking} allows the {requirement.action} action"
-
-
-def blocked_sentence(
-    principal: Principal, requirement: Requirement, setting: Literal["BlockPublicPolicy", "BlockPublicAcls"]
-) -> str:
-    """Why a public policy or ACL is refused where the public access block is set against it."""
-    if principal.kind == "anonymous":
-        return AccessDenied.default_message
-    what = "policies" if setting == "BlockPublicPolicy" else "access control lists (ACLs)"
-    return (
-        f"{_who(principal, requirement)} because public {what} are prevented by the {setting} setting in S3 Block "
-        "Public Access."
-    )
 
 
 def _who(principal: Principal, requirement: Requirement) -> str:
