@@ -158,6 +158,13 @@ def test_what_is_no_video_or_is_not_there_is_refused(client: Client, stored: Any
         assert "TextDetections" not in answer
 
 
+def test_a_video_that_names_no_object_is_an_invalid_parameter(client: Client, bucket: str) -> None:
+    for video in ({}, {"S3Object": {"Bucket": bucket}}, {"S3Object": {"Name": "film.mp4"}}):
+        with pytest.raises(ClientError) as refused:
+            client("rekognition").start_face_detection(Video=video)
+        assert code(refused) == "InvalidParameterException"
+
+
 def test_a_video_of_pictures_that_are_too_small_fails_and_says_so(
     client: Client, stored: Any, tmp_path: Path, patiently: Any
 ) -> None:

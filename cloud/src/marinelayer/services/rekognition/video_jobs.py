@@ -33,6 +33,7 @@ from marinelayer.ports import (
     VideoReader,
 )
 from marinelayer.services.rekognition.errors import (
+    InvalidParameterException,
     InvalidS3ObjectException,
     ResourceNotFoundException,
     VideoTooLargeException,
@@ -117,7 +118,7 @@ class VideoJobs:
         Raises:
             InvalidS3ObjectException: the video is not there, or the caller may not read it.
             VideoTooLargeException
-            InvalidParameterException: the role is none that Rekognition may assume.
+            InvalidParameterException: no object is named, or the role is none that Rekognition may assume.
             IdempotentParameterMismatchException: the token was given with another request.
         """
         job_id, now = self._ids.token(64), self._clock.now()
@@ -135,7 +136,10 @@ class VideoJobs:
             return known
         if demand is not None:
             await demand()
-        size = await self._objects.demand(caller, request["Video"].get("S3Object", {}))
+        stored = request["Video"].get("S3Object", {})
+        if not stored.get("Bucket") or not stored.get("Name"):
+            raise InvalidParameterException
+        size = await self._objects.demand(caller, stored)
         if size > MOST_BYTES:
             raise VideoTooLargeException
         if "NotificationChannel" in request:
