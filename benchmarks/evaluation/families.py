@@ -10,6 +10,7 @@ from evaluation import (
     moderation,
     passages,
     sentiment,
+    targets,
     texts,
     topic_models,
     translation,
@@ -19,6 +20,7 @@ from evaluation.figures import Family
 FAMILIES: tuple[Family, ...] = (
     languages.FAMILY,
     sentiment.FAMILY,
+    targets.FAMILY,
     passages.KEY_PHRASES,
     passages.PII,
     custom.FAMILY,

@@ -25,6 +25,9 @@ FOLLOWS = {
     "comprehend:BatchDetectSentiment": (
         "comprehend/test_metamorphic.py::test_documents_of_a_batch_that_change_places_change_their_answers"
     ),
+    "comprehend:BatchDetectTargetedSentiment": (
+        "engines/test_targets_end_to_end.py::test_words_that_change_places_change_the_sentiments_of_their_targets"
+    ),
     "comprehend:BatchDetectSyntax": "engines/test_grammar.py::test_another_order_of_words_is_another_order_of_parts",
     "comprehend:ClassifyDocument": (
         "comprehend/test_document_classifiers.py::test_labels_that_are_swapped_in_the_data_swap_the_answers"
@@ -41,6 +44,9 @@ FOLLOWS = {
     "comprehend:DetectPiiEntities": "comprehend/test_metamorphic.py::test_another_text_has_another_answer",
     "comprehend:DetectSentiment": "comprehend/test_metamorphic.py::test_another_text_has_another_answer",
     "comprehend:DetectSyntax": "engines/test_grammar.py::test_another_order_of_words_is_another_order_of_parts",
+    "comprehend:DetectTargetedSentiment": (
+        "engines/test_targets_end_to_end.py::test_words_that_change_places_change_the_sentiments_of_their_targets"
+    ),
     "comprehend:DetectToxicContent": (
         "engines/test_toxicity_end_to_end.py::test_texts_that_change_places_change_their_answers"
     ),
@@ -62,6 +68,9 @@ FOLLOWS = {
     ),
     "comprehend:StartSentimentDetectionJob": (
         "comprehend/test_jobs.py::test_each_line_of_each_file_has_its_sentiment_in_the_output"
+    ),
+    "comprehend:StartTargetedSentimentDetectionJob": (
+        "engines/test_targets_end_to_end.py::test_a_job_tells_of_each_line_what_is_told_of_it_alone"
     ),
     "comprehend:StartTopicsDetectionJob": (
         "comprehend/test_topics_jobs.py::test_other_documents_have_other_topics_and_a_word_taken_out_is_a_term_of_none"

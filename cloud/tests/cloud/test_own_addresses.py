@@ -40,6 +40,7 @@ def test_health_is_open_and_names_the_engines(cloud):
         "phrases",
         "pii",
         "sentiment",
+        "targets",
         "toxicity",
         "translation",
     }

@@ -14,6 +14,8 @@ from marinelayer.ports import (
     EngineUnavailableError,
     Passage,
     Sentiment,
+    TargetGroup,
+    TargetMention,
     Toxicity,
 )
 from marinelayer.protocol.constraints import check_input
@@ -39,6 +41,7 @@ class Ears:
         self.told: tuple[tuple[str, float], ...] = (("es", 0.9), ("pt", 0.06), ("gl", 0.04))
         self.shares = (0.7, 0.1, 0.15, 0.05)
         self.found: tuple[Passage, ...] = ()
+        self.groups: tuple[TargetGroup, ...] = ()
         self.error: Exception | None = None
         self.broken = ""
         self.asked: list[tuple[str, ...]] = []
@@ -56,6 +59,10 @@ class Ears:
     async def passages(self, text: str, language: str) -> tuple[Passage, ...]:
         self._hear(text, language)
         return self.found
+
+    async def targets(self, text: str, language: str) -> tuple[TargetGroup, ...]:
+        self._hear(text, language)
+        return self.groups
 
     async def toxicity(self, text: str) -> Toxicity:
         self._hear(text)
@@ -77,7 +84,7 @@ def ears() -> Ears:
 
 def service(ears: Ears) -> ServiceTable:
     return comprehend_service(
-        languages=ears, sentiment=ears, phrases=ears, pii=ears, entities=ears, words=ears, toxicity=ears
+        languages=ears, sentiment=ears, targets=ears, phrases=ears, pii=ears, entities=ears, words=ears, toxicity=ears
     )
 
 
@@ -126,6 +133,7 @@ async def test_the_sentiment_is_that_of_the_largest_share(
         ("ContainsPiiEntities", 100_000),
         ("DetectEntities", 100_000),
         ("DetectSyntax", 5_000),
+        ("DetectTargetedSentiment", 5_000),
     ],
 )
 async def test_a_text_over_the_limit_of_bytes_is_refused(ears: Ears, operation: str, most: int) -> None:
@@ -192,11 +200,13 @@ OPERATIONS = [
     "ContainsPiiEntities",
     "DetectEntities",
     "DetectSyntax",
+    "DetectTargetedSentiment",
     "BatchDetectDominantLanguage",
     "BatchDetectSentiment",
     "BatchDetectKeyPhrases",
     "BatchDetectEntities",
     "BatchDetectSyntax",
+    "BatchDetectTargetedSentiment",
 ]
 
 
@@ -236,6 +246,33 @@ async def test_words_are_numbered_from_one_and_tagged(ears: Ears) -> None:
     ]
 
 
+async def test_mentions_are_told_in_their_groups_with_text_type_place_and_sentiment(ears: Ears) -> None:
+    def mention(begin: int, end: int, sure: float) -> TargetMention:
+        seen = Sentiment(positive=0.1, negative=0.7, neutral=0.15, mixed=0.05, engine=Engine(name="Ears", version="1"))
+        return TargetMention(begin=begin, end=end, kind="FACILITY", score=0.9, group_score=sure, sentiment=seen)
+
+    ears.groups = (TargetGroup(mentions=(mention(6, 9, 1.0), mention(11, 13, 0.75)), best=(0,)),)
+    answer = await ask(ears, "DetectTargetedSentiment", Text="👍 The spa. It closed.", LanguageCode="en")
+    (entity,) = answer["Entities"]
+    assert entity["DescriptiveMentionIndex"] == [0]
+    assert [(one["Text"], one["BeginOffset"], one["EndOffset"]) for one in entity["Mentions"]] == [
+        ("spa", 6, 9),
+        ("It", 11, 13),
+    ]
+    assert entity["Mentions"][1] | {"Text": "", "BeginOffset": 0, "EndOffset": 0} == {
+        "Score": 0.9,
+        "GroupScore": 0.75,
+        "Text": "",
+        "Type": "FACILITY",
+        "MentionSentiment": {
+            "Sentiment": "NEGATIVE",
+            "SentimentScore": {"Positive": 0.1, "Negative": 0.7, "Neutral": 0.15, "Mixed": 0.05},
+        },
+        "BeginOffset": 0,
+        "EndOffset": 0,
+    }
+
+
 @pytest.mark.parametrize("request_", [{"LanguageCode": "en"}, {"Text": "Maksim"}])
 async def test_entities_are_asked_for_with_a_text_and_its_language(ears: Ears, request_: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequestException):
@@ -268,9 +305,11 @@ async def test_what_a_text_contains_is_each_type_once_with_its_best_score(ears: 
         "ContainsPiiEntities",
         "DetectEntities",
         "DetectSyntax",
+        "DetectTargetedSentiment",
         "BatchDetectKeyPhrases",
         "BatchDetectEntities",
         "BatchDetectSyntax",
+        "BatchDetectTargetedSentiment",
     ],
 )
 async def test_a_language_that_is_not_read_is_unsupported_and_says_what_to_do(ears: Ears, operation: str) -> None:
@@ -288,6 +327,7 @@ BATCHES = {
     "BatchDetectKeyPhrases": {"LanguageCode": "en"},
     "BatchDetectEntities": {"LanguageCode": "en"},
     "BatchDetectSyntax": {"LanguageCode": "en"},
+    "BatchDetectTargetedSentiment": {"LanguageCode": "en"},
 }
 
 

@@ -78,15 +78,8 @@ def test_key_phrases_are_pieces_of_the_text(client: Client) -> None:
     assert all(text[each["BeginOffset"] : each["EndOffset"]] == each["Text"] for each in found)
 
 
-@pytest.mark.parametrize("operation", ["detect_entities", "detect_syntax"])
+@pytest.mark.parametrize("operation", ["detect_entities", "detect_syntax", "detect_targeted_sentiment"])
 def test_what_needs_a_model_names_it(client: Client, operation: str) -> None:
     comprehend = client("comprehend")
     with pytest.raises(comprehend.exceptions.UnsupportedLanguageException, match="spaCy-en-core-web-sm"):
         getattr(comprehend, operation)(Text="Maksim lives in San Diego.", LanguageCode="en")
-
-
-@pytest.mark.parametrize("operation", ["detect_targeted_sentiment"])
-def test_what_no_engine_can_is_not_made_up(client: Client, operation: str) -> None:
-    with pytest.raises(ClientError) as refused:
-        getattr(client("comprehend"), operation)(Text="Maksim lives in San Diego.", LanguageCode="en")
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

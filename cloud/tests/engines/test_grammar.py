@@ -2,9 +2,6 @@
 
 import hashlib
 import importlib
-import io
-import json
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,8 @@ from marinelayer.engines.language.grammar_task import KINDS, TAGS, ReadGrammar, 
 from marinelayer.model.service import load_service
 from marinelayer.model.shapes import StringShape
 from marinelayer.ports import EngineUnavailableError
+
+from .tiny_grammar import packed
 
 SENTENCES = [
     ("Maksim lives in Oakland .", ["NNP", "VBZ", "IN", "NNP", "."], [(0, 6, "PERSON"), (16, 23, "GPE")]),
@@ -49,18 +48,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         ruler.add([[{"TAG": tag}]], {"POS": universal})
     for _ in range(40):
         pipeline.update(examples, sgd=learning)
-    folder = tmp_path_factory.mktemp("model") / "tiny-1.0"
-    pipeline.to_disk(folder)
-    meta = json.loads((folder / "meta.json").read_text("utf-8"))
-    meta["performance"] = {"ents_per_type": {"PERSON": {"p": 0.8, "r": 0.7, "f": 0.75}}}
-    (folder / "meta.json").write_text(json.dumps(meta), "utf-8")
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("tiny/__init__.py", "raise SystemExit('a model is no program')")
-        for file in sorted(folder.rglob("*")):
-            if file.is_file():
-                archive.write(file, Path("tiny", "tiny-1.0", file.relative_to(folder)))
-    return packed.getvalue()
+    return packed(pipeline, tmp_path_factory.mktemp("model"), {"PERSON": {"p": 0.8, "r": 0.7, "f": 0.75}})
 
 
 @pytest.fixture(scope="module")

@@ -84,6 +84,7 @@ def _bind_comprehend(shared: Shared, ground: Ground) -> None:
     handlers = comprehend_jobs(
         languages=engines.languages,
         sentiment=engines.sentiments,
+        targets=engines.targets,
         phrases=engines.phrases,
         pii=engines.pii,
         entities=engines.entities,

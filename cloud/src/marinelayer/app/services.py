@@ -98,6 +98,7 @@ def _comprehend(shared: Shared, ground: Ground) -> ServiceTable:
     return comprehend_service(
         languages=engines.languages,
         sentiment=engines.sentiments,
+        targets=engines.targets,
         phrases=engines.phrases,
         pii=engines.pii,
         entities=engines.entities,

@@ -24,6 +24,7 @@ from marinelayer.engines.language.phrases.finding import languages as phrase_lan
 from marinelayer.engines.language.pii.finding import LANGUAGES as PII_LANGUAGES
 from marinelayer.engines.language.recognition.recognition import RecognitionEngine, RecognizerTrainingEngine
 from marinelayer.engines.language.sentiments import SENTIMENT, SentimentEngine
+from marinelayer.engines.language.targets.targets import TargetEngine
 from marinelayer.engines.language.topics.topics import TopicEngine
 from marinelayer.engines.language.toxicity import TOXICITY, ToxicityEngine
 from marinelayer.engines.language.translation import NEURAL_LIMITS, TranslationEngine
@@ -60,6 +61,7 @@ MODELS: Mapping[str, Sequence[Choice]] = {
     "sentiment": (only("VADER"), *SENTIMENT),
     "toxicity": (TOXICITY,),
     "grammar": (GRAMMAR,),
+    "targets": (GRAMMAR, only("marinelayer-targets-en")),
 }
 """What each task needs, or can use, of the catalogue."""
 LEARNING = Limits(workers=1, queue=64, patience=24 * 3600, deadline=3600, tasks=20, memory=400 << 20)
@@ -79,6 +81,7 @@ class Engines:
     moderator: ModerationEngine
     languages: LanguageEngine
     sentiments: SentimentEngine
+    targets: TargetEngine
     toxicity: ToxicityEngine
     phrases: PassageEngine
     pii: PassageEngine
@@ -107,9 +110,12 @@ class Engines:
 
     def describe(self) -> dict[str, dict[str, Any]]:
         """What can answer here and what can not, by task (`faces`, `moderation`, `labels`, `properties`, `texts`,
-        `languages`, `sentiment`, `toxicity`, `phrases`, `pii`, `grammar`, `translation`): `available`, `engines` (name,
-        version, languages, accuracy), and `missing`, sentences that say what to install. Fit for JSON; no paths."""
+        `languages`, `sentiment`, `targets`, `toxicity`, `phrases`, `pii`, `grammar`, `translation`): `available`,
+        `engines` (name, version, languages, accuracy), and `missing`, sentences that say what to install. Fit for JSON;
+        no paths."""
         tasks = {task: _described(installed) for task, installed in self.installed.items()}
+        # Our head for targets comes with the cloud, and finds none by itself.
+        tasks["targets"]["available"] = tasks["grammar"]["available"]
         tasks["properties"] = _computed(PROPERTIES)
         tasks["phrases"] = _computed(KEY_PHRASES, self.phrases.languages)
         tasks["pii"] = _computed(PII, self.pii.languages)
@@ -177,6 +183,7 @@ def open_engines(
         moderator=ModerationEngine(supervisors["moderation"], shelf),
         languages=LanguageEngine(supervisors["languages"], installed["languages"][0]),
         sentiments=SentimentEngine(supervisors["sentiment"], shelf),
+        targets=TargetEngine(supervisors["targets"], shelf),
         toxicity=ToxicityEngine(supervisors["toxicity"], shelf),
         translator=TranslationEngine(
             supervisors["translation"], supervisor("language.neural_task", NEURAL_LIMITS), shelf
@@ -220,6 +227,9 @@ def _supervisors(supervisor: Callable[[str, Limits], Supervisor], processes: int
         "phrases": supervisor("language.phrases_task", SHORT_TASKS),
         "pii": supervisor("language.pii_task", SHORT_TASKS),
         "grammar": supervisor("language.grammar_task", replace(SHORT_TASKS, memory=600 << 20)),
+        "targets": supervisor(
+            "language.targets.targets_task", replace(SHORT_TASKS, workers=processes, memory=600 << 20)
+        ),
         "translation": supervisor("language.translation_task", replace(SHORT_TASKS, workers=processes)),
     }
 

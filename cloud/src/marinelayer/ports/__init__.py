@@ -77,6 +77,7 @@ from marinelayer.ports.roles import Errand, ServiceRoles
 from marinelayer.ports.selection import Selected, SelectionError, Selector, StoredBytes
 from marinelayer.ports.state import Blobs, BlobWriter, Keyring, Revision, Row, Statement, Tables, Transaction, Value
 from marinelayer.ports.tagging import TaggedBuckets
+from marinelayer.ports.targets import TargetGroup, TargetMention, TargetReader
 from marinelayer.ports.texts import (
     LanguageDetector,
     Run,
@@ -173,6 +174,9 @@ __all__ = [
     "StoredBytes",
     "Tables",
     "TaggedBuckets",
+    "TargetGroup",
+    "TargetMention",
+    "TargetReader",
     "Taught",
     "TaughtObjects",
     "Teacher",

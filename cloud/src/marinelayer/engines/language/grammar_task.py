@@ -14,7 +14,8 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ class ReadGrammar:
         ]
 
     def _words(self, document: Any) -> Passages:
-        shares = _probabilities(self._pipeline, document)
+        shares = probabilities(self._pipeline, document)
         return [
             [word.idx, word.idx + len(word), share, word.pos_ if word.pos_ in TAGS else "O"]
             for word, share in zip(document, shares, strict=True)
@@ -77,8 +78,16 @@ class ReadGrammar:
         ]
 
 
-def load(wheel: bytes) -> ReadGrammar:
-    """The model that a wheel holds.
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """spaCy's pipeline, and the precision (0-1) that the model's authors measured for each label of a name."""
+
+    pipeline: Any
+    precision: Mapping[str, float]
+
+
+def opened(wheel: bytes, *, without: Sequence[str] = UNUSED) -> Grammar:
+    """The model that a wheel holds, without some of its parts.
 
     Raises:
         EngineUnavailableError: spaCy is not installed, or of a version that can not read the model.
@@ -91,15 +100,21 @@ def load(wheel: bytes) -> ReadGrammar:
             archive.extractall(unpacked)
         config = min(Path(unpacked).rglob("config.cfg"), key=lambda path: len(path.parts))
         try:
-            pipeline = spacy.load(config.parent, exclude=UNUSED)
+            pipeline = spacy.load(config.parent, exclude=without)
         except (ValueError, OSError) as error:
             raise EngineUnavailableError(f"spaCy {spacy.__version__} can not read {config.parent.name}") from error
         measured: dict[str, Any] = json.loads((config.parent / "meta.json").read_text("utf-8"))["performance"]
     labels: dict[str, dict[str, float]] = measured.get("ents_per_type") or {}
-    return ReadGrammar(pipeline, {label: values["p"] for label, values in labels.items()})
+    return Grammar(pipeline, {label: values["p"] for label, values in labels.items()})
 
 
-def _probabilities(pipeline: Any, document: Any) -> list[float]:
+def load(wheel: bytes) -> ReadGrammar:
+    """What reads texts with the model that a wheel holds. Raises as `opened`."""
+    grammar = opened(wheel)
+    return ReadGrammar(grammar.pipeline, grammar.precision)
+
+
+def probabilities(pipeline: Any, document: Any) -> list[float]:
     """How sure the tagger is of each word."""
     numpy: Any = importlib.import_module("numpy")
     (logits,) = pipeline.get_pipe("tagger").model.predict([document])

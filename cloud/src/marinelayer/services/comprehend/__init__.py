@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from marinelayer.outbox import JobHandler
-from marinelayer.ports import LanguageDetector, PassageFinder, SentimentScorer, ToxicityScorer
+from marinelayer.ports import LanguageDetector, PassageFinder, SentimentScorer, TargetReader, ToxicityScorer
 from marinelayer.services.comprehend.access import ComprehendAccess
 from marinelayer.services.comprehend.custom import AT_ONCE, Immediate, custom_handlers, custom_nouns, recognizing
 from marinelayer.services.comprehend.entities import Entities
@@ -20,6 +20,7 @@ from marinelayer.services.comprehend.pii import Pii
 from marinelayer.services.comprehend.regions import at_home
 from marinelayer.services.comprehend.sentiments import Sentiments
 from marinelayer.services.comprehend.syntax import Syntax
+from marinelayer.services.comprehend.targeted_sentiments import TargetedSentiments
 from marinelayer.services.comprehend.toxicity import ToxicContent
 from marinelayer.services.operation import ServiceTable, service_table
 
@@ -30,6 +31,7 @@ def comprehend_service(
     *,
     languages: LanguageDetector,
     sentiment: SentimentScorer,
+    targets: TargetReader,
     phrases: PassageFinder,
     pii: PassageFinder,
     entities: PassageFinder,
@@ -41,6 +43,7 @@ def comprehend_service(
     immediate = Immediate(
         languages=Languages(languages),
         sentiments=Sentiments(sentiment),
+        targets=TargetedSentiments(targets),
         phrases=KeyPhrases(phrases),
         pii=Pii(pii),
         entities=Entities(entities, None if ground is None else recognizing(ground)),
@@ -48,6 +51,7 @@ def comprehend_service(
     nouns = (
         immediate.languages,
         immediate.sentiments,
+        immediate.targets,
         immediate.phrases,
         immediate.pii,
         immediate.entities,
@@ -64,6 +68,7 @@ def comprehend_jobs(
     *,
     languages: LanguageDetector,
     sentiment: SentimentScorer,
+    targets: TargetReader,
     phrases: PassageFinder,
     pii: PassageFinder,
     entities: PassageFinder,
@@ -73,6 +78,7 @@ def comprehend_jobs(
     immediate = Immediate(
         languages=Languages(languages),
         sentiments=Sentiments(sentiment),
+        targets=TargetedSentiments(targets),
         phrases=KeyPhrases(phrases),
         pii=Pii(pii),
         entities=Entities(entities),

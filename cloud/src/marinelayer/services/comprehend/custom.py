@@ -35,6 +35,8 @@ from marinelayer.services.comprehend.resource_policies import ResourcePolicies
 from marinelayer.services.comprehend.sentiment_jobs import SentimentJobs
 from marinelayer.services.comprehend.sentiments import Sentiments
 from marinelayer.services.comprehend.tags import Tags
+from marinelayer.services.comprehend.targeted_sentiment_jobs import TargetedSentimentJobs
+from marinelayer.services.comprehend.targeted_sentiments import TargetedSentiments
 from marinelayer.services.comprehend.topics_jobs import TopicsJobs
 from marinelayer.services.comprehend.training import ForgottenModels, Trainings
 from marinelayer.services.paging import PageTokens
@@ -49,6 +51,7 @@ class Immediate:
 
     languages: Languages
     sentiments: Sentiments
+    targets: TargetedSentiments
     phrases: KeyPhrases
     pii: Pii
     entities: Entities
@@ -67,6 +70,7 @@ def job_kinds(ground: Ground, immediate: Immediate) -> Sequence[Jobs]:
         ClassificationJobs(ground, lists, classifying),
         LanguageJobs(ground, lists, immediate.languages),
         SentimentJobs(ground, lists, immediate.sentiments.document),
+        TargetedSentimentJobs(ground, lists, immediate.targets.document),
         KeyPhraseJobs(ground, lists, immediate.phrases.document),
         PiiJobs(ground, lists, immediate.pii.document),
         EntityJobs(ground, lists, immediate.entities.document, recognizing(ground)),

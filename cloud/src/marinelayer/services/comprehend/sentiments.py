@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from marinelayer.ports import Caller, SentimentScorer
+from marinelayer.ports import Caller, Sentiment, SentimentScorer
 from marinelayer.services.comprehend.batches import batch
 from marinelayer.services.comprehend.errors import check_size, engine_errors, unsupported
 from marinelayer.services.operation import need, operation
@@ -52,11 +52,16 @@ class Sentiments:
         """`Sentiment` and `SentimentScore` of one text, of any size. Raises UnsupportedLanguageException."""
         with engine_errors(), unsupported(language):
             seen = await self._scorer.score(text, language)
-        scores = {
-            "Positive": seen.positive,
-            "Negative": seen.negative,
-            "Neutral": seen.neutral,
-            "Mixed": seen.mixed,
-        }
-        likeliest = max(scores, key=scores.__getitem__)
-        return {"Sentiment": likeliest.upper(), "SentimentScore": scores}
+        return shown_sentiment(seen)
+
+
+def shown_sentiment(seen: Sentiment) -> Any:
+    """`Sentiment`, the likeliest, and `SentimentScore`."""
+    scores = {
+        "Positive": seen.positive,
+        "Negative": seen.negative,
+        "Neutral": seen.neutral,
+        "Mixed": seen.mixed,
+    }
+    likeliest = max(scores, key=scores.__getitem__)
+    return {"Sentiment": likeliest.upper(), "SentimentScore": scores}
