@@ -10,7 +10,7 @@ from .declared import declared_operations
 
 TESTS = Path(__file__).resolve().parents[1]
 ANSWERS = re.compile(
-    r"(Batch)?Detect|Contains|Classify|Compare|Search|Index|Translate|Get\w+(?:Detection|Moderation)$|Start\w+Job$"
+    r"(Batch)?Detect|Contains|Classify|Compare|Search|Index|Translate|Get\w+(?:Detection|Moderation|Search)$|Start\w+Job$"
 )
 """Names of operations whose answer is an engine's. What starts the work of a video is tested by what gets it."""
 
@@ -90,6 +90,12 @@ FOLLOWS = {
     "rekognition:GetContentModeration": (
         "rekognition/test_moderation.py::test_a_segment_goes_on_until_a_picture_is_without_its_label"
     ),
+    "rekognition:GetFaceDetection": (
+        "engines/test_video_faces_end_to_end.py::test_a_job_finds_faces_where_and_when_they_are"
+    ),
+    "rekognition:GetFaceSearch": (
+        "engines/test_video_faces_end_to_end.py::test_a_job_finds_who_of_a_collection_is_in_a_video"
+    ),
     "rekognition:GetLabelDetection": "rekognition/test_videos.py::test_labels_have_their_times_ancestors_and_boxes",
     "rekognition:GetTextDetection": (
         "rekognition/test_videos.py::test_a_word_that_moves_and_goes_is_read_where_and_when_it_is_there"
@@ -99,6 +105,13 @@ FOLLOWS = {
     ),
     "rekognition:SearchFaces": "rekognition/test_faces.py::test_faces_that_are_alike_are_found_the_most_alike_first",
     "rekognition:SearchFacesByImage": "rekognition/test_faces.py::test_a_picture_is_searched_for_by_its_largest_face",
+    "rekognition:SearchUsers": "rekognition/test_face_users.py::test_users_are_found_by_a_face_the_most_alike_first",
+    "rekognition:SearchUsersByImage": (
+        "rekognition/test_face_users.py::test_users_are_found_by_the_largest_good_face_of_a_picture"
+    ),
+    "rekognition:StartMediaAnalysisJob": (
+        "rekognition/test_media_analysis.py::test_each_picture_is_a_line_of_the_results_or_an_error_of_the_summary"
+    ),
     "translate:StartTextTranslationJob": "translate/test_jobs_with_boto3.py::test_a_job_reads_and_writes_as_its_role",
     "translate:TranslateDocument": (
         "translate/test_metamorphic.py::test_a_mark_that_moves_to_another_word_moves_in_the_translation"
