@@ -87,6 +87,7 @@ def learnt(views: Sequence[View], labels: int, reduction: Reduction) -> ObjectMo
         )
         head = learn(model.head, every.inputs, _Loss(every, labels), epochs=EPOCHS, seed=SEED + number)
         model = ObjectModel(labels=labels, reduction=reduction, head=head)
+        del every  # it is as large as all rows, and the next one is made beside them
         if number < ROUNDS:
             rows += [_hard_rows(view, model, share) for view in views]
     return model
