@@ -9,7 +9,9 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from marinelayer.engines.vision.quads import Point
+from marinelayer.engines.vision.text_lines import without_pictograms
 from marinelayer.engines.vision.texts_task import ReadText, open_task
+from marinelayer.engines.vision.words import Line
 
 from .conftest import saved_as, sign
 
@@ -66,3 +68,22 @@ def test_boxes_are_those_of_the_ink(reader: ReadText) -> None:
 def test_a_single_letter_is_read_upright(reader: ReadText, text: str) -> None:
     found = lines(reader, upright(text))
     assert [line for line, _ in found] == [text]
+
+
+@pytest.mark.parametrize(
+    ("read", "kept"),
+    [
+        ((("Musée", 0.97), ("穴", 0.86), ("穴", 0.52)), ("Musée",)),
+        ((("Musée", 0.97), ("山", 0.99)), ("Musée", "山")),
+        ((("出口", 0.97), ("穴", 0.6), ("EXIT", 0.99)), ("出口", "穴", "EXIT")),
+        ((("穴", 0.6), ("口", 0.6)), ("穴", "口")),
+        ((("A", 0.6), ("5", 0.6)), ("A", "5")),
+        ((), ()),
+    ],
+)
+def test_a_lone_doubtful_ideograph_among_other_writing_is_a_pictogram(
+    read: tuple[tuple[str, float], ...], kept: tuple[str, ...]
+) -> None:
+    corners, paper = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)), np.zeros((4, 4, 3), np.uint8)
+    given = [Line(text=text, score=score, corners=corners, letters=(), picture=paper) for text, score in read]
+    assert tuple(line.text for line in without_pictograms(given)) == kept

@@ -7,6 +7,7 @@ less than SURE, of 140 that were not upright none had more.)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ LEAST_SCORE = 0.5
 """Below it nothing was read: PP-OCR's own default."""
 SQUARE = 1.5
 """Sides that differ less than so many times do not tell whether text runs down or to the right."""
+_IDEOGRAPH = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
 def read_lines(reader: Any, picture: Pixels) -> list[Line]:
@@ -43,7 +45,16 @@ def read_lines(reader: Any, picture: Pixels) -> list[Line]:
     for n, line in _read_again(reader, best, quads):
         if line.score > max(TURNED, best[n].score):
             best[n] = line
-    return [with_spaces(line) for line in best if line.text and line.score >= LEAST_SCORE]
+    read = [line for line in best if line.text and line.score >= LEAST_SCORE]
+    return [with_spaces(line) for line in without_pictograms(read)]
+
+
+def without_pictograms(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines but those that are one ideograph, unsurely read, in a picture whose other lines have none: arrows and
+    the little drawings of signs are read so."""
+    drawn = [line for line in lines if len(line.text) == 1 and line.score < SURE and _IDEOGRAPH.match(line.text)]
+    others = [line for line in lines if all(line is not each for each in drawn)]
+    return others if others and not any(_IDEOGRAPH.search(line.text) for line in others) else lines
 
 
 def _read_again(reader: Any, lines: Sequence[Line], quads: Sequence[Quad]) -> Iterator[tuple[int, Line]]:
