@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from marinelayer.engines.catalogue import catalogue, find
+from marinelayer.engines.language.languages_task import CODES
 from marinelayer.ports import EngineUnavailableError
 
 LABELS = "MobileNetV2-ImageNet"
@@ -41,6 +42,10 @@ def test_the_packages_hold_the_catalogued_files(name: str) -> None:
     assert found.state == "present"
     for file in found.model.files:
         assert len(found.read(file.name)) == file.size
+
+
+def test_the_languages_that_are_told_are_counted() -> None:
+    assert catalogue()["py3langid"].languages == (f"{len(CODES)} of Comprehend's",)
 
 
 def test_without_a_folder_a_model_is_missing_and_says_what_to_put_where() -> None:

@@ -163,6 +163,8 @@ def test_what_comes_by_other_ways_says_by_which(tmp_path: Path, known: Known) ->
     for name in ("Program", "Trained"):
         with pytest.raises(PullError, match="put it there"):
             pull(name, tmp_path, told)
+        said = CliRunner().invoke(main, ["models", "pull", name, "--models", str(tmp_path)]).stderr
+        assert said.startswith(f"Error: {name}: it can not be downloaded by this command: ")
     with pytest.raises(PullError, match=r"no model Nothing in the catalogue.*models list"):
         pull("Nothing", tmp_path, told)
 

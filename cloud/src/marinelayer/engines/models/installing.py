@@ -44,7 +44,7 @@ def pull(name: str, folder: Path, progress: Progress) -> Installed:
     if model.where == "models" and found.state == "present":
         return found
     if not model.downloadable:
-        raise PullError(f"{name} can not be downloaded by this command: {model.install}")
+        raise PullError(f"it can not be downloaded by this command: {model.install}")
     try:
         for file in model.files:
             fetch(file, _part(folder, file), partial(progress, file))
