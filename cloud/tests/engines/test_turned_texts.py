@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from marinelayer.engines.vision.quads import Point
-from marinelayer.engines.vision.text_lines import without_pictograms
+from marinelayer.engines.vision.text_lines import BATCH, without_pictograms
 from marinelayer.engines.vision.texts_task import ReadText, open_task
 from marinelayer.engines.vision.words import Line
 
@@ -45,6 +45,30 @@ def test_turned_text_is_read_and_its_corners_begin_at_its_own_top_left(reader: R
     middle, there = np.array(picture.size) / 2, np.array(turned.size) / 2
     expected = [rotation @ (np.array(corner) - middle) + there for corner in before]
     assert np.abs(np.array(after) - expected).max() < 8, "pixels"
+
+
+def page(lines: int) -> Image.Image:
+    paper = Image.new("RGB", (700, 36 * lines + 40), "white")
+    for n in range(lines):
+        ImageDraw.Draw(paper).text(
+            (30, 20 + 36 * n), f"Line {n} of a page", fill="black", font=ImageFont.load_default(24)
+        )
+    return paper
+
+
+def test_a_page_on_its_head_is_read_from_the_line_that_is_uppermost(reader: ReadText) -> None:
+    count = BATCH + 6
+    texts = [text for text, _ in lines(reader, page(count).rotate(180))]
+    assert texts == [f"Line {n} of a page" for n in reversed(range(count))]
+
+
+def test_no_further_lines_are_read_once_there_are_enough_words(reader: ReadText) -> None:
+    picture = saved_as(page(BATCH + 6))
+    request = {"model": "PP-OCRv6-small"}
+    assert len(reader.run(request, picture)["lines"]) == BATCH + 6
+    assert len(reader.run(request | {"enough": 6 * BATCH}, picture)["lines"]) == BATCH + 6
+    few = reader.run(request | {"enough": 20}, picture)["lines"]
+    assert [line["text"] for line in few] == [f"Line {n} of a page" for n in range(BATCH)]
 
 
 def test_boxes_are_those_of_the_ink(reader: ReadText) -> None:

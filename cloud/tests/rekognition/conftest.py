@@ -54,7 +54,7 @@ class Eyes:
         self._look(image)
         return Labels(labels=tuple(self.moderated), engines=(Engine(name="Eyes", version="1"),))
 
-    async def read(self, image: bytes) -> Texts:
+    async def read(self, image: bytes, *, enough: int | None = None) -> Texts:
         self._look(image)
         return Texts(lines=tuple(self.lines), engine=Engine(name="Eyes", version="1"))
 

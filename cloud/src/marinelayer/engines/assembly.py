@@ -216,7 +216,7 @@ def _supervisors(supervisor: Callable[[str, Limits], Supervisor], processes: int
     and many may wait for it.
     """
     return {
-        "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=30, memory=1200 << 20)),
+        "texts": supervisor("vision.texts_task", Limits(workers=processes, deadline=60, memory=1200 << 20)),
         "labels": supervisor("vision.labels_task", Limits(workers=processes, deadline=20, memory=1400 << 20)),
         "faces": supervisor("vision.faces_task", Limits(workers=processes, deadline=30, memory=900 << 20)),
         "moderation": supervisor("vision.moderation_task", Limits(workers=processes, deadline=20, memory=700 << 20)),

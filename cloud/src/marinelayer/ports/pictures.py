@@ -120,8 +120,8 @@ class ContentModerator(Protocol):
 class TextReader(Protocol):
     """Reads the text in a picture."""
 
-    async def read(self, image: bytes) -> Texts:
-        """Every line of a JPEG or PNG picture."""
+    async def read(self, image: bytes, *, enough: int | None = None) -> Texts:
+        """Every line of a JPEG or PNG picture, from top to bottom; those that follow `enough` words may be left out."""
         ...
 
 

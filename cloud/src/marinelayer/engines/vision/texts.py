@@ -19,11 +19,11 @@ class TextEngine:
         self._supervisor = supervisor
         self._shelf = shelf
 
-    async def read(self, image: bytes) -> Texts:
-        """Every line of a JPEG or PNG picture; raises as `ports.TextReader` says."""
+    async def read(self, image: bytes, *, enough: int | None = None) -> Texts:
+        """The lines of a JPEG or PNG picture, and raises, as `ports.TextReader` says."""
         analysable(image)
         found = await self._shelf.have(READERS)
-        reply = await self._supervisor.run({"model": found.model.name}, image)
+        reply = await self._supervisor.run({"model": found.model.name, "enough": enough}, image)
         return Texts(lines=tuple(_seen(line) for line in reply["lines"]), engine=found.model.engine)
 
 

@@ -49,7 +49,7 @@ class ReadText:
         picture = pixels(payload, longest=LONGEST)
         height, width = picture.shape[:2]
         lines: list[dict[str, Any]] = []
-        for read in read_lines(self.load(request["model"]), _bgr(picture)):
+        for read in read_lines(self.load(request["model"]), _bgr(picture), request.get("enough")):
             line, inside = words(read)
             lines.append({**_json(line, width, height), "words": [_json(word, width, height) for word in inside]})
         return {"lines": lines}

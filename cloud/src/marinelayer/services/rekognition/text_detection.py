@@ -33,7 +33,7 @@ class TextDetection:
 
     @operation("DetectText", needs=need("rekognition:DetectText"))
     async def detect(self, caller: Caller, request: wire.DetectTextRequest) -> wire.DetectTextResponse:
-        """Every line with its words, but for those that the request's filters leave out.
+        """The lines with their words, at most 100, but for those that the request's filters leave out.
 
         Raises:
             InvalidParameterException, ImageTooLargeException, InvalidS3ObjectException, InvalidImageFormatException.
@@ -41,7 +41,7 @@ class TextDetection:
         wanted = TextFilters(request.get("Filters", {}))
         image = await self._images.read(caller, request["Image"])
         with engine_errors():
-            texts = await self._reader.read(image)
+            texts = await self._reader.read(image, enough=wanted.enough)
         return {
             "TextDetections": numbered(wanted.kept(texts.lines)),
             "TextModelVersion": f"{texts.engine.name} {texts.engine.version}",
@@ -53,11 +53,17 @@ class TextFilters:
     the regions, where there are any."""
 
     def __init__(self, filters: wire.DetectTextFilters) -> None:
+        self._all = not filters
         words = filters.get("WordFilter")
         self._confidence = 0.0 if words is None else words.get("MinConfidence", LEAST_WORD_CONFIDENCE)
         self._height = (words or {}).get("MinBoundingBoxHeight", 0.0)
         self._width = (words or {}).get("MinBoundingBoxWidth", 0.0)
         self._regions = read_regions(filters.get("RegionsOfInterest", ()))
+
+    @property
+    def enough(self) -> int | None:
+        """The words after which no further need be read; None where filters may drop some."""
+        return MOST_WORDS if self._all else None
 
     def kept(self, lines: Sequence[SeenText]) -> list[tuple[SeenText, list[SeenText]]]:
         """The lines that keep any of their words, with those: the first MOST_WORDS in all."""

@@ -32,7 +32,7 @@ class TextsOfVideo:
 
     async def look(self, frame: Frame) -> Sequence[Find]:
         """Every line and word of a picture that the filters let pass."""
-        texts = await self._reader.read(frame.picture)
+        texts = await self._reader.read(frame.picture, enough=self._filters.enough)
         self.model = f"{texts.engine.name} {texts.engine.version}"
         return [
             Find(
