@@ -23,7 +23,9 @@ from marinelayer.ports import (
 from marinelayer.security.identity import ANONYMOUS_IDENTITY
 from marinelayer.services.operation import ServiceTable
 from marinelayer.services.rekognition import rekognition_service
+from marinelayer.testing import LocalCloud
 
+from .account import Account, another_account
 from .city import City
 
 CALLER = Caller(
@@ -149,6 +151,12 @@ def ask(table: ServiceTable) -> Ask:
 @pytest.fixture
 def city(client: Callable[..., Any], bucket: str, patiently: Callable[..., Any]) -> City:
     return City(client("s3"), client("rekognition"), bucket, patiently)
+
+
+@pytest.fixture(scope="module")
+def other(cloud: LocalCloud) -> Account:
+    """An account that is not the city's."""
+    return another_account(cloud)
 
 
 @pytest.fixture(scope="session")

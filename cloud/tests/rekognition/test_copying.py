@@ -1,12 +1,8 @@
 """CopyProjectVersion through boto3: a trained model in another project, and in another account by a project's policy."""
 
 import json
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 import boto3
@@ -16,37 +12,10 @@ from botocore.exceptions import ClientError
 from marinelayer.testing import LocalCloud
 
 from ..engines.pavements import jpeg, pavement  # noqa: TID252 - the engines' tests draw them too
+from .account import Account
 from .city import City, Trained, teach
 
-MARINELAYER = str(Path(sys.executable).with_name("marinelayer"))
 SHOWN = [jpeg(pavement(4000 + number, *things)) for number, things in enumerate([("scooter",), (), ("scooter",), ()])]
-
-
-@dataclass
-class Account:
-    """An account, with the key of its root user."""
-
-    cloud: LocalCloud
-    number: str
-    key: dict[str, str]
-
-    def client(self, service: str, key: dict[str, str] | None = None) -> Any:
-        return cast("Any", boto3).client(service, **self.cloud.client_arguments() | (key or self.key))
-
-    def user(self, *actions: str) -> tuple[str, dict[str, str]]:
-        """A user who may do these actions on everything: the ARN and the key."""
-        iam, name = self.client("iam"), f"u-{uuid.uuid4().hex[:8]}"
-        arn = iam.create_user(UserName=name)["User"]["Arn"]
-        statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": statement})
-        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
-        made = iam.create_access_key(UserName=name)["AccessKey"]
-        return arn, {"aws_access_key_id": made["AccessKeyId"], "aws_secret_access_key": made["SecretAccessKey"]}
-
-    def city(self, key: dict[str, str], patiently: Callable[..., Any]) -> City:
-        city = City(self.client("s3", key), self.client("rekognition", key), f"city-{uuid.uuid4().hex[:12]}", patiently)
-        city.s3.create_bucket(Bucket=city.bucket)
-        return city
 
 
 @pytest.fixture(scope="module")
@@ -57,15 +26,6 @@ def trained(cloud: LocalCloud, patiently: Callable[..., Any]) -> Iterator[Traine
     yield teach(city)
     for each in clients:
         each.close()
-
-
-@pytest.fixture(scope="module")
-def other(cloud: LocalCloud) -> Account:
-    number = f"8{uuid.uuid4().int % 10**11:011}"
-    asked = [MARINELAYER, "account", "add", number, "--data", str(cloud.folder)]
-    made = json.loads(subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True).stdout)
-    key = {"aws_access_key_id": made["access_key_id"], "aws_secret_access_key": made["secret_access_key"]}
-    return Account(cloud, number, key)
 
 
 def copied(city: City, project: str, trained: Trained, **request: Any) -> str:
@@ -141,6 +101,8 @@ def test_what_can_not_be_copied_is_refused(trained: Trained) -> None:
     assert failed["Status"] == "TRAINING_FAILED"
     untrained = {"SourceProjectArn": another, "SourceProjectVersionArn": failed["ProjectVersionArn"]}
     assert refused(lambda: copied(city, project, trained, **untrained)) == "InvalidParameterException"
+    nowhere = {"OutputConfig": {"S3KeyPrefix": "copies"}}
+    assert refused(lambda: copied(city, project, trained, **nowhere)) == "InvalidParameterException"
     copied(city, project, trained)
     assert refused(lambda: copied(city, project, trained)) == "ResourceInUseException"
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from .account import Account
 from .city import City, code, line, place
 
 Client = Callable[..., Any]
@@ -126,6 +127,39 @@ def test_a_manifest_that_can_not_be_used_makes_no_dataset(city: City, content: b
     assert code(refused) == "ResourceNotReadyException"
 
 
+def test_a_dataset_has_one_source_or_none(city: City) -> None:
+    project = city.project()
+    made = city.dataset(city.project(), "TRAIN")
+    manifest = written(city, lines_of(city))
+    for source in ({}, manifest | {"DatasetArn": made}, {"GroundTruthManifest": {}}):
+        with pytest.raises(ClientError) as refused:
+            city.rekognition.create_dataset(ProjectArn=project, DatasetType="TRAIN", DatasetSource=source)
+        assert code(refused) == "InvalidParameterException"
+    assert city.idle(city.dataset(project, "TRAIN"))["DatasetStats"]["TotalEntries"] == 0
+
+
+def test_a_manifest_in_another_accounts_bucket_makes_no_dataset(city: City, other: Account) -> None:
+    theirs = City(other.client("s3"), other.client("rekognition"), f"theirs-{uuid.uuid4().hex}", city.eventually)
+    theirs.s3.create_bucket(Bucket=theirs.bucket)
+    manifest = written(theirs, lines_of(theirs))
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{theirs.bucket}/*",
+    }
+    theirs.s3.delete_public_access_block(Bucket=theirs.bucket)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    theirs.s3.put_bucket_policy(Bucket=theirs.bucket, Policy=policy)
+    key = manifest["GroundTruthManifest"]["S3Object"]["Name"]
+    assert city.s3.head_object(Bucket=theirs.bucket, Key=key)["ContentLength"] > 0
+    project = city.project()
+    with pytest.raises(ClientError) as refused:
+        city.rekognition.create_dataset(ProjectArn=project, DatasetType="TRAIN", DatasetSource=manifest)
+    assert code(refused) == "InvalidS3ObjectException"
+    assert theirs.idle(theirs.dataset(theirs.project(), "TRAIN", DatasetSource=manifest))["Status"] == "CREATE_COMPLETE"
+
+
 def test_a_dataset_goes_with_its_entries_and_then_its_project(city: City) -> None:
     project = city.project()
     arn = city.dataset(project, "TRAIN", DatasetSource=written(city, lines_of(city, 250)))
@@ -183,6 +217,23 @@ def test_projects_come_in_the_order_of_their_making(client: Client) -> None:
     with pytest.raises(ClientError) as refused:
         api.tag_resource(ResourceArn=made[1], Tags={str(number): "" for number in range(50)})
     assert code(refused) == "ServiceQuotaExceededException"
+    many = {str(number): "" for number in range(51)}
+    with pytest.raises(api.exceptions.LimitExceededException):
+        api.create_project(ProjectName="p3", Tags=many)
+    with pytest.raises(api.exceptions.LimitExceededException):
+        api.create_dataset(ProjectArn=made[0], DatasetType="TRAIN", Tags=many)
+    (left,) = api.describe_projects(ProjectNames=["p0", "p3"])["ProjectDescriptions"]
+    assert left["Datasets"] == []
+    with pytest.raises(ClientError) as refused:
+        api.create_project_version(
+            ProjectArn=made[0],
+            VersionName="v",
+            OutputConfig={"S3KeyPrefix": "results"},
+            TrainingData={"Assets": []},
+            TestingData={"AutoCreate": True},
+        )
+    assert code(refused) == "InvalidParameterException"
+    assert api.describe_project_versions(ProjectArn=made[0])["ProjectVersionDescriptions"] == []
     elsewhere = client("rekognition", region_name="eu-west-1")
     with pytest.raises(ClientError) as refused:
         elsewhere.delete_project(ProjectArn=made[1])

@@ -31,6 +31,7 @@ from marinelayer.services.rekognition.version_rows import (
     HAVE_MODEL,
     READY_MESSAGE,
     SQL,
+    demand_output,
     enqueue,
     put_version,
     set_status,
@@ -71,13 +72,14 @@ class Copying:
             ResourceNotFoundException: there is no such version, or no such project of the caller's.
             ResourceInUseException: the project has a version of that name, or the model is not trained yet.
             InvalidParameterException: the version is not of the project that is named, of another region, or has no
-                model.
+                model; or no bucket is named.
         """
         source = request["SourceProjectVersionArn"]
         if not source.startswith(request["SourceProjectArn"].rpartition("/")[0] + "/version/"):
             raise InvalidParameterException("The model version is not one of the source project.")
         if source.split(":")[3] != caller.region:
             raise InvalidParameterException("The source and destination projects must be in the same AWS Region.")
+        demand_output(request["OutputConfig"])
         now = self._clock.now()
         arn = version_arn(request["DestinationProjectArn"], request["VersionName"], now)
         await self._tables.write(_begin, caller, request, arn, self._mandates.given(caller), now)

@@ -19,6 +19,7 @@ from marinelayer.services.rekognition.dataset_jobs import UPDATE
 from marinelayer.services.rekognition.dataset_rows import (
     Labeled,
     demand_idle,
+    demand_made,
     demand_readable,
     page_of_entries,
     set_status,
@@ -78,7 +79,7 @@ class DatasetEntries:
         Raises:
             ResourceNotFoundException
             ResourceInUseException: the dataset is being made, changed or removed.
-            InvalidParameterException: the changes are no text.
+            InvalidParameterException: the changes are no text, or the dataset could not be made.
         """
         try:
             lines = request["Changes"]["GroundTruth"].decode()
@@ -115,7 +116,7 @@ def _wanted(entry: Labeled, request: wire.ListDatasetEntriesRequest) -> bool:
 def _begin_update(tx: Transaction, caller: Caller, arn: str, lines: str, now: int) -> None:
     row = the_dataset(tx, caller, arn)
     demand_idle(row)
-    demand_readable(row)
+    demand_made(row)
     set_status(tx, arn, "UPDATE_IN_PROGRESS", now, "The dataset is being updated.")
     outbox.enqueue(
         tx,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from marinelayer.ports import Caller, Row, Transaction
 from marinelayer.services.rekognition.custom_label_arns import in_reach
 from marinelayer.services.rekognition.errors import (
+    InvalidParameterException,
     ResourceInUseException,
     ResourceNotFoundException,
     ResourceNotReadyException,
@@ -32,7 +33,8 @@ AT_ONCE = 100
 Code = Literal["SUCCESS", "SERVICE_ERROR", "CLIENT_ERROR"]
 CREATED_MESSAGE = "The dataset was successfully created from the manifest file."
 UPDATED_MESSAGE = "The dataset was successfully updated."
-_BUSY = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"})
+BUSY = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"})
+"""Statuses of datasets with which something is being done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def the_dataset(tx: Transaction, caller: Caller, arn: str) -> Row:
 
 def demand_idle(row: Row) -> None:
     """Raises ResourceInUseException while a dataset is made, changed or deleted."""
-    if row["status"] in _BUSY:
+    if row["status"] in BUSY:
         raise ResourceInUseException(f"The dataset is in use: its status is {row['status']}.")
 
 
@@ -74,6 +76,13 @@ def demand_readable(row: Row) -> None:
         raise ResourceNotReadyException(f"The dataset isn't ready: its status is {row['status']}.")
     if row["status"] == "DELETE_IN_PROGRESS":
         raise ResourceInUseException("The dataset is being deleted.")
+
+
+def demand_made(row: Row) -> None:
+    """Raises InvalidParameterException where a dataset is not made yet, could not be made, or goes: for operations
+    whose model does not have ResourceNotReadyException."""
+    if row["status"] in {"CREATE_IN_PROGRESS", "CREATE_FAILED", "DELETE_IN_PROGRESS"}:
+        raise InvalidParameterException(f"The dataset can not be used: its status is {row['status']}.")
 
 
 def set_status(tx: Transaction, arn: str, status: str, now: int, message: str = "", code: Code = "SUCCESS") -> None:

@@ -18,9 +18,11 @@ from marinelayer.services.paging import PageTokens
 from marinelayer.services.rekognition.custom_label_arns import dataset_arn, in_reach, on
 from marinelayer.services.rekognition.dataset_jobs import COPY, DELETE, DISTRIBUTE, IMPORT
 from marinelayer.services.rekognition.dataset_rows import (
+    BUSY,
     SQL,
     dataset_members,
     demand_idle,
+    demand_made,
     demand_readable,
     moment,
     set_status,
@@ -28,8 +30,10 @@ from marinelayer.services.rekognition.dataset_rows import (
 )
 from marinelayer.services.rekognition.errors import (
     InvalidParameterException,
+    LimitExceededException,
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
+    ResourceNotReadyException,
 )
 from marinelayer.services.rekognition.pages import after
 from marinelayer.services.rekognition.projects import tag_context, the_project
@@ -92,14 +96,19 @@ class Datasets:
         Raises:
             ResourceNotFoundException: there is no such project, or no such dataset to be copied.
             ResourceAlreadyExistsException: the project has a dataset of this type.
-            InvalidS3ObjectException: the caller can not read the manifest.
-            InvalidParameterException: more than one source is named.
+            InvalidS3ObjectException: the caller can not read the manifest, or it is in another account's bucket.
+            InvalidParameterException: a source is to be named, and none is, or two; or it is a dataset that is not
+                made.
+            LimitExceededException: there are more than 50 Tags.
         """
-        source = request.get("DatasetSource") or {}
-        if len(source) > 1:
+        source = request.get("DatasetSource")
+        if source is not None and len(source) != 1:
             raise InvalidParameterException("DatasetSource must name one source.")
-        if "GroundTruthManifest" in source:
-            await self._objects.demand(caller, source["GroundTruthManifest"].get("S3Object", {}))
+        if source is not None and "GroundTruthManifest" in source:
+            place = source["GroundTruthManifest"].get("S3Object", {})
+            if "Bucket" not in place or "Name" not in place:
+                raise InvalidParameterException("GroundTruthManifest must name an S3 object.")
+            await self._objects.demand(caller, place, owner=caller.account)
         now = self._clock.now()
         arn = dataset_arn(request["ProjectArn"], request["DatasetType"], now)
         mandate = self._mandates.given(caller)
@@ -142,7 +151,8 @@ class Datasets:
         """Begin to move a fifth of a training dataset to the empty test dataset of the same project.
 
         Raises:
-            ResourceNotFoundException, ResourceInUseException, ResourceNotReadyException
+            ResourceNotFoundException
+            ResourceNotReadyException: one is not made yet, or is being changed or removed.
             InvalidParameterException: they are not such a pair.
         """
         arns = [one["Arn"] for one in request["Datasets"]]
@@ -168,12 +178,12 @@ def _create(
     )
     if not made:
         raise ResourceAlreadyExistsException(f"The project has a {request['DatasetType']} dataset already.")
-    put_tags(tx, arn, request.get("Tags") or {})
+    put_tags(tx, arn, request.get("Tags") or {}, LimitExceededException)
     if "GroundTruthManifest" in source:
         place = source["GroundTruthManifest"].get("S3Object", {})
         _enqueue(tx, IMPORT, arn, {"place": place, "mandate": mandate}, now)
     elif _ARN in source:
-        demand_readable(the_dataset(tx, caller, source[_ARN]))
+        demand_made(the_dataset(tx, caller, source[_ARN]))
         _enqueue(tx, COPY, arn, {"source": source[_ARN]}, now)
 
 
@@ -221,8 +231,8 @@ def _begin_distribution(tx: Transaction, caller: Caller, arns: Sequence[str], no
     if set(rows) != {"TRAIN", "TEST"} or rows["TRAIN"]["project_arn"] != rows["TEST"]["project_arn"]:
         raise InvalidParameterException("Datasets must be the training dataset and the test dataset of a project.")
     for row in rows.values():
-        demand_readable(row)
-        demand_idle(row)
+        if row["status"] in BUSY | {"CREATE_FAILED"}:  # the one error that the operation's model has for it
+            raise ResourceNotReadyException(f"The dataset isn't ready: its status is {row['status']}.")
     counted = tx.one(SQL.statistics, arn=rows["TEST"]["arn"])
     if counted is None or counted["total"]:
         raise InvalidParameterException("The test dataset must be empty.")

@@ -16,7 +16,7 @@ from marinelayer.services.operation import need, operation
 from marinelayer.services.paging import PageTokens
 from marinelayer.services.rekognition.custom_label_arns import on, version_arn
 from marinelayer.services.rekognition.dataset_rows import SQL as DATASETS
-from marinelayer.services.rekognition.dataset_rows import demand_idle, demand_readable
+from marinelayer.services.rekognition.dataset_rows import demand_idle, demand_made
 from marinelayer.services.rekognition.errors import (
     InvalidParameterException,
     ResourceInUseException,
@@ -30,6 +30,7 @@ from marinelayer.services.rekognition.version_rows import (
     SETTLED,
     SQL,
     TRAINED,
+    demand_output,
     described,
     enqueue,
     put_version,
@@ -76,13 +77,14 @@ class ProjectVersions:
         Raises:
             ResourceNotFoundException: there is no such project.
             ResourceInUseException: it has a version of that name, or a dataset is being made or changed.
-            InvalidParameterException: manifests are named for a project that has datasets, or there is nothing to
-                train on.
+            InvalidParameterException: manifests are named for a project that has datasets, there is nothing to train
+                on, or no bucket for the results is named.
         """
         if "FeatureConfig" in request:
             raise InvalidParameterException("FeatureConfig does not match the feature of the project.")
         if ("TrainingData" in request) != ("TestingData" in request):
             raise InvalidParameterException("TrainingData and TestingData must be specified together.")
+        demand_output(request["OutputConfig"])
         now = self._clock.now()
         arn = version_arn(request["ProjectArn"], request["VersionName"], now)
         await self._tables.write(_create, caller, request, arn, self._mandates.given(caller), now)
@@ -182,7 +184,7 @@ def _sources(tx: Transaction, project: str, *, by_manifests: bool) -> dict[str, 
         raise InvalidParameterException("The project has no training dataset.")
     for row in datasets.values():
         demand_idle(row)
-        demand_readable(row)
+        demand_made(row)
     return {kind: row["arn"] for kind, row in datasets.items()}
 
 

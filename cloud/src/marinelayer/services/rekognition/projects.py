@@ -18,6 +18,7 @@ from marinelayer.services.rekognition.dataset_rows import SQL as DATASETS
 from marinelayer.services.rekognition.dataset_rows import dataset_members, moment
 from marinelayer.services.rekognition.errors import (
     InvalidParameterException,
+    LimitExceededException,
     ResourceInUseException,
     ResourceNotFoundException,
 )
@@ -58,6 +59,7 @@ class Projects:
 
         Raises:
             ResourceInUseException: there is one of that name.
+            LimitExceededException: there are more than 50 Tags.
             OperationNotImplemented: it is to be one of adapters for moderation.
         """
         if request.get("Feature", "CUSTOM_LABELS") != "CUSTOM_LABELS":
@@ -116,7 +118,7 @@ def has_projects(tx: Transaction, account: str) -> bool:
 def _create(tx: Transaction, arn: str, caller: Caller, name: str, tags: Mapping[str, str], now: int) -> None:
     if not tx.run(SQL.put_project, arn=arn, account=caller.account, region=caller.region, name=name, created=now):
         raise ResourceInUseException(f"A project named {name} already exists.")
-    put_tags(tx, arn, tags)
+    put_tags(tx, arn, tags, LimitExceededException)
 
 
 def _named(tx: Transaction, caller: Caller, names: Sequence[str]) -> list[wire.ProjectDescription]:

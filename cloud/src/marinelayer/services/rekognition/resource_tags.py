@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from marinelayer.model.errors import ServiceError
 from marinelayer.ports import Caller, Tables, Transaction
 from marinelayer.services.operation import need, operation
 from marinelayer.services.rekognition.custom_label_arns import in_reach, on
@@ -46,16 +47,21 @@ class ResourceTags:
         return {"Tags": await self._tables.read(_tags_of_known, _reached(request[_ARN], caller))}
 
 
-def put_tags(tx: Transaction, arn: str, tags: Mapping[str, str]) -> None:
+def put_tags(
+    tx: Transaction,
+    arn: str,
+    tags: Mapping[str, str],
+    too_many: type[ServiceError] = ServiceQuotaExceededException,
+) -> None:
     """Give a resource tags.
 
     Raises:
-        ServiceQuotaExceededException: it would have too many.
+        ServiceQuotaExceededException: it would have too many; or `too_many`, which the operation has for it instead.
     """
     for key, value in tags.items():
         tx.run(SQL.put_tag, arn=arn, key=key, value=value)
     if len(tx.all(SQL.tags, arn=arn)) > MOST_TAGS:
-        raise ServiceQuotaExceededException(f"A resource can have at most {MOST_TAGS} tags.")
+        raise too_many(f"A resource can have at most {MOST_TAGS} tags.")
 
 
 def forget_tags(tx: Transaction, arn: str) -> None:

@@ -27,13 +27,13 @@ class StoredObjects:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    async def demand(self, caller: Caller, place: wire.S3Object) -> int:
-        """The size of an object that the caller may read.
+    async def demand(self, caller: Caller, place: wire.S3Object, *, owner: str | None = None) -> int:
+        """The size of an object that the caller may read, in a bucket of the account `owner` where one is given.
 
         Raises:
-            InvalidS3ObjectException: it is not there, or they may not.
+            InvalidS3ObjectException: it is not there, they may not, or the bucket is another account's.
         """
-        return (await self._call(caller, "HeadObject", place)).get("ContentLength", 0)
+        return (await self._call(caller, "HeadObject", place, owner)).get("ContentLength", 0)
 
     async def read(self, caller: Caller, place: wire.S3Object, most: int) -> bytes | None:
         """An object's bytes; None where there are more than `most`. Raises as `demand`."""
@@ -84,11 +84,15 @@ class StoredObjects:
             request |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key}
         await self._calls.call(caller, "s3", "PutObject", request)
 
-    async def _call(self, caller: Caller, operation: str, place: wire.S3Object) -> Mapping[str, Any]:
+    async def _call(
+        self, caller: Caller, operation: str, place: wire.S3Object, owner: str | None = None
+    ) -> Mapping[str, Any]:
         bucket, key, version = place.get("Bucket"), place.get("Name"), place.get("Version")
         if not bucket or not key:
             raise InvalidS3ObjectException
         request = {"Bucket": bucket, "Key": key} | ({"VersionId": version} if version else {})
+        if owner is not None:
+            request["ExpectedBucketOwner"] = owner
         try:
             return await self._calls.call(caller, "s3", operation, request)
         except (ServiceError, AccessDenied):

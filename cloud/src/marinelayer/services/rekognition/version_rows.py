@@ -13,7 +13,11 @@ from marinelayer import outbox
 from marinelayer.ports import Caller, Row, Transaction
 from marinelayer.services.rekognition.custom_label_arns import in_reach
 from marinelayer.services.rekognition.dataset_rows import moment
-from marinelayer.services.rekognition.errors import ResourceInUseException, ResourceNotFoundException
+from marinelayer.services.rekognition.errors import (
+    InvalidParameterException,
+    ResourceInUseException,
+    ResourceNotFoundException,
+)
 from marinelayer.services.rekognition.resource_tags import put_tags
 from marinelayer.statements import Statements
 
@@ -41,6 +45,12 @@ def the_version(tx: Transaction, caller: Caller, arn: str) -> Row:
     if row is None:
         raise ResourceNotFoundException
     return row
+
+
+def demand_output(output: wire.OutputConfig) -> None:
+    """Raises InvalidParameterException where no bucket is named."""
+    if "S3Bucket" not in output:
+        raise InvalidParameterException("OutputConfig must name a bucket.")
 
 
 def put_version(
