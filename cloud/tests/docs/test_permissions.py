@@ -3,9 +3,7 @@
 AWS's service authorization reference is data of `security/service_authorization.toml`.
 """
 
-import importlib.util
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -29,19 +27,6 @@ BARE = {"translate:TranslateText", "translate:TranslateDocument", "translate:Sta
 """Actions that may name a resource, and are asked about none where the request names none."""
 BY_ARN = re.compile(r"\$\{\w+\}")
 """A member of the input that is an ARN itself."""
-
-
-@pytest.fixture(scope="module")
-def reference():
-    """scripts/reference.py as a module."""
-    specification = importlib.util.spec_from_file_location("reference_of_permissions", ROOT / "scripts/reference.py")
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[specification.name] = module
-    specification.loader.exec_module(module)
-    yield module
-    del sys.modules[specification.name]
 
 
 @pytest.fixture(scope="module")

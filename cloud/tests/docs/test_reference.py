@@ -1,9 +1,7 @@
 """The reference pages are what the script makes of the code, and say what the running cloud does."""
 
-import importlib.util
 import re
 import socket
-import sys
 import uuid
 from pathlib import Path
 
@@ -30,19 +28,6 @@ ELSEWHERE = {"ListDirectoryBuckets", "WriteGetObjectResponse"}
 """Operations of S3 that SDKs send to other hosts, signed for other services."""
 TWINS = {"GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotification", "PutBucketNotification"}
 """Retired operations whose requests are those of the operations that came after them, which are served."""
-
-
-@pytest.fixture(scope="module")
-def reference():
-    """scripts/reference.py as a module."""
-    specification = importlib.util.spec_from_file_location("reference", ROOT / "scripts/reference.py")
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    sys.modules["reference"] = module
-    specification.loader.exec_module(module)
-    yield module
-    del sys.modules["reference"]
 
 
 @pytest.mark.parametrize("name", ["operations.md", "permissions.md", "settings.md", "cli.md", "errors.md"])
