@@ -1,12 +1,15 @@
 """What the engines' tests share: drawn pictures, and the evaluation data where it lies beside the repository."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import boto3
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+
+from marinelayer.testing import LocalCloud
 
 from .shop import known, shop
 
@@ -32,6 +35,14 @@ def saved_as(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def comprehend(cloud: LocalCloud) -> Iterator[Any]:
+    """A client of the `cloud` that the tests of a module have."""
+    client = cast("Any", boto3).client("comprehend", **cloud.client_arguments())
+    yield client
+    client.close()
 
 
 @pytest.fixture(scope="session")

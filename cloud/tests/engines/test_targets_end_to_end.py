@@ -32,13 +32,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def comprehend(cloud: LocalCloud) -> Iterator[Any]:
-    client = cast("Any", boto3).client("comprehend", **cloud.client_arguments())
-    yield client
-    client.close()
-
-
 def told(entities: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
     """The text, type and sentiment of each mention."""
     return [

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
-import boto3
 import pytest
 
 from marinelayer.engines.language.sentiments import ROBERTA
@@ -47,13 +46,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
     models = {ROBERTA: (tiny_roberta(), VOCABULARY, MERGES)}
     with cloud_with(models, tmp_path_factory.mktemp("models"), "sentiments_task") as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def comprehend(cloud: LocalCloud) -> Iterator[Any]:
-    client = cast("Any", boto3).client("comprehend", **cloud.client_arguments())
-    yield client
-    client.close()
 
 
 @pytest.mark.parametrize(
