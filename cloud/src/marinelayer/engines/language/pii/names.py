@@ -21,13 +21,13 @@ MOST_WORDS = 4
 BEFORE = 48
 """Letters before a name in which its introduction is looked for."""
 
-_WORD = r"[A-ZÁÉÍÓÚÑÜÇ](?:[^\W\d_]|['’\u0300-\u036f]|-(?=[^\W\d_])){0,24}"  # noqa: RUF001  # both apostrophes are written
+_WORD = r"[A-ZÁÉÍÓÚÑÜÇ](?:[^\W\d_]|['\u2019\u0300-\u036f]|-(?=[^\W\d_])){0,24}"
 _OF = r"(?: (?:de|del|la|las|los|da|dos|van|von|der)){0,2}"
-_ROW = re.compile(rf"(?<![\w@#.'’-]){_WORD}(?:{_OF}(?: [A-Z]\.)? {_WORD}){{0,7}}")  # noqa: RUF001
+_ROW = re.compile(rf"(?<![\w@#.'\u2019-]){_WORD}(?:{_OF}(?: [A-Z]\.)? {_WORD}){{0,7}}")
 _PIECE = re.compile(r"[^ ]+")
-_POSSESSIVE = re.compile(r"['’]s$")  # noqa: RUF001
+_POSSESSIVE = re.compile(r"['\u2019]s$")
 _INITIAL = re.compile(r"[A-Z]\.")
-_NEXT_WORD = re.compile(r" ([\w'’]{1,24})")  # noqa: RUF001
+_NEXT_WORD = re.compile(r" ([\w'\u2019]{1,24})")
 _INTRODUCING = {
     language: re.compile(rf"(?:{pattern})\s{{1,3}}\Z")
     for language, pattern in {
@@ -42,10 +42,10 @@ _INTRODUCING = {
         r"|\b(?:[Aa]tentamente|[Ss]aludos|[Gg]racias|[Cc]ordialmente)[,!.]?[ \t]*\r?\n|\b[Aa]tentamente,",
     }.items()
 }
-_DRIVE = re.compile(r"[A-Z0-9][\w'’]* Dr\. {1,2}\Z")  # noqa: RUF001
+_DRIVE = re.compile(r"[A-Z0-9][\w'\u2019]* Dr\. {1,2}\Z")
 """`Quince Dr.` is a drive; a doctor stands before a name only."""
 _HONOURED = re.compile(r"(?i)\A(?:mr|mrs|ms|dr|miss|sra?|srta|dra|don|doña|señora?|señorita)\Z")
-_GREETING = re.compile(r"(?i:\b(?:hi|hello|hey|hola),?|\bthis is|\bi am|\bi['’]m|\bsoy) \Z")  # noqa: RUF001
+_GREETING = re.compile(r"(?i:\b(?:hi|hello|hey|hola),?|\bthis is|\bi am|\bi['\u2019]m|\bsoy) \Z")
 _STREET = re.compile(
     r"\d[\w-]{0,7} (?:[NSEW]\.? )?\Z|[&/@] ?\Z"
     r"|(?i:\b(?:on|at|near|between|and|along|off|in|from|to|of|past|behind|under|over) )\Z"
